@@ -1,0 +1,1 @@
+"""The commands: arguments in, results to stdout, errors as one line."""

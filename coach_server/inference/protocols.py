@@ -1,0 +1,51 @@
+"""What the pipeline asks of an engine: one frame in, one answer out, state inside."""
+
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach_server.body.keypoints import Keypoints
+from coach_server.body.pose import Pose
+
+Rgb: TypeAlias = NDArray[np.uint8]
+"""(height, width, 3) RGB picture, upright; rows may be padded (a strided view is fine)."""
+
+
+class KeypointDetector(Protocol):
+    """Finds and tracks one person through the frames of one student."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name as `engines list` prints it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same picture could give other keypoints."""
+
+    def detect(self, rgb: Rgb) -> Keypoints | None:
+        """Keypoints of the tracked person, None where nobody is found.
+
+        The arrays of the result belong to the caller; `rgb` is not kept.
+        """
+
+    def reset(self) -> None:
+        """Forget the tracked person."""
+
+
+class Lifter(Protocol):
+    """Lifts one student's keypoints to 3D, causally: an answer depends on frames seen so far."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name as `engines list` prints it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same keypoints could give another pose."""
+
+    def lift(self, keypoints: Keypoints, t: float) -> Pose:
+        """The pose at `t`, seconds on a clock that only goes forward."""
+
+    def reset(self) -> None:
+        """Forget all frames: after a gap nothing of the past may show."""

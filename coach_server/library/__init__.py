@@ -1,0 +1,1 @@
+"""Routines on disk: written whole or not at all."""

@@ -1,0 +1,1 @@
+"""One student's frames to cues: synchronous, the clock passed in, no I/O."""

@@ -1,0 +1,1 @@
+"""WebRTC by aiortc: offers, ingest, channels, peers; knows nothing of poses."""

@@ -1,0 +1,1 @@
+"""Students' live sessions in asyncio: registry, admission, inference off the loop."""

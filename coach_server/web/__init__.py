@@ -1,0 +1,1 @@
+"""aiohttp routes and what guards them."""
