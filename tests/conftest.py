@@ -1,0 +1,78 @@
+"""What every test is held to: no blocking call on the loop, no leaked task, no leaked descriptor."""
+
+import asyncio
+import gc
+import inspect
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from blockbuster import blockbuster_ctx
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+OWN_PROCESS_MARKERS = {"browser"}
+"""Their fixtures outlive one test (a browser, a server), and so do the descriptors."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
+            item.fixturenames.insert(0, "no_leaked_tasks")
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls() -> Iterator[None]:
+    """Fail when our code blocks a running event loop."""
+    with blockbuster_ctx("coach_server"):
+        yield
+
+
+@pytest_asyncio.fixture
+async def no_leaked_tasks() -> AsyncIterator[None]:
+    """Fail, naming them, when tasks are left over at the end of an async test."""
+    before = asyncio.all_tasks()
+    yield
+    for _ in range(50):  # cancelled tasks need a few turns of the loop to end
+        leaked = asyncio.all_tasks() - before - {asyncio.current_task()}
+        if not leaked:
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail(f"tasks left running: {[task.get_coro() for task in leaked]}")
+
+
+def open_descriptors() -> dict[str, str]:
+    found = {}
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            found[entry.name] = os.readlink(entry)
+        except OSError:
+            continue  # the listing's own descriptor
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_descriptors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail, naming them, when a test leaves files or sockets open."""
+    if OWN_PROCESS_MARKERS & {mark.name for mark in request.node.iter_markers()}:
+        yield
+        return
+    gc.collect()
+    before = open_descriptors()
+    yield
+    gc.collect()
+    after = open_descriptors()
+    leaked = {fd: target for fd, target in after.items() if before.get(fd) != target}
+    leaked = {fd: target for fd, target in leaked.items() if not target.startswith("/dev/")}
+    if leaked:
+        pytest.fail(f"descriptors left open: {leaked}")
+
+
+@pytest.fixture
+def shared_clips() -> Path:
+    """The licensed clips beside the project; skips where they are absent."""
+    clips = SHARED / "data" / "clips"
+    if not clips.is_dir():
+        pytest.skip("the footage in ../shared is not here")
+    return clips
