@@ -80,3 +80,6 @@ H36M_BONES: Final = (
     (H36m.RIGHT_ELBOW, H36m.RIGHT_WRIST),
 )
 """(parent, child) of each bone."""
+
+HIP_LINE: Final = ((H36m.PELVIS, H36m.RIGHT_HIP), (H36m.PELVIS, H36m.LEFT_HIP))
+"""The two short bones of the pelvis: too short for their directions to say much."""

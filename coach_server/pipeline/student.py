@@ -1,23 +1,21 @@
-"""One student's frames to cues."""
+"""One student's frames to cues: live camera and recorded film run through the same steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Final
 
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
+from coach_server.coaching.coach import Coach, Judgement, Silence
 from coach_server.coaching.cue import CueEvent
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.routine import Routine
+from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
+from coach_server.pipeline.tracker import PoseTracker
 
-
-class Silence(StrEnum):
-    """Why the coach says nothing at present."""
-
-    NO_PERSON = "no_person"
-    OUT_OF_FRAME = "out_of_frame"
-    SIDES_UNSURE = "sides_unsure"
-    NOT_FOLLOWING = "not_following"
-    PAUSED = "paused"
-    MOVING = "moving"
+SEEK_S: Final = 0.75
+"""The player is where its clock says within this; more is a seek."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +42,72 @@ class FrameResult:
     deviations: Mapping[str, float]
     cues: tuple[CueEvent, ...]
     silence: Silence | None
+
+
+class StudentPipeline:
+    """Everything between one student's frame and what is said about it. Synchronous."""
+
+    def __init__(
+        self,
+        detector: KeypointDetector,
+        lifter: Lifter,
+        routine: Routine,
+        *,
+        strictness: Strictness = Strictness.DEFAULT,
+    ) -> None:
+        self._tracker = PoseTracker(detector, lifter)
+        self._coach = Coach(routine, strictness)
+        self._clock_then: tuple[float, float] | None = None
+
+    def configure(self, strictness: Strictness) -> None:
+        """Change what the student may change while practising."""
+        self._coach.strictness = strictness
+
+    def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
+        """Take in one frame.
+
+        Args:
+            rgb: the upright picture.
+            t: seconds since the student's first frame, increasing.
+            clock: the player, on the same clock as `t`; None while it has not started.
+        """
+        tracked = self._tracker.step(rgb, t)
+        if clock is not None:
+            self._notice_seek(clock, t)
+        if tracked is None:
+            judgement = self._coach.silent(Silence.NO_PERSON)
+        elif clock is None:
+            judgement = self._coach.silent(Silence.PAUSED)
+        elif not tracked.sides_sure:
+            judgement = self._coach.silent(Silence.SIDES_UNSURE)
+        else:
+            judgement = self._coach.judge(
+                tracked.keypoints, tracked.pose, t, clock.position(t), runs=clock.runs(t)
+            )
+        return _result(t, tracked.keypoints if tracked else None, tracked and tracked.pose, judgement)
+
+    def _notice_seek(self, clock: PlayerClock, t: float) -> None:
+        position = clock.position(t)
+        if self._clock_then is not None:
+            then_t, then_position = self._clock_then
+            expected = then_position + (t - then_t) * clock.rate
+            # a pause leaves the film behind the expected time: only a jump is a seek
+            if position < then_position - SEEK_S or position > expected + SEEK_S:
+                self._coach.seeked()
+        self._clock_then = (t, position)
+
+
+def _result(
+    t: float, keypoints: Keypoints | None, pose: Pose | None, judgement: Judgement
+) -> FrameResult:
+    match = judgement.match
+    return FrameResult(
+        t=t,
+        keypoints=keypoints,
+        pose=pose,
+        routine_t=match.routine_t if match else None,
+        lag_s=match.lag_s if match else None,
+        deviations=judgement.deviations,
+        cues=judgement.cues,
+        silence=judgement.silence,
+    )

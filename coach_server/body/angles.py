@@ -1,0 +1,191 @@
+"""Signed joint angles in anatomical terms, and how sure they are.
+
+All angles are in degrees and are taken in the body's own frames, so that turning the whole body
+(yaw) leaves them alone; only the trunk's lean is measured against gravity, which the camera's y
+axis stands in for. Frames are right-handed: left x up = forward.
+
+Definitions (ISB's in words, Wu et al. 2002 and 2005, simplified to what 17 joints show):
+
+- elbow and knee flexion: 0 straight, positive bent.
+- hip flexion: thigh forward of the pelvis' downward axis positive; abduction: thigh outward
+  positive.
+- shoulder elevation: upper arm against the trunk's downward axis, 0 hanging, 180 overhead; plane:
+  direction of the raised arm about the trunk, 0 sideways, 90 straight ahead.
+- trunk forward and side lean: the pelvis-to-thorax line against gravity, forward and to the left
+  positive; twist: the shoulder line against the hip line, turned to the left positive.
+- neck forward and side: the head against the trunk's axis, forward and to the left positive.
+"""
+
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach_server.body.keypoints import FloatArray
+from coach_server.body.skeleton import JOINTS, H36m
+
+
+class Angle(IntEnum):
+    """Order of the columns of every array of angles."""
+
+    LEFT_ELBOW_FLEXION = 0
+    RIGHT_ELBOW_FLEXION = 1
+    LEFT_KNEE_FLEXION = 2
+    RIGHT_KNEE_FLEXION = 3
+    LEFT_HIP_FLEXION = 4
+    RIGHT_HIP_FLEXION = 5
+    LEFT_HIP_ABDUCTION = 6
+    RIGHT_HIP_ABDUCTION = 7
+    LEFT_SHOULDER_ELEVATION = 8
+    RIGHT_SHOULDER_ELEVATION = 9
+    LEFT_SHOULDER_PLANE = 10
+    RIGHT_SHOULDER_PLANE = 11
+    TRUNK_FORWARD = 12
+    TRUNK_SIDE = 13
+    TRUNK_TWIST = 14
+    NECK_FORWARD = 15
+    NECK_SIDE = 16
+
+
+MIRRORED_ORDER: Final = (1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 12, 13, 14, 15, 16)
+MIRRORED_SIGN: Final = np.array([1.0] * 13 + [-1.0, -1.0, 1.0, -1.0], np.float32)
+
+_UP: Final = np.array([0.0, -1.0, 0.0], np.float32)
+_STEP_M: Final = 5e-3  # about what a joint is off by: a finer step takes a straight limb for sure
+
+
+def joint_angles(joints: FloatArray) -> FloatArray:
+    """Angles of poses.
+
+    Args:
+        joints: (..., 17, 3) H36M-17 in metres, camera axes x right, y down, z forward.
+
+    Returns:
+        (..., 17) degrees in the order of `Angle`; NaN where a joint is NaN.
+    """
+    out = np.empty((*joints.shape[:-2], len(Angle)), np.float32)
+    hip_line = _bone(joints, H36m.RIGHT_HIP, H36m.LEFT_HIP)
+    shoulder_line = _bone(joints, H36m.RIGHT_SHOULDER, H36m.LEFT_SHOULDER)
+    trunk = _bone(joints, H36m.PELVIS, H36m.THORAX)
+    pelvis = _frame(hip_line, trunk)
+    thorax = _frame(shoulder_line, trunk)
+
+    for side, sign, (hip, knee, ankle), (shoulder, elbow, wrist) in (
+        (0, 1, (H36m.LEFT_HIP, H36m.LEFT_KNEE, H36m.LEFT_ANKLE), _ARM_LEFT),
+        (1, -1, (H36m.RIGHT_HIP, H36m.RIGHT_KNEE, H36m.RIGHT_ANKLE), _ARM_RIGHT),
+    ):
+        upper_arm = _bone(joints, shoulder, elbow)
+        thigh = _bone(joints, hip, knee)
+        out[..., Angle.LEFT_ELBOW_FLEXION + side] = _between(
+            upper_arm, _bone(joints, elbow, wrist)
+        )
+        out[..., Angle.LEFT_KNEE_FLEXION + side] = _between(thigh, _bone(joints, knee, ankle))
+        left, up, forward = (_dot(thigh, axis) for axis in pelvis)
+        out[..., Angle.LEFT_HIP_FLEXION + side] = _atan2(forward, -up)
+        out[..., Angle.LEFT_HIP_ABDUCTION + side] = _asin(sign * left)
+        left, up, forward = (_dot(upper_arm, axis) for axis in thorax)
+        out[..., Angle.LEFT_SHOULDER_ELEVATION + side] = _acos(-up)
+        out[..., Angle.LEFT_SHOULDER_PLANE + side] = _atan2(forward, sign * left)
+
+    level_left, up_axis, level_forward = _frame(hip_line - _UP * _dot(hip_line, _UP)[..., None], _UP)
+    out[..., Angle.TRUNK_FORWARD] = _atan2(_dot(trunk, level_forward), _dot(trunk, up_axis))
+    out[..., Angle.TRUNK_SIDE] = _asin(_dot(trunk, level_left))
+    out[..., Angle.TRUNK_TWIST] = _atan2(
+        -_dot(shoulder_line, pelvis[2]), _dot(shoulder_line, pelvis[0])
+    )
+    head = _bone(joints, H36m.THORAX, H36m.HEAD)
+    left, up, forward = (_dot(head, axis) for axis in thorax)
+    out[..., Angle.NECK_FORWARD] = _atan2(forward, up)
+    out[..., Angle.NECK_SIDE] = _asin(left)
+    return out
+
+
+def angle_sigma(joints: FloatArray, sigma: FloatArray) -> FloatArray:
+    """How far the angles of poses may be off, by first-order propagation of the joints' spread.
+
+    An angle that turns on a direction the lifter is unsure of (mostly depth) gets a large
+    spread; so does one near a pole of its definition.
+
+    Args:
+        joints: (..., 17, 3) as for `joint_angles`.
+        sigma: (..., 17, 3) or a shape that broadcasts to it; metres, one standard deviation.
+
+    Returns:
+        (..., 17) degrees, one standard deviation, in the order of `Angle`.
+    """
+    steps = (np.eye(JOINTS * 3, dtype=np.float32) * _STEP_M).reshape(-1, JOINTS, 3)
+    moved = joint_angles(joints[..., None, :, :] + steps)
+    base = joint_angles(joints)
+    gradient = wrap_degrees(moved - base[..., None, :]) / _STEP_M
+    weights = np.broadcast_to(sigma, joints.shape).reshape(*joints.shape[:-2], -1, 1)
+    spread: FloatArray = np.sqrt(np.sum((gradient * weights) ** 2, axis=-2))
+    return spread
+
+
+def mirrored(angles: FloatArray) -> FloatArray:
+    """The angles of the mirror image: sides exchanged, what points sideways negated."""
+    swapped: FloatArray = angles[..., MIRRORED_ORDER] * MIRRORED_SIGN
+    return swapped
+
+
+def wrap_degrees(angles: FloatArray) -> FloatArray:
+    """Angles brought into -180..180, for differences of angles that go round."""
+    wrapped: FloatArray = (angles + 180.0) % 360.0 - 180.0
+    return wrapped
+
+
+_ARM_LEFT: Final = (H36m.LEFT_SHOULDER, H36m.LEFT_ELBOW, H36m.LEFT_WRIST)
+_ARM_RIGHT: Final = (H36m.RIGHT_SHOULDER, H36m.RIGHT_ELBOW, H36m.RIGHT_WRIST)
+
+
+def _unit(v: FloatArray) -> FloatArray:
+    length = np.sqrt(np.sum(v * v, axis=-1, keepdims=True))
+    unit: FloatArray = v / np.maximum(length, np.float32(1e-9))
+    return unit
+
+
+def _bone(joints: FloatArray, start: int, end: int) -> FloatArray:
+    """Unit vectors from one joint to another."""
+    return _unit(joints[..., end, :] - joints[..., start, :])
+
+
+def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
+    product: FloatArray = np.sum(a * b, axis=-1)
+    return product
+
+
+def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
+    # np.cross spends most of its time in checks at this size
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape), np.float32)
+    for i, (j, k) in enumerate(((1, 2), (2, 0), (0, 1))):
+        out[..., i] = a[..., j] * b[..., k] - a[..., k] * b[..., j]
+    return out
+
+
+def _frame(left: FloatArray, up: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Orthonormal (left, up, forward): `up` as given, `left` made square to it."""
+    up = _unit(up)
+    left = _unit(left - up * _dot(left, up)[..., None])
+    return left, up, _cross(left, up)
+
+
+def _between(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Unsigned angle between unit vectors; exact near 0, where acos is not."""
+    cross = _cross(a, b)
+    return _atan2(np.sqrt(_dot(cross, cross)), _dot(a, b))
+
+
+def _atan2(y: FloatArray, x: FloatArray) -> FloatArray:
+    angle: NDArray[np.float32] = np.degrees(np.arctan2(y, x))
+    return angle
+
+
+def _asin(x: FloatArray) -> FloatArray:
+    angle: NDArray[np.float32] = np.degrees(np.arcsin(np.clip(x, -1.0, 1.0)))
+    return angle
+
+
+def _acos(x: FloatArray) -> FloatArray:
+    angle: NDArray[np.float32] = np.degrees(np.arccos(np.clip(x, -1.0, 1.0)))
+    return angle

@@ -1,0 +1,137 @@
+"""One student against one routine: pose in, judgement out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from coach_server.body.angles import Angle
+from coach_server.body.keypoints import Keypoints
+from coach_server.body.pose import Pose
+from coach_server.coaching.corrections import CORRECTIONS
+from coach_server.coaching.cue import CueEvent, Side
+from coach_server.coaching.cues import CueEngine
+from coach_server.coaching.deviation import (
+    Deviation,
+    Reference,
+    Strictness,
+    deviation,
+    visible,
+)
+from coach_server.coaching.matching import Match, Matcher
+from coach_server.coaching.motion import Motion
+from coach_server.coaching.routine import Routine
+
+FOLLOWING_DEG: Final = 24.0
+"""With the limbs further off than this (root mean square) the student does something else."""
+
+FEWEST_SEEN: Final = 12
+"""With fewer keypoints in view than this the body is not in the frame."""
+
+
+class Silence(StrEnum):
+    """Why the coach says nothing at present."""
+
+    NO_PERSON = "no_person"
+    OUT_OF_FRAME = "out_of_frame"
+    SIDES_UNSURE = "sides_unsure"
+    NOT_FOLLOWING = "not_following"
+    PAUSED = "paused"
+    MOVING = "moving"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one frame of the student gave.
+
+    Attributes:
+        match: where in the routine the student is; None where that cannot be said.
+        deviations: degrees, student minus reference, of the worst angle of each joint, by names
+            such as `left_knee`, `trunk`; empty while nothing is judged.
+        cues: what is new with this frame.
+        silence: why nothing is judged; None while the student is.
+    """
+
+    match: Match | None = None
+    deviations: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    cues: tuple[CueEvent, ...] = ()
+    silence: Silence | None = None
+
+
+class Coach:
+    """Judges one student's poses against one routine, frame by frame."""
+
+    def __init__(self, routine: Routine, strictness: Strictness = Strictness.DEFAULT) -> None:
+        self.strictness = strictness
+        self._routine = routine
+        self._matcher = Matcher(routine)
+        self._motion = Motion()
+        self._cues = CueEngine()
+        self._references = [
+            Reference.of(joints, sigma)
+            for joints, sigma in zip(routine.hold_joints, routine.hold_sigma, strict=True)
+        ]
+
+    def judge(
+        self, keypoints: Keypoints, pose: Pose, t: float, player_t: float, *, runs: bool
+    ) -> Judgement:
+        """Judge one frame.
+
+        Args:
+            keypoints: what the pose was lifted from.
+            pose: the student's pose.
+            t: seconds since the student's first frame.
+            player_t: the player's time at the frame's capture, seconds on the routine's clock.
+            runs: whether the player runs; nothing new is raised while it does not.
+        """
+        if visible(keypoints.points).sum() < FEWEST_SEEN:
+            return self.silent(Silence.OUT_OF_FRAME)
+        steady = self._motion.update(pose.joints, t)
+        match = self._matcher.match(steady.directions, player_t, still=steady.still)
+        if match is None or match.distance_deg > FOLLOWING_DEG:
+            self._cues.lapse()
+            return Judgement(match=match, silence=Silence.NOT_FOLLOWING)
+        if not steady.still or match.hold < 0:
+            self._cues.lapse()
+            return Judgement(match=match, silence=Silence.MOVING)
+        reference = self._references[match.hold]
+        found = deviation(steady.joints, pose.sigma, keypoints.points, reference, self.strictness)
+        cues = self._cues.update(
+            t, match.routine_t, match.hold, found, reference.angles, may_raise=runs
+        )
+        return Judgement(
+            match=match,
+            deviations=_by_joint(found),
+            cues=cues,
+            silence=None if runs else Silence.PAUSED,
+        )
+
+    def silent(self, reason: Silence) -> Judgement:
+        """A frame that cannot be judged; what was building up is dropped."""
+        self._cues.lapse()
+        return Judgement(silence=reason)
+
+    def seeked(self) -> None:
+        """The player has jumped: the lag known so far says nothing any more."""
+        self._matcher.reset()
+        self._cues.lapse()
+
+
+def _by_joint(found: Deviation) -> dict[str, float]:
+    """The deviation with the largest excess of each joint."""
+    excess = found.excess
+    worst: dict[str, Angle] = {}
+    for angle in Angle:
+        name = _NAMES[angle]
+        if found.judged[angle] and (name not in worst or excess[angle] > excess[worst[name]]):
+            worst[name] = angle
+    return {name: float(np.round(found.degrees[angle], 1)) for name, angle in worst.items()}
+
+
+_NAMES: Final = {
+    angle: entry.joint.value if entry.side is Side.CENTER else f"{entry.side}_{entry.joint}"
+    for angle, entry in CORRECTIONS.items()
+}

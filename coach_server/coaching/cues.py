@@ -1,0 +1,182 @@
+"""From deviations to cues: hysteresis, persistence, one at a time, core before limbs."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from coach_server.body.angles import Angle
+from coach_server.body.keypoints import FloatArray
+from coach_server.coaching.corrections import (
+    CORE_FIRST,
+    CORRECTIONS,
+    EXPLAINED_BY,
+    correction,
+)
+from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
+from coach_server.coaching.deviation import Deviation
+from coach_server.coaching.wording import PRAISE, sentence
+
+PERSISTENCE_S: Final = 0.7
+"""A deviation must last this long: settling into a pose is no fault."""
+
+LEAVE: Final = 0.7
+"""Hysteresis: entered at the band, left at this share of it."""
+
+SETTLED_S: Final = 0.3
+"""A mended deviation must stay mended this long before the coach says so."""
+
+SPOKEN_EVERY_S: Final = 6.0
+"""At most one spoken cue in this time."""
+
+REPEAT_AFTER_S: Final = 10.0
+"""The same cue is not raised again within this time."""
+
+
+@dataclass(slots=True)
+class _Active:
+    """The cue that is being worked on."""
+
+    event: CueEvent
+    angles: tuple[Angle, ...]
+    hold: int
+    inside_since: float | None = None
+
+
+@dataclass(slots=True)
+class CueEngine:
+    """One student's cues. Feed it every frame that is judged; `lapse` when none is.
+
+    A cue belongs to the hold it was raised in: when the hold ends unmended it lapses silently,
+    since the body has gone on.
+    """
+
+    _outside_since: dict[Angle, float] = field(default_factory=dict)
+    _raised_at: dict[tuple[Joint, Side, Direction], float] = field(default_factory=dict)
+    _spoken_at: float = -np.inf
+    _count: int = 0
+    _active: _Active | None = None
+
+    def update(
+        self,
+        t: float,
+        routine_t: float,
+        hold: int,
+        deviation: Deviation,
+        reference: FloatArray,
+        *,
+        may_raise: bool,
+    ) -> tuple[CueEvent, ...]:
+        """The events of one judged frame.
+
+        Args:
+            t: seconds since the student's first frame.
+            routine_t: the matched instructor time in seconds.
+            hold: index of the hold that both are in.
+            deviation: the student against the hold.
+            reference: (17,) degrees, the hold's angles.
+            may_raise: whether new cues may be raised (the player runs).
+        """
+        if self._active and self._active.hold != hold:
+            self.lapse()
+        excess = deviation.excess
+        self._watch(t, excess)
+        if self._active:
+            return self._mended(t, routine_t, excess, deviation)
+        return self._raise(t, routine_t, hold, deviation, reference) if may_raise else ()
+
+    def lapse(self) -> None:
+        """Nothing is judged: deviations start anew, an unmended cue is dropped."""
+        self._outside_since.clear()
+        self._active = None
+
+    def _watch(self, t: float, excess: FloatArray) -> None:
+        for angle in Angle:
+            if excess[angle] >= 1.0:
+                self._outside_since.setdefault(angle, t)
+            elif excess[angle] < LEAVE:
+                self._outside_since.pop(angle, None)
+
+    def _mended(
+        self, t: float, routine_t: float, excess: FloatArray, deviation: Deviation
+    ) -> tuple[CueEvent, ...]:
+        active = self._active
+        if active is None:
+            return ()
+        inside = all(excess[a] < LEAVE and deviation.judged[a] for a in active.angles)
+        if not inside:
+            active.inside_since = None
+            return ()
+        if active.inside_since is None:
+            active.inside_since = t
+        if t - active.inside_since < SETTLED_S:
+            return ()
+        self._active = None
+        raised = active.event
+        return (
+            CueEvent(
+                id=raised.id,
+                t=t,
+                routine_t=routine_t,
+                joint=raised.joint,
+                side=raised.side,
+                direction=raised.direction,
+                deviation_deg=float(deviation.degrees[active.angles[0]]),
+                text=PRAISE,
+                state=CueState.FIXED,
+                spoken=raised.spoken,
+            ),
+        )
+
+    def _raise(
+        self, t: float, routine_t: float, hold: int, deviation: Deviation, reference: FloatArray
+    ) -> tuple[CueEvent, ...]:
+        lasting = [a for a, since in self._outside_since.items() if t - since >= PERSISTENCE_S]
+        lasting = [a for a in lasting if not self._explained(a)]
+        lasting.sort(
+            key=lambda a: (CORE_FIRST.index(CORRECTIONS[a].joint), -deviation.excess[a], a)
+        )
+        for angle in lasting:
+            angles = self._with_other_side(angle, lasting, deviation)
+            degrees = float(deviation.degrees[angle])
+            joint, side, direction = correction(angle, degrees, float(reference[angle]))
+            if len(angles) == 2:
+                side = Side.BOTH
+            key = (joint, side, direction)
+            if t - self._raised_at.get(key, -np.inf) < REPEAT_AFTER_S:
+                continue
+            self._raised_at[key] = t
+            spoken = t - self._spoken_at >= SPOKEN_EVERY_S
+            if spoken:
+                self._spoken_at = t
+            self._count += 1
+            event = CueEvent(
+                id=self._count,
+                t=t,
+                routine_t=routine_t,
+                joint=joint,
+                side=side,
+                direction=direction,
+                deviation_deg=degrees,
+                text=sentence(joint, side, direction, float(reference[angle])),
+                state=CueState.RAISED,
+                spoken=spoken,
+            )
+            self._active = _Active(event, angles, hold)
+            return (event,)
+        return ()
+
+    def _explained(self, angle: Angle) -> bool:
+        return any(cause in self._outside_since for cause in EXPLAINED_BY.get(angle, ()))
+
+    @staticmethod
+    def _with_other_side(
+        angle: Angle, lasting: list[Angle], deviation: Deviation
+    ) -> tuple[Angle, ...]:
+        """The angle, with its counterpart where that is off the same way."""
+        if CORRECTIONS[angle].side is Side.CENTER:
+            return (angle,)
+        other = Angle(angle ^ 1)  # left and right are neighbours, left even
+        if other in lasting and deviation.degrees[other] * deviation.degrees[angle] > 0:
+            return (angle, other)
+        return (angle,)

@@ -1,0 +1,150 @@
+"""How far the student is from the instructor, and how far that is beyond doubt."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach_server.body.angles import Angle, angle_sigma, joint_angles, wrap_degrees
+from coach_server.body.keypoints import FloatArray
+from coach_server.body.skeleton import Coco
+
+
+class Strictness(StrEnum):
+    """How much may be off before the coach says so; the student chooses."""
+
+    GENTLE = "gentle"
+    DEFAULT = "default"
+    STRICT = "strict"
+
+    @property
+    def band_deg(self) -> float:
+        """Deviation tolerated where nothing is in doubt, in degrees."""
+        return {"gentle": 25.0, "default": 15.0, "strict": 10.0}[self.value]
+
+
+JOINT_SIGMA_M: Final = np.array([0.014, 0.014, 0.035], np.float32)
+"""Spread assumed per camera axis where the lifter states none: depth is seen worst."""
+
+DOUBT: Final = 1.5
+"""How many standard deviations a deviation must exceed."""
+
+GRAVITY_SIGMA_DEG: Final = {Angle.TRUNK_FORWARD: 9.0, Angle.TRUNK_SIDE: 3.0}
+"""The camera's unknown pitch and roll, which turn the trunk's lean and nothing else."""
+
+SEEN_SCORE: Final = 0.35
+"""A keypoint below this is not seen well enough to judge what hangs on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One frame's comparison, columns in the order of `Angle`.
+
+    Attributes:
+        degrees: (17,) student minus reference.
+        band: (17,) what is tolerated: the strictness, widened where the angle is in doubt.
+        judged: (17,) whether the joints an angle hangs on are seen.
+    """
+
+    degrees: FloatArray
+    band: FloatArray
+    judged: NDArray[np.bool_]
+
+    @property
+    def excess(self) -> FloatArray:
+        """(17,) |degrees| / band; 0 where not judged."""
+        ratio: FloatArray = np.where(self.judged, np.abs(self.degrees) / self.band, 0.0)
+        return ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The pose to be compared with.
+
+    Attributes:
+        angles: (17,) degrees.
+        sigma: (17,) degrees, one standard deviation.
+    """
+
+    angles: FloatArray
+    sigma: FloatArray
+
+    @classmethod
+    def of(cls, joints: FloatArray, sigma: FloatArray) -> "Reference":
+        """From a pose (17, 3) and its spread (17, 3), NaN where unknown."""
+        return cls(joint_angles(joints), _spread(joints, sigma))
+
+
+def deviation(
+    joints: FloatArray,
+    sigma: FloatArray,
+    points: FloatArray,
+    reference: Reference,
+    strictness: Strictness,
+) -> Deviation:
+    """Compare a student's pose with the reference.
+
+    Args:
+        joints: (17, 3) the student's H36M-17 joints in metres, camera axes.
+        sigma: (17, 3) their spread; NaN where the lifter has none.
+        points: (17, 3) the COCO-17 keypoints they were lifted from: x, y as fractions, score.
+        reference: the instructor's pose.
+        strictness: what is tolerated.
+    """
+    doubt = np.sqrt(_spread(joints, sigma) ** 2 + reference.sigma**2)
+    return Deviation(
+        degrees=wrap_degrees(joint_angles(joints) - reference.angles),
+        band=np.maximum(np.float32(strictness.band_deg), np.float32(DOUBT) * doubt),
+        judged=_judged(points),
+    )
+
+
+def _spread(joints: FloatArray, sigma: FloatArray) -> FloatArray:
+    spread = angle_sigma(joints, np.where(np.isfinite(sigma), sigma, JOINT_SIGMA_M))
+    for angle, gravity in GRAVITY_SIGMA_DEG.items():
+        spread[angle] = np.hypot(spread[angle], gravity)
+    return spread
+
+
+_SHOULDERS: Final = (Coco.LEFT_SHOULDER, Coco.RIGHT_SHOULDER)
+_HIPS: Final = (Coco.LEFT_HIP, Coco.RIGHT_HIP)
+_LEFT_ARM: Final = (Coco.LEFT_SHOULDER, Coco.LEFT_ELBOW)
+_RIGHT_ARM: Final = (Coco.RIGHT_SHOULDER, Coco.RIGHT_ELBOW)
+_LEFT_LEG: Final = (Coco.LEFT_HIP, Coco.LEFT_KNEE)
+_RIGHT_LEG: Final = (Coco.RIGHT_HIP, Coco.RIGHT_KNEE)
+_HANGS_ON: Final[dict[Angle, tuple[Coco, ...]]] = {
+    Angle.LEFT_ELBOW_FLEXION: (*_LEFT_ARM, Coco.LEFT_WRIST),
+    Angle.RIGHT_ELBOW_FLEXION: (*_RIGHT_ARM, Coco.RIGHT_WRIST),
+    Angle.LEFT_KNEE_FLEXION: (*_LEFT_LEG, Coco.LEFT_ANKLE),
+    Angle.RIGHT_KNEE_FLEXION: (*_RIGHT_LEG, Coco.RIGHT_ANKLE),
+    Angle.LEFT_HIP_FLEXION: (*_HIPS, *_LEFT_LEG),
+    Angle.RIGHT_HIP_FLEXION: (*_HIPS, *_RIGHT_LEG),
+    Angle.LEFT_HIP_ABDUCTION: (*_HIPS, *_LEFT_LEG),
+    Angle.RIGHT_HIP_ABDUCTION: (*_HIPS, *_RIGHT_LEG),
+    Angle.LEFT_SHOULDER_ELEVATION: (*_SHOULDERS, *_LEFT_ARM, *_HIPS),
+    Angle.RIGHT_SHOULDER_ELEVATION: (*_SHOULDERS, *_RIGHT_ARM, *_HIPS),
+    Angle.LEFT_SHOULDER_PLANE: (*_SHOULDERS, *_LEFT_ARM, *_HIPS),
+    Angle.RIGHT_SHOULDER_PLANE: (*_SHOULDERS, *_RIGHT_ARM, *_HIPS),
+    Angle.TRUNK_FORWARD: (*_SHOULDERS, *_HIPS),
+    Angle.TRUNK_SIDE: (*_SHOULDERS, *_HIPS),
+    Angle.TRUNK_TWIST: (*_SHOULDERS, *_HIPS),
+    Angle.NECK_FORWARD: (*_SHOULDERS, *_HIPS, Coco.LEFT_EAR, Coco.RIGHT_EAR),
+    Angle.NECK_SIDE: (*_SHOULDERS, *_HIPS, Coco.LEFT_EAR, Coco.RIGHT_EAR),
+}
+
+
+_NEEDS: Final = np.array([[k in _HANGS_ON[angle] for k in Coco] for angle in Angle])
+
+
+def visible(points: FloatArray) -> NDArray[np.bool_]:
+    """(17,) whether each keypoint is seen well and lies inside the frame."""
+    inside = ((points[:, :2] >= 0.0) & (points[:, :2] <= 1.0)).all(axis=1)
+    seen: NDArray[np.bool_] = inside & (points[:, 2] >= SEEN_SCORE)
+    return seen
+
+
+def _judged(points: FloatArray) -> NDArray[np.bool_]:
+    judged: NDArray[np.bool_] = ~(_NEEDS & ~visible(points)).any(axis=1)
+    return judged

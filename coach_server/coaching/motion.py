@@ -1,0 +1,74 @@
+"""The student's pose made steady, and whether the student keeps still: causal, one frame a step."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from coach_server.body.keypoints import FloatArray
+from coach_server.body.registration import limb_directions
+
+SMOOTHING_S: Final = 0.15
+"""Time constant of the exponential mean that the comparison is made on."""
+
+LOOK_BACK_S: Final = 0.4
+"""Stillness is judged over this span."""
+
+STILL_DEG_S: Final = 25.0
+"""Slower than this in all limbs but one is still: one limb may jitter, or fidget."""
+
+GAP_S: Final = 0.5
+"""After a longer gap without a pose nothing of the past is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """The smoothed pose of one frame.
+
+    Attributes:
+        joints: (17, 3) H36M-17 metres, camera axes.
+        directions: (B, 3) unit vectors of `body.registration.LIMBS`.
+        still: whether the student has kept still over the last `LOOK_BACK_S`.
+    """
+
+    joints: FloatArray
+    directions: FloatArray
+    still: bool
+
+
+class Motion:
+    """Smooths one student's poses and watches for stillness."""
+
+    def __init__(self) -> None:
+        self._t = -np.inf
+        self._joints: FloatArray | None = None
+        self._past: deque[tuple[float, FloatArray]] = deque()
+
+    def update(self, joints: FloatArray, t: float) -> Steady:
+        """Take in the pose of `t` (seconds, increasing) and say what is steady in it."""
+        if t - self._t > GAP_S or self._joints is None:
+            self.reset()
+            self._joints = joints.copy()
+        else:
+            share = np.float32(1 - np.exp(-(t - self._t) / SMOOTHING_S))
+            self._joints += share * (joints - self._joints)
+        self._t = t
+        directions = limb_directions(self._joints)
+        self._past.append((t, directions))
+        while len(self._past) > 1 and self._past[1][0] <= t - LOOK_BACK_S:
+            self._past.popleft()
+        return Steady(self._joints.copy(), directions, self._is_still(directions, t))
+
+    def reset(self) -> None:
+        """Forget the past."""
+        self._joints = None
+        self._past.clear()
+
+    def _is_still(self, directions: FloatArray, t: float) -> bool:
+        then_t, then = self._past[0]
+        if t - then_t < LOOK_BACK_S * 0.9:
+            return False
+        chord = np.linalg.norm(directions - then, axis=-1)
+        speed = np.degrees(chord) / (t - then_t)
+        return bool(np.partition(speed, -2)[-2] < STILL_DEG_S)

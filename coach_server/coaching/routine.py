@@ -1,0 +1,70 @@
+"""The instructor's side of the comparison, computed once when a routine is loaded."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach_server.body.keypoints import FloatArray
+from coach_server.body.registration import limb_directions, mirrored_joints
+from coach_server.body.skeleton import H36M_MIRROR
+from coach_server.coaching.holds import Hold
+from coach_server.coaching.track import Track
+
+
+@dataclass(frozen=True)
+class Routine:
+    """A recorded instructor as the reference.
+
+    Attributes:
+        track: the instructor's poses.
+        holds: when the instructor keeps still, in order, not overlapping.
+        mirror: whether students follow as in a mirror (their left is the instructor's right).
+    """
+
+    track: Track
+    holds: tuple[Hold, ...]
+    mirror: bool = False
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the film in seconds."""
+        return len(self.track.time_s) / self.track.fps
+
+    @cached_property
+    def joints(self) -> FloatArray:
+        """(T, 17, 3) the instructor's joints as the student is to take them."""
+        return mirrored_joints(self.track.joints) if self.mirror else self.track.joints
+
+    @cached_property
+    def directions(self) -> FloatArray:
+        """(T, B, 3) directions of `body.registration.LIMBS`; NaN without a person."""
+        return limb_directions(self.joints)
+
+    @cached_property
+    def hold_of_frame(self) -> NDArray[np.intp]:
+        """(T,) index into `holds`, -1 in a transition."""
+        index = np.full(len(self.track.time_s), -1, np.intp)
+        for i, hold in enumerate(self.holds):
+            index[(self.track.time_s >= hold.start_s) & (self.track.time_s <= hold.end_s)] = i
+        return index
+
+    @cached_property
+    def hold_joints(self) -> FloatArray:
+        """(H, 17, 3) median pose of each hold: a hand through the hair does not move it."""
+        poses = [
+            np.nanmedian(self.joints[self.hold_of_frame == i], axis=0)
+            for i in range(len(self.holds))
+        ]
+        return np.array(poses, np.float32).reshape(-1, 17, 3)
+
+    @cached_property
+    def hold_sigma(self) -> FloatArray:
+        """(H, 17, 3) metres; the lifter's median spread in each hold, NaN where it has none."""
+        spreads = [
+            np.median(self.track.joints_sigma[self.hold_of_frame == i], axis=0)
+            for i in range(len(self.holds))
+        ]
+        sigma = np.array(spreads, np.float32).reshape(-1, 17, 3)
+        return sigma[:, H36M_MIRROR] if self.mirror else sigma
