@@ -12,6 +12,13 @@ Rgb: TypeAlias = NDArray[np.uint8]
 """(height, width, 3) RGB picture, upright; rows may be padded (a strided view is fine)."""
 
 
+class Progress(Protocol):
+    """Is told how far a long piece of work has come."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """`done` of `total` bytes (None: not known) of what `stage` says in plain words."""
+
+
 class KeypointDetector(Protocol):
     """Finds and tracks one person through the frames of one student."""
 

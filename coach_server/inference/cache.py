@@ -1,0 +1,131 @@
+"""Converted models on disk: a blob named by its content, and a manifest that points to it.
+
+Both are written under a temporary name and renamed, the manifest last. So a reader sees a whole
+model or none, and processes that write at once only replace one good manifest by another.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from coach_server.errors import EngineError
+from coach_server.inference.recipe import Recipe, Source
+from coach_server.inference.tflite.convert import CONVERTER_VERSION
+
+log: Final = logging.getLogger(__name__)
+
+
+class _Manifest(BaseModel):
+    """Which blob holds a model, and what it was made from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    blob: str
+    blob_sha256: str
+    source_sha256: str
+    converter: int
+
+
+class EngineCache:
+    """The folder of converted models.
+
+    Args:
+        cache: the cache folder of the settings; ours is `engines` below it, made when needed.
+    """
+
+    def __init__(self, cache: Path) -> None:
+        self.folder = cache / "engines"
+
+    def has(self, recipe: Recipe) -> bool:
+        """Whether the model seems to be there; its content is checked by `load`."""
+        manifest = self._manifest(recipe)
+        return manifest is not None and (self.folder / manifest.blob).is_file()
+
+    def load(self, recipe: Recipe) -> bytes | None:
+        """The ONNX model, checked; None where it must be fetched (again).
+
+        Raises:
+            EngineError: the folder cannot be read.
+        """
+        manifest = self._manifest(recipe)
+        if manifest is None:
+            return None
+        try:
+            content = (self.folder / manifest.blob).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable(error) from error
+        if hashlib.sha256(content).hexdigest() != manifest.blob_sha256:
+            log.warning("the cached model %s is damaged and will be fetched again", recipe.name)
+            return None
+        return content
+
+    def store(self, recipe: Recipe, source: Source, model: bytes) -> None:
+        """Keep the ONNX `model` that was made from `source`.
+
+        Raises:
+            EngineError: the folder cannot be written.
+        """
+        digest = hashlib.sha256(model).hexdigest()
+        manifest = _Manifest(
+            name=recipe.name,
+            blob=f"{recipe.name}-{digest[:16]}.onnx",
+            blob_sha256=digest,
+            source_sha256=source.sha256,
+            converter=CONVERTER_VERSION,
+        )
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write_whole(self.folder / manifest.blob, model)
+            _write_whole(self._manifest_path(recipe), manifest.model_dump_json(indent=2).encode())
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _manifest_path(self, recipe: Recipe) -> Path:
+        return self.folder / f"{recipe.name}.json"
+
+    def _manifest(self, recipe: Recipe) -> _Manifest | None:
+        """The manifest, where it is of this recipe and this converter."""
+        try:
+            manifest = _Manifest.model_validate(
+                json.loads(self._manifest_path(recipe).read_bytes())
+            )
+        except FileNotFoundError:
+            return None
+        except (ValueError, ValidationError):
+            log.warning("the manifest of the cached model %s is damaged", recipe.name)
+            return None
+        except OSError as error:
+            raise self._unusable(error) from error
+        known = {source.sha256 for source in recipe.sources}
+        current = manifest.converter == CONVERTER_VERSION and manifest.source_sha256 in known
+        # A blob is a plain name: a manifest that points elsewhere is not ours.
+        return manifest if current and Path(manifest.blob).name == manifest.blob else None
+
+    def _unusable(self, error: OSError) -> EngineError:
+        return EngineError(
+            f"the models' folder {self.folder} cannot be used: {error.strerror or error}",
+            hint="make it writable, or set COACH_CACHE to a folder that is",
+        )
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is either whole or not there, even if the machine stops."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""TensorFlow Lite models to ONNX: pure conversion of bytes, no TensorFlow, no runtime."""

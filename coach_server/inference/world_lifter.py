@@ -1,0 +1,115 @@
+"""A lifter without weights: the keypoint detector's own 3D estimate, as H36M-17.
+
+BlazePose and COCO know joints that a surface shows; H36M's trunk and head joints lie within. They
+are placed by proportions of an average body (constants below, from the proportions of the CMU
+motion capture skeletons):
+
+========== ====================================================================================
+pelvis     mid-hip, the origin
+spine      on the line from pelvis to thorax: a bend of the back is not seen
+thorax     the base of the neck: a little beyond mid-shoulder, seen from the pelvis
+neck       the nose (H36M's "Neck/Nose")
+head       the crown: above mid-ear, at right angles to the ears' axis and the line of sight
+others     the COCO joint of the same name
+========== ====================================================================================
+"""
+
+from typing import Final
+
+import numpy as np
+
+from coach_server.body.keypoints import FloatArray, Keypoints
+from coach_server.body.pose import Pose
+from coach_server.body.skeleton import JOINTS, Coco, H36m
+from coach_server.errors import EngineError
+
+MAPPING_VERSION: Final = 1
+"""Part of the fingerprint: raised whenever the same keypoints are mapped differently."""
+_THORAX: Final = 1.14
+"""Distance of the thorax from the pelvis, in units of mid-shoulder's."""
+_SPINE: Final = 0.445
+"""Distance of the spine from the pelvis, in units of the thorax's."""
+_CROWN_M: Final = 0.13
+"""Metres from mid-ear to the crown of the head."""
+_LIMBS: Final = {
+    H36m.RIGHT_HIP: Coco.RIGHT_HIP,
+    H36m.RIGHT_KNEE: Coco.RIGHT_KNEE,
+    H36m.RIGHT_ANKLE: Coco.RIGHT_ANKLE,
+    H36m.LEFT_HIP: Coco.LEFT_HIP,
+    H36m.LEFT_KNEE: Coco.LEFT_KNEE,
+    H36m.LEFT_ANKLE: Coco.LEFT_ANKLE,
+    H36m.NECK: Coco.NOSE,
+    H36m.LEFT_SHOULDER: Coco.LEFT_SHOULDER,
+    H36m.LEFT_ELBOW: Coco.LEFT_ELBOW,
+    H36m.LEFT_WRIST: Coco.LEFT_WRIST,
+    H36m.RIGHT_SHOULDER: Coco.RIGHT_SHOULDER,
+    H36m.RIGHT_ELBOW: Coco.RIGHT_ELBOW,
+    H36m.RIGHT_WRIST: Coco.RIGHT_WRIST,
+}
+_TO: Final = list(_LIMBS.keys())
+_FROM: Final = list(_LIMBS.values())
+
+
+class WorldLifter:
+    """Passes the detector's own 3D on; keeps nothing between frames.
+
+    Args:
+        name: the engine's name.
+        fingerprint: of the engine.
+
+    """
+
+    def __init__(self, name: str, fingerprint: str) -> None:
+        self._name = name
+        self._fingerprint = fingerprint
+
+    @property
+    def name(self) -> str:
+        """The engine's name as `engines list` prints it."""
+        return self._name
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same keypoints could give another pose."""
+        return self._fingerprint
+
+    def lift(self, keypoints: Keypoints, t: float) -> Pose:  # noqa: ARG002 - keeps no past
+        """The pose that `keypoints.world` holds; sigma is NaN.
+
+        Raises:
+            EngineError: the keypoints come from a detector without a 3D estimate of its own.
+        """
+        if keypoints.world is None:
+            raise EngineError(
+                f"the lifter {self._name} needs a keypoint detector that estimates 3D itself",
+                hint="choose a BlazePose model for the keypoints, or another lifter",
+            )
+        return Pose(_h36m(keypoints.world), np.full((JOINTS, 3), np.nan, np.float32))
+
+    def reset(self) -> None:
+        """Nothing of the past is kept."""
+
+
+def _h36m(world: FloatArray) -> FloatArray:
+    """(17, 3) H36M joints from (17, 3) COCO joints, both in metres on the camera's axes."""
+    pelvis = world[[Coco.LEFT_HIP, Coco.RIGHT_HIP]].mean(axis=0)
+    world = world - pelvis
+    joints = np.zeros((JOINTS, 3), np.float32)
+    joints[_TO] = world[_FROM]
+    thorax = world[[Coco.LEFT_SHOULDER, Coco.RIGHT_SHOULDER]].mean(axis=0) * _THORAX
+    joints[H36m.THORAX] = thorax
+    joints[H36m.SPINE] = thorax * _SPINE
+    joints[H36m.HEAD] = _crown(world, thorax)
+    return joints
+
+
+def _crown(world: FloatArray, thorax: FloatArray) -> FloatArray:
+    """(3,) the top of the head: up is at right angles to the ears' axis and to the nose's line."""
+    ears = world[[Coco.LEFT_EAR, Coco.RIGHT_EAR]]
+    middle = ears.mean(axis=0)
+    up = np.cross(ears[1] - ears[0], world[Coco.NOSE] - middle)
+    length = float(np.linalg.norm(up))
+    if length < np.finfo(np.float32).eps:  # a head without extent: along the neck instead
+        up = middle - thorax
+        length = float(np.linalg.norm(up)) or 1.0
+    return np.asarray(middle + up * (_CROWN_M / length), np.float32)
