@@ -1,0 +1,71 @@
+// One sign for each direction, as seen in the mirror: the student's left is on the left.
+
+/** @typedef {import('./messages.js').Direction} Direction */
+/** @typedef {import('./messages.js').Side} Side */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+const UP = 'M32 54V12M14 30 32 10l18 20';
+const DOWN = 'M32 10v42M14 34l18 20 18-20';
+const LEFT = 'M54 32H12M30 14 10 32l20 18';
+const RIGHT = 'M10 32h42M34 14l20 18-20 18';
+const APART = 'M26 32H6M16 20 5 32l11 12M38 32h20M48 20l11 12-11 12';
+const TOGETHER = 'M4 32h20M13 20l12 12-12 12M60 32H40M51 20 39 32l12 12';
+const TURN_LEFT = 'M52 50a22 22 0 1 0-36-22M10 14l5 16 16-5';
+const TURN_RIGHT = 'M12 50a22 22 0 1 1 36-22M54 14l-5 16-16-5';
+const BEND = 'M12 54V30L32 12 54 36M54 20v17H38';
+const STRAIGHTEN = 'M32 6v52M20 16 32 5l12 11M20 48l12 11 12-11';
+const NEARER = 'M8 56 24 8M56 56 40 8M32 20v30M22 40l10 12 10-12';
+const FARTHER = 'M8 56 24 8M56 56 40 8M32 50V20M22 30l10-12 10 12';
+const CHECK = 'M10 34l15 16 29-36';
+
+/**
+ * The sign's outline on a 64 by 64 field.
+ * @param {Direction} direction
+ * @param {Side} side
+ * @returns {string}
+ */
+export function arrowPath(direction, side) {
+  switch (direction) {
+    case 'raise':
+      return UP;
+    case 'lower':
+      return DOWN;
+    case 'lean_left':
+      return LEFT;
+    case 'lean_right':
+      return RIGHT;
+    case 'turn_left':
+      return TURN_LEFT;
+    case 'turn_right':
+      return TURN_RIGHT;
+    case 'bend':
+      return BEND;
+    case 'straighten':
+      return STRAIGHTEN;
+    case 'forward':
+      return NEARER;
+    case 'back':
+      return FARTHER;
+    case 'out':
+      return side === 'left' ? LEFT : side === 'right' ? RIGHT : APART;
+    case 'in':
+      return side === 'left' ? RIGHT : side === 'right' ? LEFT : TOGETHER;
+    default:
+      return '';
+  }
+}
+
+/**
+ * @param {string} outline of `arrowPath`, or 'check'
+ * @returns {SVGSVGElement}
+ */
+export function drawSign(outline) {
+  const sign = document.createElementNS(SVG, 'svg');
+  sign.setAttribute('viewBox', '0 0 64 64');
+  sign.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(SVG, 'path');
+  path.setAttribute('d', outline === 'check' ? CHECK : outline);
+  sign.append(path);
+  return sign;
+}

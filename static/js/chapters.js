@@ -1,0 +1,71 @@
+// The routine's chapters: which pose it is, how far on, and what comes next.
+
+/** @typedef {{start: number, end: number, title: string}} Chapter seconds on the routine's clock */
+
+const TIMING = /^(?:(\d+):)?(\d{1,2}):(\d{2}\.\d{3})\s+-->\s+(?:(\d+):)?(\d{1,2}):(\d{2}\.\d{3})/;
+
+/**
+ * Reads the cues of a WebVTT file; whatever else it holds is passed over.
+ * @param {string} vtt
+ * @returns {Chapter[]}
+ */
+export function readChapters(vtt) {
+  const chapters = [];
+  for (const block of vtt.replaceAll('\r', '').split(/\n{2,}/)) {
+    const lines = block.split('\n');
+    const at = lines.findIndex((line) => TIMING.test(line));
+    if (at < 0) continue;
+    const parts = /** @type {RegExpExecArray} */ (TIMING.exec(lines[at]));
+    const title = lines.slice(at + 1).join(' ').replaceAll(/<[^>]*>/g, '').trim();
+    chapters.push({
+      start: seconds(parts[1], parts[2], parts[3]),
+      end: seconds(parts[4], parts[5], parts[6]),
+      title,
+    });
+  }
+  return chapters.sort((a, b) => a.start - b.start);
+}
+
+/**
+ * @param {string | undefined} hours
+ * @param {string} minutes
+ * @param {string} rest
+ */
+function seconds(hours, minutes, rest) {
+  return Number(hours ?? 0) * 3600 + Number(minutes) * 60 + Number(rest);
+}
+
+/**
+ * @typedef {object} Place
+ * @property {string} title of the chapter under way; empty between chapters
+ * @property {number} progress 0..1 within it
+ * @property {string} next title of the one that follows; empty at the end
+ */
+
+/**
+ * @param {Chapter[]} chapters ordered by start
+ * @param {number} t routine seconds
+ * @returns {Place}
+ */
+export function placeAt(chapters, t) {
+  const now = chapters.find(({ start, end }) => start <= t && t < end);
+  const next = chapters.find(({ start }) => start > t);
+  return {
+    title: now?.title ?? '',
+    progress: now ? (t - now.start) / (now.end - now.start) : 0,
+    next: next?.title ?? '',
+  };
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<Chapter[]>} none where they cannot be had: the practice does without
+ */
+export async function fetchChapters(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.ok ? readChapters(await answer.text()) : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,160 @@
+// Everything the coach says, made visible: skeleton, glow, line, figures, place in the routine.
+
+import { Band } from './band.js';
+import { BANDS, Glow } from './body.js';
+import { placeAt } from './chapters.js';
+import { CueBoard } from './cues.js';
+import { byId, make, setText } from './dom.js';
+import { LiveFigures, liveText } from './live.js';
+import { Overlay } from './overlay.js';
+import { SelfView } from './self_view.js';
+
+/** @typedef {import('./messages.js').ServerMessage} ServerMessage */
+/** @typedef {import('./messages.js').StateMessage} StateMessage */
+/** @typedef {import('./messages.js').PoseMessage} PoseMessage */
+/** @typedef {import('./connection.js').Link} Link */
+/** @typedef {import('./chapters.js').Chapter} Chapter */
+/** @typedef {import('./cues.js').Saying} Saying */
+
+const STEP_BACK = 'Stand about three metres away, then start.';
+const PAUSED = 'Paused. Press space to go on.';
+
+export class CoachView {
+  board = new CueBoard();
+  /** @type {Chapter[]} */
+  chapters = [];
+  title = '';
+  #figures = new LiveFigures();
+  /** @type {StateMessage | null} */
+  #state = null;
+  #glow;
+  #overlay = new Overlay(byId('overlay', HTMLCanvasElement));
+  #band = new Band(byId('band', HTMLElement), byId('sign', HTMLElement), byId('line', HTMLElement));
+  #live = byId('live', HTMLDetailsElement);
+  #name = byId('pose-name', HTMLElement);
+  #next = byId('pose-next', HTMLElement);
+  #progress = byId('pose-progress', HTMLProgressElement);
+  self = new SelfView(byId('picture', HTMLCanvasElement), (pose) => this.#onShown(pose));
+
+  /** @param {keyof typeof BANDS} strictness */
+  constructor(strictness) {
+    this.#glow = new Glow(BANDS[strictness]);
+  }
+
+  /** @param {PoseMessage} pose */
+  onPose(pose) {
+    this.#figures.hear(pose, performance.now());
+    this.self.onPose(pose);
+  }
+
+  /** @param {PoseMessage | null} pose what belongs to the picture just shown */
+  #onShown(pose) {
+    if (!pose?.keypoints) {
+      this.#overlay.clear();
+      return;
+    }
+    this.#glow.update(pose.deviations ?? {}, this.board.judging);
+    const cued = this.board.joints();
+    this.#overlay.draw(pose.keypoints, (joint) =>
+      cued.includes(joint) ? 1 : this.#glow.of(joint),
+    );
+  }
+
+  /**
+   * @param {ServerMessage} message from the control channel
+   * @returns {string} what to say aloud; empty for nothing
+   */
+  onControl(message) {
+    if (message.type === 'cue') return this.board.hear(message, performance.now());
+    if (message.type === 'state') {
+      this.#state = message;
+      this.board.setSilence(message.silence);
+    }
+    return '';
+  }
+
+  /** @param {Link} link */
+  onLink(link) {
+    this.#live.dataset.link = link.state;
+    this.board.setTrouble(troubleOf(link));
+  }
+
+  /**
+   * Brings the text up to date; called several times a second.
+   * @param {{stage: string, paused: boolean, t: number}} now `t` in routine seconds
+   */
+  refresh({ stage, paused, t }) {
+    this.#band.show(this.#saying(stage, paused));
+    this.#showPlace(stage, t);
+    const figures = this.#figures.figures(performance.now());
+    setText(byId('live-summary', HTMLElement), liveText(figures, this.#state?.engine));
+    if (this.#live.open) this.#showDetail(figures);
+  }
+
+  /**
+   * @param {string} stage
+   * @param {boolean} paused
+   * @returns {Saying}
+   */
+  #saying(stage, paused) {
+    const saying = this.board.saying(performance.now());
+    if (saying.tone === 'trouble') return saying;
+    const silence = this.#state?.silence;
+    const unseen = silence === 'no_person' || silence === 'out_of_frame';
+    if (stage !== 'practice' && !unseen) {
+      const text = stage === 'framing' ? STEP_BACK : 'Get ready';
+      return { ...saying, tone: 'quiet', text, direction: null };
+    }
+    return paused && stage === 'practice'
+      ? { ...saying, tone: 'quiet', text: PAUSED, direction: null }
+      : saying;
+  }
+
+  /**
+   * @param {string} stage
+   * @param {number} t
+   */
+  #showPlace(stage, t) {
+    const { title, progress, next } = placeAt(this.chapters, t);
+    setText(this.#name, (stage === 'practice' && title) || this.title);
+    setText(this.#next, next ? `next: ${next}` : '');
+    this.#progress.value = progress;
+  }
+
+  /** @param {{fps: number, latencyMs: number | null}} figures */
+  #showDetail({ fps, latencyMs }) {
+    const { engine, load } = this.#state ?? {};
+    const { matched, early, unmatched } = this.self.counts;
+    const rows = {
+      'Poses a second': fps.toFixed(1),
+      'From camera to here': latencyMs === null ? '–' : `${Math.round(latencyMs)} ms`,
+      'Server’s part': load ? `${Math.round(load.latency_ms)} ms` : '–',
+      'Frames dropped': String(load?.dropped ?? '–'),
+      'Drawn on their own frame': `${matched + early} of ${matched + early + unmatched}`,
+      Keypoints: engine?.keypoints ?? '–',
+      Lifter: engine?.lifter ?? '–',
+      Device: engine ? `${engine.device} (${engine.provider})` : '–',
+    };
+    const entries = Object.entries(rows).flatMap(([name, value]) => [
+      make('dt', '', name),
+      make('dd', '', value),
+    ]);
+    byId('live-detail', HTMLElement).replaceChildren(...entries);
+  }
+}
+
+/** @param {Link} link */
+function troubleOf({ state, message, hint, retryInS }) {
+  switch (state) {
+    case 'live':
+      return '';
+    case 'connecting':
+      return message || 'Connecting to the coach';
+    case 'full':
+      return `All places are taken. Asking again in ${Math.round(retryInS)} s.`;
+    case 'refused':
+      return `${message} ${hint}`.trim();
+    default:
+      return 'The coach is out of reach. Keep going, I am reconnecting.';
+  }
+}

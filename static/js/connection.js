@@ -1,0 +1,201 @@
+// The line to the coach: made whole, watched, and made again with the session kept.
+
+import { sleep } from './clock.js';
+import { MessageReader, byeMessage } from './messages.js';
+import { makePeer, negotiate } from './offer.js';
+import { ServerRefusal } from './routines.js';
+
+/** @typedef {import('./messages.js').ServerMessage} ServerMessage */
+/** @typedef {import('./messages.js').PoseMessage} PoseMessage */
+/** @typedef {import('./offer.js').Peer} Peer */
+/**
+ * - `connecting`: the first attempt is under way
+ * - `live`: the coach sees
+ * - `lost`: it was live; a new line is being made
+ * - `full`: the server has no place; asked again after its Retry-After
+ * - `refused`: the server will not have this offer; asking again would not help
+ * @typedef {{state: 'connecting' | 'live' | 'lost' | 'full' | 'refused', message: string,
+ *   hint: string, retryInS: number}} Link
+ */
+
+/** The server sends its state every 2 s: three of them missing means that it is gone. */
+const SILENT_LIMIT_MS = 6000;
+const CONNECT_LIMIT_MS = 10_000;
+const RETRY_S = [0.25, 1, 2, 4];
+
+export class Connection {
+  /** @type {Peer | null} */
+  #peer = null;
+  /** @type {AbortController} */
+  #stop = new AbortController();
+  /** @type {string | null} */
+  #resume = null;
+  #heardAt = 0;
+  #wasLive = false;
+  reader = new MessageReader();
+  /** @type {string | null} the session's id, for its report */
+  session = null;
+
+  /**
+   * @param {{
+   *   track: MediaStreamTrack,
+   *   routine: string,
+   *   onPose: (pose: PoseMessage) => void,
+   *   onControl: (message: ServerMessage) => void,
+   *   onLink: (link: Link) => void,
+   *   onOpen: () => void,
+   * }} wiring `onOpen`: a new control channel is open and knows nothing of this page yet
+   */
+  constructor(wiring) {
+    this.wiring = wiring;
+  }
+
+  /** Keeps a line up until `close`; never throws. */
+  async keep() {
+    let failures = 0;
+    this.#tell('connecting');
+    while (!this.#stop.signal.aborted) {
+      let wait = RETRY_S[Math.min(failures, RETRY_S.length - 1)];
+      failures += 1;
+      try {
+        await this.#once(() => (failures = 0));
+        this.#tell('lost');
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        const refusal = error instanceof ServerRefusal ? error : null;
+        wait = Math.max(wait, refusal?.retryAfterS ?? 0);
+        const state = stateAfter(refusal, this.#wasLive);
+        this.#tell(state, refusal, wait);
+        if (state === 'refused') return;
+        // A session the server has forgotten is begun anew.
+        if (refusal?.status === 404) this.#resume = null;
+      }
+      await sleep(wait * 1000);
+    }
+  }
+
+  /** One connection from offer to end. @param {() => void} onLive */
+  async #once(onLive) {
+    const peer = makePeer(this.wiring.track);
+    this.#peer = peer;
+    this.#heardAt = performance.now();
+    try {
+      const ended = this.#listen(peer);
+      const wish = { routine: this.wiring.routine, resume: this.#resume };
+      const answer = await negotiate(peer.pc, wish, this.#stop.signal);
+      this.session = answer.session;
+      this.#resume = answer.resume;
+      await opened(peer.control);
+      this.#heardAt = performance.now();
+      this.#wasLive = true;
+      onLive();
+      this.#tell('live');
+      this.wiring.onOpen();
+      await ended;
+    } finally {
+      peer.pc.close();
+      this.#peer = null;
+    }
+  }
+
+  /**
+   * @param {Peer} peer
+   * @returns {Promise<void>} resolves when the line is gone
+   */
+  #listen({ pc, pose, control }) {
+    return new Promise((resolve) => {
+      const watch = setInterval(() => {
+        const silent = this.#wasLive && performance.now() - this.#heardAt > SILENT_LIMIT_MS;
+        if (silent && control.readyState === 'open') end();
+      }, 500);
+      const end = () => {
+        clearInterval(watch);
+        resolve();
+      };
+      pc.addEventListener('connectionstatechange', () => {
+        if (['failed', 'closed'].includes(pc.connectionState)) end();
+      });
+      control.addEventListener('close', end);
+      this.#stop.signal.addEventListener('abort', end);
+      pose.addEventListener('message', (event) => {
+        const message = this.#read(event);
+        if (message?.type === 'pose') this.wiring.onPose(message);
+      });
+      control.addEventListener('message', (event) => {
+        const message = this.#read(event);
+        if (!message) return;
+        this.wiring.onControl(message);
+        if (message.type === 'bye') end();
+      });
+    });
+  }
+
+  /** @param {MessageEvent<unknown>} event */
+  #read(event) {
+    this.#heardAt = performance.now();
+    return this.reader.read(event.data);
+  }
+
+  /**
+   * @param {Link['state']} state
+   * @param {ServerRefusal | null} [refusal]
+   * @param {number} [retryInS]
+   */
+  #tell(state, refusal = null, retryInS = 0) {
+    if (this.#stop.signal.aborted) return;
+    this.wiring.onLink({
+      state,
+      message: refusal?.message ?? '',
+      hint: refusal?.hint ?? '',
+      retryInS,
+    });
+  }
+
+  /** @param {string} message sent if the control channel is open, else dropped */
+  send(message) {
+    const control = this.#peer?.control;
+    if (control?.readyState === 'open') control.send(message);
+  }
+
+  /** Says goodbye, so that the place is free at once. */
+  close() {
+    this.send(byeMessage());
+    this.#stop.abort();
+    this.#peer?.pc.close();
+  }
+}
+
+/**
+ * @param {ServerRefusal | null} refusal
+ * @param {boolean} wasLive
+ * @returns {Link['state']}
+ */
+export function stateAfter(refusal, wasLive) {
+  if (refusal?.status === 503 && refusal.code === 'full') return 'full';
+  const final = refusal && refusal.status >= 400 && refusal.status < 500;
+  if (final && ![404, 429].includes(refusal.status)) return 'refused';
+  if (refusal?.status === 404 && !wasLive) return 'refused';
+  return wasLive ? 'lost' : 'connecting';
+}
+
+/**
+ * @param {RTCDataChannel} channel
+ * @returns {Promise<void>}
+ */
+function opened(channel) {
+  return new Promise((resolve, reject) => {
+    if (channel.readyState === 'open') return resolve();
+    const limit = setTimeout(
+      () => reject(new ServerRefusal('The line to the coach did not open.')),
+      CONNECT_LIMIT_MS,
+    );
+    channel.addEventListener('open', () => {
+      clearTimeout(limit);
+      resolve();
+    });
+    channel.addEventListener('close', () => {
+      clearTimeout(limit);
+      reject(new ServerRefusal('The line to the coach closed.'));
+    });
+  });
+}

@@ -1,0 +1,95 @@
+// One peer connection from offer to answer: the server knows no trickle, so the offer is complete.
+
+import { fetchJson } from './routines.js';
+
+/** Enough for a picture the coach can read; above it only latency grows. */
+const MAX_BITRATE = 2_500_000;
+const MAX_FRAMERATE = 30;
+const GATHERING_LIMIT_MS = 2000;
+
+/**
+ * @typedef {object} Peer
+ * @property {RTCPeerConnection} pc
+ * @property {RTCDataChannel} pose unordered, never sent again
+ * @property {RTCDataChannel} control ordered and reliable
+ */
+
+/**
+ * A peer that sends the track, with both channels made by this page.
+ * @param {MediaStreamTrack} track
+ * @returns {Peer}
+ */
+export function makePeer(track) {
+  const pc = new RTCPeerConnection({ iceServers: [] });
+  const pose = pc.createDataChannel('pose', { ordered: false, maxRetransmits: 0 });
+  const control = pc.createDataChannel('control', { ordered: true });
+  // A still picture does the coach no good: keep what moves fresh, and its size constant.
+  track.contentHint = 'motion';
+  pc.addTransceiver(track, {
+    direction: 'sendonly',
+    sendEncodings: [{ maxBitrate: MAX_BITRATE, maxFramerate: MAX_FRAMERATE }],
+  });
+  return { pc, pose, control };
+}
+
+/**
+ * @typedef {object} Answer
+ * @property {string} session
+ * @property {string} resume what brings this session back after a lost connection
+ */
+
+/**
+ * Offers, posts, and applies the answer.
+ * @param {RTCPeerConnection} pc
+ * @param {{routine: string, resume: string | null}} wish
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+export async function negotiate(pc, { routine, resume }, signal) {
+  await pc.setLocalDescription(await pc.createOffer());
+  await gathered(pc);
+  const { sdp, type } = /** @type {RTCSessionDescription} */ (pc.localDescription);
+  const body = JSON.stringify({ sdp, type, routine, ...(resume ? { resume } : {}) });
+  const answer = /** @type {RTCSessionDescriptionInit & Answer} */ (
+    await fetchJson('/api/offer', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+      signal,
+    })
+  );
+  await pc.setRemoteDescription({ sdp: answer.sdp, type: answer.type });
+  await keepResolution(pc);
+  return { session: answer.session, resume: answer.resume };
+}
+
+/**
+ * @param {RTCPeerConnection} pc
+ * @returns {Promise<void>}
+ */
+function gathered(pc) {
+  return new Promise((resolve) => {
+    if (pc.iceGatheringState === 'complete') return resolve();
+    const limit = setTimeout(resolve, GATHERING_LIMIT_MS);
+    pc.addEventListener('icegatheringstatechange', () => {
+      if (pc.iceGatheringState !== 'complete') return;
+      clearTimeout(limit);
+      resolve();
+    });
+  });
+}
+
+/**
+ * Rather fewer frames than smaller ones: a body three metres away has few pixels to lose.
+ * @param {RTCPeerConnection} pc
+ */
+async function keepResolution(pc) {
+  const [sender] = pc.getSenders();
+  const parameters = /** @type {RTCRtpSendParameters & {degradationPreference?: string}} */ (
+    sender.getParameters()
+  );
+  parameters.degradationPreference = 'maintain-resolution';
+  await sender.setParameters(parameters).catch(() => {
+    // A browser without the preference keeps its own; the bitrate floor in the answer helps it.
+  });
+}

@@ -1,0 +1,100 @@
+// The instructor's film and its clock.
+
+import { epochMs } from './clock.js';
+
+/** @typedef {{t: number, playing: boolean, rate: number, atMs: number}} PlayerClock */
+/**
+ * What goes where the instructor goes.
+ * @typedef {object} Follower
+ * @property {(clock: PlayerClock) => void} follow
+ */
+
+const STEP_S = 5;
+const REPORT_EVERY_MS = 1000;
+/** A frame shown longer ago than this says nothing about where a running film is now. */
+const FRESH_MS = 250;
+
+export class Player {
+  /** @type {{t: number, atMs: number} | null} the film's last shown frame */
+  #shown = null;
+  #seeking = false;
+
+  /**
+   * @param {HTMLVideoElement} film
+   * @param {{onClock: (clock: PlayerClock) => void, onEnd: () => void}} wiring `onClock` on
+   *   every change and each second
+   */
+  constructor(film, { onClock, onEnd }) {
+    this.film = film;
+    const tell = () => onClock(this.clock());
+    for (const change of ['play', 'playing', 'pause', 'ratechange', 'waiting']) {
+      film.addEventListener(change, tell);
+    }
+    film.addEventListener('seeking', () => {
+      this.#seeking = true;
+      this.#shown = null;
+    });
+    film.addEventListener('seeked', () => {
+      this.#seeking = false;
+      tell();
+    });
+    film.addEventListener('ended', () => {
+      tell();
+      onEnd();
+    });
+    setInterval(tell, REPORT_EVERY_MS);
+    if ('requestVideoFrameCallback' in film) this.#watchFrames();
+  }
+
+  #watchFrames() {
+    this.film.requestVideoFrameCallback((_, frame) => {
+      if (!this.#seeking) {
+        this.#shown = { t: frame.mediaTime, atMs: epochMs(frame.expectedDisplayTime) };
+      }
+      this.#watchFrames();
+    });
+  }
+
+  /** @returns {PlayerClock} */
+  clock() {
+    const { film } = this;
+    const stalled = film.readyState < film.HAVE_FUTURE_DATA;
+    const playing = !film.paused && !film.ended && !film.seeking && !stalled;
+    const now = epochMs();
+    // The shown frame's own time is exact; `currentTime` may run ahead of what is seen.
+    const exact = playing && this.#shown && now - this.#shown.atMs < FRESH_MS;
+    const held = exact ? this.#shown : { t: film.currentTime, atMs: now };
+    return { .../** @type {{t: number, atMs: number}} */ (held), playing, rate: film.playbackRate };
+  }
+
+  /** @returns {Promise<boolean>} whether it runs */
+  async play() {
+    try {
+      await this.film.play();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  pause() {
+    this.film.pause();
+  }
+
+  toggle() {
+    if (this.film.paused) void this.play();
+    else this.pause();
+  }
+
+  /** @param {1 | -1} way */
+  step(way) {
+    const end = Number.isFinite(this.film.duration) ? this.film.duration : 0;
+    this.film.currentTime = Math.max(0, Math.min(end, this.film.currentTime + way * STEP_S));
+  }
+
+  /** Back to the beginning, standing still. */
+  rewind() {
+    this.film.pause();
+    this.film.currentTime = 0;
+  }
+}

@@ -1,0 +1,215 @@
+// The practice page, from the first question to the summary.
+
+import { CameraError, EXPLANATIONS, openCamera, stopStream } from './camera.js';
+import { fetchChapters } from './chapters.js';
+import { CoachView } from './coach_view.js';
+import { Connection } from './connection.js';
+import { countDown } from './countdown.js';
+import { byId, setText } from './dom.js';
+import { FilmCamera, filmNamed } from './film_camera.js';
+import { listenToKeys } from './keys.js';
+import { playerMessage, settingsMessage } from './messages.js';
+import { Player } from './player.js';
+import { loadPreferences, savePreferences } from './preferences.js';
+import { ServerRefusal, findRoutine, routineFile } from './routines.js';
+import { Voice } from './speech.js';
+import { Stages } from './stages.js';
+import { cueItems, fetchReport, verdict } from './summary.js';
+import { keepAwake } from './wake_lock.js';
+
+const COUNTDOWN_S = 5;
+const REFRESH_MS = 100;
+const LANGUAGE = 'en';
+/** The instructor's sound under the coach's voice. */
+const DUCKED = 0.25;
+
+const query = new URLSearchParams(location.search);
+const routineId = query.get('routine') ?? 'demo';
+const filmAddress = filmNamed(query.get('camera'));
+const preferences = loadPreferences();
+
+const stages = new Stages();
+const view = new CoachView(preferences.strictness);
+const voice = new Voice({
+  muted: preferences.muted,
+  language: LANGUAGE,
+  onSpeaking: (speaking) => (player.film.volume = speaking ? DUCKED : 1),
+});
+const player = new Player(byId('instructor', HTMLVideoElement), {
+  onClock: (clock) => {
+    filmCamera?.follow(clock);
+    connection?.send(playerMessage(clock));
+    setText(byId('toggle-label', HTMLElement), clock.playing ? 'Pause' : 'Play');
+  },
+  onEnd: () => void finish(),
+});
+
+/** @type {FilmCamera | null} */
+let filmCamera = null;
+/** @type {MediaStream | null} */
+let stream = null;
+/** @type {Connection | null} */
+let connection = null;
+let called = new AbortController();
+
+/** Learns what is to be practised. */
+async function load() {
+  try {
+    const routine = await findRoutine(routineId);
+    view.title = routine.title;
+    document.title = `${routine.title} · Practice coach`;
+    setText(byId('ready-title', HTMLElement), routine.title);
+    byId('ready-poster', HTMLImageElement).src = routine.poster;
+    player.film.poster = routine.poster;
+    player.film.src = routineFile(routineId, 'video');
+    if (filmAddress) introduceDemo();
+    stages.show('ready');
+    view.chapters = await fetchChapters(routineFile(routineId, 'chapters'));
+  } catch (error) {
+    fail(/** @type {ServerRefusal} */ (error));
+  }
+}
+
+function introduceDemo() {
+  setText(
+    byId('ready-lead', HTMLElement),
+    'A rendered student practises this routine in your place. Your camera stays off.',
+  );
+  setText(byId('allow', HTMLElement), 'Begin the demo');
+  byId('ready-promises', HTMLElement).hidden = true;
+  byId('ready-demo', HTMLElement).hidden = true;
+  byId('failure-demo', HTMLElement).hidden = true;
+}
+
+/** Opens the camera, shows it, and calls the coach. */
+async function prepare() {
+  try {
+    stream = filmAddress ? await openFilm(filmAddress) : await openCamera();
+  } catch (error) {
+    fail(/** @type {Error} */ (error));
+    return;
+  }
+  const [track] = stream.getVideoTracks();
+  track.addEventListener('ended', () => fail(new CameraError('absent')));
+  stages.show('framing');
+  await view.self.show(stream);
+  keepAwake();
+  connection = new Connection({
+    track,
+    routine: routineId,
+    onPose: (pose) => view.onPose(pose),
+    onControl: (message) => voice.say(view.onControl(message)),
+    onLink: (link) => view.onLink(link),
+    onOpen: greet,
+  });
+  void connection.keep();
+}
+
+/** @param {string} address */
+async function openFilm(address) {
+  filmCamera = new FilmCamera(address);
+  return filmCamera.open();
+}
+
+/** Tells a new line all that it cannot know. */
+function greet() {
+  const { strictness, mirror } = preferences;
+  connection?.send(
+    settingsMessage({ strictness, mirror, voice: !voice.muted, language: LANGUAGE }),
+  );
+  connection?.send(playerMessage(player.clock()));
+}
+
+async function start() {
+  if (stages.now !== 'framing') return;
+  stages.show('countdown');
+  called = new AbortController();
+  const number = byId('number', HTMLElement);
+  const done = await countDown(COUNTDOWN_S, (left) => setText(number, String(left)), called.signal);
+  setText(number, '');
+  if (!done) return;
+  stages.show('practice');
+  await player.play();
+}
+
+async function finish() {
+  if (stages.now !== 'practice') return;
+  const session = connection?.session ?? null;
+  release();
+  const { history } = view.board;
+  setText(byId('summary-verdict', HTMLElement), verdict(history));
+  byId('summary-cues', HTMLElement).replaceChildren(...cueItems(history));
+  stages.show('summary');
+  await fetchReport(session);
+}
+
+/** Gives the camera and the coach's place back. */
+function release() {
+  voice.stop();
+  connection?.close();
+  connection = null;
+  view.self.close();
+  filmCamera?.close();
+  if (stream) stopStream(stream);
+}
+
+/** @param {Error} error a CameraError, a ServerRefusal, or a film that cannot be played */
+function fail(error) {
+  called.abort();
+  player.pause();
+  release();
+  const told = error instanceof CameraError ? EXPLANATIONS[error.fault] : null;
+  const hint = error instanceof ServerRefusal ? error.hint : '';
+  setText(byId('failure-title', HTMLElement), told?.title ?? error.message);
+  setText(byId('failure-text', HTMLElement), told?.text ?? hint);
+  byId('failure', HTMLElement).dataset.fault = error instanceof CameraError ? error.fault : '';
+  stages.show('failure');
+}
+
+function toggle() {
+  if (stages.now === 'framing') void start();
+  else if (stages.now === 'practice') player.toggle();
+}
+
+/** @param {1 | -1} way */
+function step(way) {
+  if (stages.now === 'practice') player.step(way);
+}
+
+function mute() {
+  voice.setMuted(!voice.muted);
+  savePreferences({ ...preferences, muted: voice.muted });
+  showMute();
+  greet();
+}
+
+function showMute() {
+  player.film.muted = voice.muted;
+  byId('mute', HTMLElement).setAttribute('aria-pressed', String(voice.muted));
+  setText(byId('mute-label', HTMLElement), voice.muted ? 'Muted' : 'Mute');
+}
+
+function leave() {
+  location.assign('/');
+}
+
+/** @type {[string, () => void][]} */
+const BUTTONS = [
+  ['allow', () => void prepare()],
+  ['retry', () => location.reload()],
+  ['again', () => location.reload()],
+  ['start', () => void start()],
+  ['toggle', toggle],
+  ['back', () => step(-1)],
+  ['on', () => step(1)],
+  ['mute', mute],
+];
+for (const [id, press] of BUTTONS) byId(id, HTMLButtonElement).addEventListener('click', press);
+listenToKeys({ toggle, step, mute, leave }, () => stages.now !== 'loading');
+addEventListener('pagehide', release);
+showMute();
+setInterval(
+  () => view.refresh({ stage: stages.now, paused: player.film.paused, t: player.film.currentTime }),
+  REFRESH_MS,
+);
+void load();

@@ -1,0 +1,43 @@
+// Which part of the practice page is seen, from explanation to summary.
+
+import { byId } from './dom.js';
+
+/**
+ * @typedef {'loading' | 'ready' | 'framing' | 'countdown' | 'practice' | 'summary'
+ *   | 'failure'} Stage
+ */
+
+/** @type {Record<string, Stage[]>} */
+const SEEN_IN = {
+  ready: ['ready'],
+  failure: ['failure'],
+  summary: ['summary'],
+  floor: ['framing', 'countdown', 'practice'],
+  band: ['framing', 'countdown', 'practice'],
+  controls: ['framing', 'practice'],
+};
+
+/** @type {Partial<Record<Stage, string>>} what the keyboard is on when a stage begins */
+const FOCUS = {
+  ready: 'allow',
+  failure: 'retry',
+  framing: 'start',
+  summary: 'summary-title',
+};
+
+export class Stages {
+  /** @type {Stage} */
+  now = 'loading';
+
+  /** @param {Stage} stage */
+  show(stage) {
+    this.now = stage;
+    document.body.dataset.stage = stage;
+    for (const [id, stages] of Object.entries(SEEN_IN)) {
+      byId(id, HTMLElement).hidden = !stages.includes(stage);
+    }
+    const focus = FOCUS[stage];
+    if (focus) byId(focus, HTMLElement).focus({ preventScroll: true });
+    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  }
+}
