@@ -1,11 +1,14 @@
 """What an operator may set: by `--config FILE` (TOML), by `COACH_*` variables, or by a flag."""
 
+import tomllib
 from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from coach_server.errors import InputError
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -23,3 +26,31 @@ class Settings(BaseSettings):
     max_sessions: int = Field(default=4, ge=1, description="students at a time")
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))
+
+
+def load_settings(config: Path | None = None, **flags: str | int) -> Settings:
+    """Settings from a TOML file, the environment and flags: the later in this list win.
+
+    Raises:
+        InputError: the file cannot be read, or a setting is unknown or out of range; says which.
+    """
+    try:
+        written = tomllib.loads(config.read_text("utf-8")) if config else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"The settings in {config} cannot be read: {error}.",
+            hint="Give a TOML file with lines such as: port = 8080",
+            code="bad_settings",
+        ) from error
+    try:
+        environment = Settings().model_fields_set
+        merged = {name: value for name, value in written.items() if name not in environment}
+        return Settings(**{**merged, **flags})  # type: ignore[arg-type]  # checked by pydantic
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"The setting {name} does not fit: {first['msg']}.",
+            hint="Mend it in the file, the COACH_ variable or the flag it came from.",
+            code="bad_settings",
+        ) from error

@@ -66,10 +66,14 @@ class Coach:
 
     def __init__(self, routine: Routine, strictness: Strictness = Strictness.DEFAULT) -> None:
         self.strictness = strictness
-        self._routine = routine
-        self._matcher = Matcher(routine)
         self._motion = Motion()
         self._cues = CueEngine()
+        self.follow(routine)
+
+    def follow(self, routine: Routine) -> None:
+        """Take another reference; what was said so far is remembered."""
+        self._cues.lapse()
+        self._matcher = Matcher(routine)
         self._references = [
             Reference.of(joints, sigma)
             for joints, sigma in zip(routine.hold_joints, routine.hold_sigma, strict=True)

@@ -1,7 +1,9 @@
 """The instructor's side of the comparison, computed once when a routine is loaded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,14 @@ from coach_server.body.registration import limb_directions, mirrored_joints
 from coach_server.body.skeleton import H36M_MIRROR
 from coach_server.coaching.holds import Hold
 from coach_server.coaching.track import Track
+
+
+class Mirror(StrEnum):
+    """How the student's sides go with the instructor's."""
+
+    SAME = "same"
+    MIRRORED = "mirrored"
+    AUTO = "auto"  # as SAME until sides are told apart automatically
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,10 @@ class Routine:
     track: Track
     holds: tuple[Hold, ...]
     mirror: bool = False
+
+    def followed(self, mirror: Mirror) -> Self:
+        """The routine as a student is to follow it under this setting."""
+        return replace(self, mirror=mirror is Mirror.MIRRORED)
 
     @property
     def duration_s(self) -> float:

@@ -10,7 +10,7 @@ from coach_server.coaching.coach import Coach, Judgement, Silence
 from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.player import PlayerClock
-from coach_server.coaching.routine import Routine
+from coach_server.coaching.routine import Mirror, Routine
 from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
 from coach_server.pipeline.tracker import PoseTracker
 
@@ -54,14 +54,20 @@ class StudentPipeline:
         routine: Routine,
         *,
         strictness: Strictness = Strictness.DEFAULT,
+        mirror: Mirror = Mirror.SAME,
     ) -> None:
         self._tracker = PoseTracker(detector, lifter)
-        self._coach = Coach(routine, strictness)
+        self._routine = routine
+        self._mirror = mirror
+        self._coach = Coach(routine.followed(mirror), strictness)
         self._clock_then: tuple[float, float] | None = None
 
-    def configure(self, strictness: Strictness) -> None:
+    def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
         """Change what the student may change while practising."""
         self._coach.strictness = strictness
+        if mirror is not self._mirror:
+            self._mirror = mirror
+            self._coach.follow(self._routine.followed(mirror))
 
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
         """Take in one frame.

@@ -1,0 +1,60 @@
+"""The `coach` command and the only place where its errors become text and exit codes."""
+
+import os
+import sys
+
+import click
+import typer
+
+from coach_server.cli import bench, check, doctor, engines, films, serve
+from coach_server.cli.console import stderr
+from coach_server.errors import CoachError
+
+app = typer.Typer(
+    help="A live practice coach: follow a recorded instructor and be corrected while moving.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("serve")(serve.serve)
+app.command("demo")(serve.demo)
+app.command("test")(check.test)
+app.command("prepare")(films.prepare)
+app.command("track")(films.track)
+app.command("replay")(films.replay)
+app.command("doctor")(doctor.doctor)
+app.add_typer(engines.app, name="engines")
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """Run the command line; exit 0 done, 2 for what the user can mend, 1 for our fault."""
+    try:
+        code = app(standalone_mode=False)
+    except CoachError as error:
+        stderr.print(f"coach: {_line(error)}", markup=False)
+        code = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        stderr.print(error.format_message(), markup=False)
+        code = 2
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        code = 130
+    except Exception as error:
+        if os.environ.get("COACH_DEBUG"):
+            raise
+        stderr.print(
+            f"coach: something went wrong inside: {type(error).__name__}: {error}. "
+            "Run it again with COACH_DEBUG=1 for the details, and please report them.",
+            markup=False,
+        )
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _line(error: CoachError) -> str:
+    """What, why and the way out, on one line."""
+    said = error.message.rstrip(".")
+    return f"{said}. {error.hint[:1].upper()}{error.hint[1:]}".strip()

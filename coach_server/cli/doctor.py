@@ -1,0 +1,88 @@
+"""`coach doctor`: what this machine can run, what would really be used, and what to mend."""
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from coach_server.cli.check import BROWSERS
+from coach_server.errors import CoachError
+from coach_server.inference.engines import Engines, list_engines
+from coach_server.settings import Settings
+
+_ROOM_MB: Final = 200
+
+
+def doctor() -> None:
+    """Say what this machine can run, which engine would be used, and what to mend."""
+    settings = Settings()
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "what", "found"):
+        table.add_column(column)
+    healthy = True
+    for name, check in _CHECKS.items():
+        try:
+            found, well = check(settings), True
+        except CoachError as error:
+            found, well = f"{error.message} {error.hint}", False
+        healthy &= well
+        table.add_row("ok" if well else "MEND", name, found)
+    Console().print(table)
+    raise typer.Exit(0 if healthy else 2)
+
+
+def _python(_settings: Settings) -> str:
+    return f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores"
+
+
+def _models(settings: Settings) -> str:
+    missing = [
+        engine.name
+        for engine in list_engines(settings.cache)
+        if engine.name in (settings.keypoints, settings.lifter) and not engine.pulled
+    ]
+    if missing:
+        return f"not fetched yet: {', '.join(missing)} (`coach engines pull`, or the first serve)"
+    engines = Engines.load(
+        settings.cache,
+        keypoints=settings.keypoints,
+        lifter=settings.lifter,
+        device=settings.device,
+    )
+    return ", ".join(f"{key} {value}" for key, value in engines.describe().items())
+
+
+def _folder(choose: Callable[[Settings], Path], variable: str) -> Callable[[Settings], str]:
+    def check(settings: Settings) -> str:
+        folder = choose(settings)
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
+        if not os.access(existing, os.W_OK):
+            raise CoachError(
+                f"{folder} cannot be written.", hint=f"Set {variable} to a folder of yours."
+            )
+        free_mb = shutil.disk_usage(existing).free // 1_000_000
+        if free_mb < _ROOM_MB:
+            raise CoachError(f"{folder} has {free_mb} MB left.", hint="Make room.")
+        return f"{folder}, {free_mb / 1000:.0f} GB free"
+
+    return check
+
+
+def _browser(_settings: Settings) -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return found or "none (needed for the browser tests only)"
+
+
+_CHECKS: Final[dict[str, Callable[[Settings], str]]] = {
+    "python": _python,
+    "engines": _models,
+    "data": _folder(lambda settings: settings.data, "COACH_DATA"),
+    "cache": _folder(lambda settings: settings.cache, "COACH_CACHE"),
+    "browser": _browser,
+}

@@ -1,0 +1,45 @@
+"""`coach engines`: which models there are, and fetching them."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from coach_server.cli.console import progress_bar, stderr
+from coach_server.inference.engines import list_engines, pull_engines
+from coach_server.settings import Settings
+
+app = typer.Typer(help="The models: list and fetch them.", no_args_is_help=True)
+
+
+@app.command("list")
+def show() -> None:
+    """The models there are recipes for."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("name", "role", "fetched", "size", "licence", "what it is"):
+        table.add_column(column)
+    for engine in list_engines(Settings().cache):
+        table.add_row(
+            engine.name,
+            engine.role.replace("_", " "),
+            "yes" if engine.pulled else "no",
+            f"{engine.size / 1e6:.1f} MB" if engine.size else "-",
+            engine.licence,
+            engine.summary,
+        )
+    Console().print(table)
+
+
+@app.command("pull")
+def pull(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="models to fetch; the default's where none is named")
+    ] = None,
+) -> None:
+    """Fetch models, check them and convert them; what is there already is kept."""
+    settings = Settings()
+    wanted = names or [settings.keypoints, settings.lifter]
+    with progress_bar() as progress:
+        pull_engines(settings.cache, wanted, progress)
+    stderr.print(f"ready: {', '.join(wanted)}", markup=False)

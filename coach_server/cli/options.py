@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coach_server.inference.engines import Engines
+from coach_server.settings import Settings
+
+from coach_server.cli.console import progress_bar
+
+Keypoints = Annotated[
+    str | None, typer.Option("--keypoints", help="keypoint engine (see `engines list`)")
+]
+Lifter = Annotated[str | None, typer.Option("--lifter", help="lifter (see `engines list`)")]
+Film = Annotated[Path, typer.Argument(show_default=False, help="a film: mp4, mov, mkv, webm, avi")]
+
+
+def load_engines(keypoints: str | None, lifter: str | None) -> Engines:
+    """The engines a command asks for, pulled first where they are missing.
+
+    Raises:
+        EngineError: they cannot be had or cannot run here.
+    """
+    settings = Settings()
+    with progress_bar() as progress:
+        return Engines.load(
+            settings.cache,
+            keypoints=keypoints or settings.keypoints,
+            lifter=lifter or settings.lifter,
+            device=settings.device,
+            progress=progress,
+        )

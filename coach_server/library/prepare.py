@@ -1,0 +1,112 @@
+"""From an instructor's film to a routine on disk."""
+
+from pathlib import Path
+
+from coach_server.coaching.holds import Hold, find_holds
+from coach_server.inference.engines import Engines
+from coach_server.library.chapters import Chapter, read_chapters, write_chapters
+from coach_server.library.store import (
+    RoutineLibrary,
+    RoutineMeta,
+    Segment,
+    StoredRoutine,
+    write_meta,
+)
+from coach_server.library.track_file import save_track
+from coach_server.library.tracking import FrameProgress, track_film
+from coach_server.video.playable import make_playable
+from coach_server.video.still import save_still
+
+
+def prepare_routine(
+    library: RoutineLibrary,
+    film: Path,
+    engines: Engines,
+    *,
+    title: str,
+    chapters: Path | None = None,
+    routine_id: str | None = None,
+    progress: FrameProgress = lambda _done, _of: None,
+) -> str:
+    """Track the film, find its holds and write the routine's folder.
+
+    Args:
+        library: where it goes.
+        film: the instructor's film.
+        engines: the same as the students', so that their biases cancel.
+        title: what people will call it.
+        chapters: WebVTT with the poses' names; without it the holds are numbered.
+        routine_id: the folder's name; one is made from the title where None.
+        progress: called after each frame.
+
+    Returns:
+        The routine's id.
+
+    Raises:
+        MediaError, TooLargeError, InputError: the film, the chapters or the library's folder
+            cannot be used; nothing is left behind.
+    """
+    named = read_chapters(chapters) if chapters else None
+    track = track_film(film, engines.new_detector(), engines.new_lifter(), progress)
+    holds = find_holds(track)
+    meta = RoutineMeta(
+        id=routine_id or library.new_id(title),
+        title=title,
+        fps=track.fps,
+        duration_s=len(track.time_s) / track.fps,
+        segments=_segments(holds),
+        engines=engines.fingerprints(),
+    )
+    with library.writing(meta.id) as folder:
+        make_playable(film, folder / "video.mp4")
+        save_still(film, _poster_time(holds, meta.duration_s), folder / "poster.jpg")
+        save_track(track, folder / "track.npz")
+        write_chapters(named or _numbered(holds), folder / "chapters.vtt")
+        write_meta(meta, folder)
+    return meta.id
+
+
+def retrack(
+    library: RoutineLibrary,
+    stored: StoredRoutine,
+    engines: Engines,
+    progress: FrameProgress = lambda _done, _of: None,
+) -> None:
+    """Make a routine's track again with the engines in use, from its own film."""
+    track = track_film(stored.video, engines.new_detector(), engines.new_lifter(), progress)
+    holds = find_holds(track)
+    meta = stored.meta.model_copy(
+        update={"segments": _segments(holds), "engines": engines.fingerprints()}
+    )
+    with library.writing(meta.id) as folder:
+        for kept in (stored.video, stored.poster, stored.chapters):
+            (folder / kept.name).write_bytes(kept.read_bytes())
+        save_track(track, folder / "track.npz")
+        write_meta(meta, folder)
+
+
+def is_stale(stored: StoredRoutine, engines: Engines) -> bool:
+    """Whether other engines made the track than those in use."""
+    return stored.meta.engines != engines.fingerprints()
+
+
+def _segments(holds: tuple[Hold, ...]) -> tuple[Segment, ...]:
+    return tuple(
+        Segment(start_s=round(hold.start_s, 3), end_s=round(hold.end_s, 3)) for hold in holds
+    )
+
+
+def _poster_time(holds: tuple[Hold, ...], duration_s: float) -> float:
+    """The middle of the second hold (the first is mostly standing at ease)."""
+    if not holds:
+        return duration_s / 2
+    hold = holds[min(1, len(holds) - 1)]
+    return (hold.start_s + hold.end_s) / 2
+
+
+def _numbered(holds: tuple[Hold, ...]) -> tuple[Chapter, ...]:
+    return tuple(
+        Chapter(hold.start_s, hold.end_s, f"Pose {number}")
+        for number, hold in enumerate(holds, start=1)
+    )
+

@@ -1,0 +1,46 @@
+"""A student's film under its own clock: the live pipeline without the live path."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from coach_server.coaching.cue import CueEvent
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.routine import Mirror, Routine
+from coach_server.inference.engines import Engines
+from coach_server.library.tracking import FrameProgress
+from coach_server.pipeline.student import StudentPipeline
+from coach_server.video.pixels import rgb_view
+from coach_server.video.reader import FilmReader
+
+
+def replay(
+    routine: Routine,
+    film: Path,
+    engines: Engines,
+    *,
+    strictness: Strictness = Strictness.DEFAULT,
+    mirror: Mirror = Mirror.SAME,
+    progress: FrameProgress = lambda _done, _of: None,
+) -> Iterator[CueEvent]:
+    """The cues a student of this film would have been given, in order.
+
+    The player starts at routine time 0 with the film's first frame, runs at rate 1 and stops at
+    the routine's end, after which nothing new is raised.
+
+    Raises:
+        MediaError, TooLargeError: the film cannot be read.
+    """
+    pipeline = StudentPipeline(
+        engines.new_detector(),
+        engines.new_lifter(),
+        routine,
+        strictness=strictness,
+        mirror=mirror,
+    )
+    clock = PlayerClock(t=0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)
+    with FilmReader(film) as reader:
+        expected = reader.expected_frames
+        for done, shown in enumerate(reader, start=1):
+            yield from pipeline.step(rgb_view(shown.frame), shown.time_s, clock).cues
+            progress(done, expected)

@@ -1,0 +1,183 @@
+"""Routines on disk, one folder each: there whole, or not at all."""
+
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from coach_server.coaching.holds import Hold
+from coach_server.coaching.routine import Routine
+from coach_server.errors import InputError, NotFoundError
+from coach_server.library.track_file import load_track
+
+FORMAT: Final = 1
+"""Version of the folder's layout."""
+
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+log = structlog.get_logger(__name__)
+
+
+class Segment(BaseModel):
+    """A stretch of the routine, seconds on its clock; what lies between holds is transition."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str = "hold"
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+
+
+class RoutineMeta(BaseModel):
+    """`routine.json`.
+
+    Attributes:
+        id: the folder's name.
+        title: what people call it.
+        fps, duration_s: of the film.
+        segments: the holds, in order.
+        engines: fingerprints of the engines that made the track, by role.
+        format: version of the folder's layout.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str = Field(min_length=1, max_length=200)
+    fps: float = Field(gt=0)
+    duration_s: float = Field(gt=0)
+    segments: tuple[Segment, ...]
+    engines: dict[str, str]
+    format: int = FORMAT
+
+
+class StoredRoutine:
+    """One routine's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.meta = _read_meta(folder)
+
+    @property
+    def video(self) -> Path:
+        """The film, playable in browsers."""
+        return self.folder / "video.mp4"
+
+    @property
+    def poster(self) -> Path:
+        """A still of it."""
+        return self.folder / "poster.jpg"
+
+    @property
+    def chapters(self) -> Path:
+        """WebVTT."""
+        return self.folder / "chapters.vtt"
+
+    @property
+    def track(self) -> Path:
+        """The instructor's poses."""
+        return self.folder / "track.npz"
+
+    def load(self) -> Routine:
+        """The routine as the coach compares with it.
+
+        Raises:
+            InputError: its track is missing or damaged.
+        """
+        holds = tuple(Hold(s.start_s, s.end_s) for s in self.meta.segments if s.kind == "hold")
+        return Routine(load_track(self.track), holds)
+
+
+class RoutineLibrary:
+    """All routines under one folder, which is made when the first is added."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def summaries(self) -> list[RoutineMeta]:
+        """All routines by title; a folder that cannot be read is left out and logged."""
+        found = []
+        for folder in sorted(self._root.glob("[!.]*/")):
+            try:
+                found.append(_read_meta(folder))
+            except InputError as error:
+                log.warning("routine_unreadable", routine=folder.name, reason=error.message)
+        return sorted(found, key=lambda meta: (meta.title.casefold(), meta.id))
+
+    def open(self, routine_id: str) -> StoredRoutine:
+        """One routine.
+
+        Raises:
+            NotFoundError: there is none of that id.
+            InputError: its folder is damaged.
+        """
+        folder = self._root / routine_id
+        if not _ID.fullmatch(routine_id) or not folder.is_dir():
+            raise NotFoundError(
+                f"There is no routine called {routine_id[:64]!r}.",
+                hint="`GET /api/routines` and the library page list those there are.",
+                code="no_such_routine",
+            )
+        return StoredRoutine(folder)
+
+    def new_id(self, title: str) -> str:
+        """An id that is free, from the title's letters and a few random ones."""
+        slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:48] or "routine"
+        return f"{slug}-{secrets.token_hex(3)}"
+
+    @contextmanager
+    def writing(self, routine_id: str) -> Iterator[Path]:
+        """A folder to fill, which becomes the routine's when the block ends without error.
+
+        Raises:
+            InputError: the library's folder cannot be written.
+        """
+        unfinished = self._root / f".{routine_id}.{secrets.token_hex(4)}"
+        try:
+            unfinished.mkdir(parents=True)
+            yield unfinished
+            target = self._root / routine_id
+            if target.exists():
+                outgoing = self._root / f".{routine_id}.{secrets.token_hex(4)}"
+                target.rename(outgoing)
+                unfinished.rename(target)
+                shutil.rmtree(outgoing)
+            else:
+                unfinished.rename(target)
+        except OSError as error:
+            raise InputError(
+                f"The routine cannot be written to {self._root}: {error.strerror}.",
+                hint="Make room, or set COACH_DATA to a folder that you may write to.",
+                code="unwritable",
+            ) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def write_meta(meta: RoutineMeta, folder: Path) -> None:
+    """Write `routine.json` into a routine's folder."""
+    (folder / "routine.json").write_text(meta.model_dump_json(indent=2) + "\n", "utf-8")
+
+
+def _read_meta(folder: Path) -> RoutineMeta:
+    try:
+        meta = RoutineMeta.model_validate_json((folder / "routine.json").read_bytes())
+    except (OSError, ValidationError) as error:
+        raise InputError(
+            f"The routine in {folder.name} is damaged: its routine.json cannot be read.",
+            hint="Prepare it again from its film, or remove the folder.",
+            code="bad_routine",
+        ) from error
+    if meta.format > FORMAT:
+        raise InputError(
+            f"The routine {folder.name} was written by a newer version (format {meta.format}).",
+            hint="Update the coach.",
+            code="newer_format",
+        )
+    return meta.model_copy(update={"id": folder.name})

@@ -1,0 +1,76 @@
+"""A whole film through the same pipeline as the live camera: one row per decoded frame."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from coach_server.coaching.track import Track
+from coach_server.errors import InputError
+from coach_server.inference.protocols import KeypointDetector, Lifter
+from coach_server.pipeline.tracker import PoseTracker, Tracked
+from coach_server.video.pixels import rgb_view
+from coach_server.video.reader import FilmReader
+
+FrameProgress: TypeAlias = Callable[[int, int | None], None]
+"""Called after each frame with how many are done, and how many there are where that is known."""
+
+
+def track_film(
+    film: Path,
+    detector: KeypointDetector,
+    lifter: Lifter,
+    progress: FrameProgress = lambda _done, _of: None,
+) -> Track:
+    """Track the one person of a film.
+
+    Raises:
+        MediaError, TooLargeError: the film cannot be read.
+        InputError: nobody is seen in the whole film.
+    """
+    tracker = PoseTracker(detector, lifter)
+    times: list[float] = []
+    rows: list[Tracked | None] = []
+    size = (0, 0)
+    with FilmReader(film) as reader:
+        fps, expected = reader.fps, reader.expected_frames
+        for shown in reader:
+            rgb = rgb_view(shown.frame)
+            size = (rgb.shape[1], rgb.shape[0])
+            times.append(shown.time_s)
+            rows.append(tracker.step(rgb, shown.time_s))
+            progress(len(rows), expected)
+    if not any(rows):
+        raise InputError(
+            f"Nobody is seen in {film.name}.",
+            hint="Give a film in which one person is in view from head to feet.",
+            code="no_person",
+        )
+    return _as_track(rows, times, fps, size)
+
+
+def _as_track(
+    rows: list[Tracked | None], times: list[float], fps: float, size: tuple[int, int]
+) -> Track:
+    count = len(rows)
+    keypoints = np.zeros((count, 17, 3), np.float32)
+    depth = np.full((count, 17), np.nan, np.float32)
+    joints = np.full((count, 17, 3), np.nan, np.float32)
+    sigma = np.full((count, 17, 3), np.nan, np.float32)
+    for i, row in enumerate(rows):
+        if row is not None:
+            keypoints[i] = row.keypoints.pixels
+            depth[i] = row.keypoints.depth
+            joints[i] = row.pose.joints
+            sigma[i] = row.pose.sigma
+    return Track(
+        fps=fps,
+        time_s=np.array(times),
+        image_size=size,
+        keypoints=keypoints,
+        depth=depth,
+        joints=joints,
+        joints_sigma=sigma,
+        present=np.array([row is not None for row in rows]),
+    )
