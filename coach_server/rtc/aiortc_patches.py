@@ -1,0 +1,201 @@
+"""Everything that touches private parts of aiortc 1.16 and aioice 0.13; pinned in pyproject.
+
+Each change has a test in tests/rtc/test_aiortc_patches.py that fails when upstream changes what it
+rests on. Receivers are changed one by one (`tap`), never the classes, so that other peers in the
+process stay stock; consent and host addresses are constants of aioice's module (`install`).
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import aioice.ice
+import structlog
+from aiortc import RTCPeerConnection, RTCRtpReceiver
+from aiortc.jitterbuffer import JitterBuffer, JitterFrame
+from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
+
+log = structlog.get_logger(__name__)
+
+CONSENT_INTERVAL_S: Final = 1
+CONSENT_FAILURES: Final = 4
+"""With checks each second and four misses a silent peer is found in 4.1 to 4.3 s, not in 30."""
+
+MAX_UNDECODED: Final = 15
+"""Encoded frames that may wait for the decoder: half a second of video."""
+
+CLOSE_TIMEOUT_S: Final = 3.0
+
+_stock_host_addresses = aioice.ice.get_host_addresses
+
+
+def host_addresses() -> list[str]:
+    """Addresses of this machine's interfaces, without loopback."""
+    return _stock_host_addresses(use_ipv4=True, use_ipv6=True)
+
+
+def install(*, loopback: bool) -> None:
+    """Set aioice's consent checks, and offer 127.0.0.1 where the server is bound to loopback.
+
+    aioice leaves 127.0.0.1 out; without it a page on a machine with no network has no way in. The
+    machine's other addresses are offered too: not every browser sends from them to loopback.
+    """
+    aioice.ice.CONSENT_INTERVAL = CONSENT_INTERVAL_S
+    aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
+
+    def with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:  # noqa: FBT001  # aioice's own signature
+        return ["127.0.0.1", *_stock_host_addresses(use_ipv4, use_ipv6)]
+
+    aioice.ice.get_host_addresses = with_loopback if loopback else _stock_host_addresses
+
+
+class MarkerJitterBuffer(JitterBuffer):
+    """Hands a video frame out with its last packet, which bears the RTP marker bit.
+
+    The stock buffer waits for the first packet of the next frame: one frame, 33 ms, late.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(capacity=512, is_video=True)
+
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:  # noqa: ARG002  # overrides
+        parts: list[bytes] = []
+        timestamp: int | None = None
+        for count in range(self._capacity):
+            packet = self._packets[(self._origin + count) % self._capacity]  # type: ignore[operator]  # set by add
+            if packet is None:
+                return None
+            if timestamp is None:
+                timestamp = packet.timestamp
+            elif packet.timestamp != timestamp:  # the marker was not set: as the stock buffer
+                return self._hand_out(parts, timestamp, count)
+            parts.append(packet._data)  # type: ignore[attr-defined]  # noqa: SLF001  # set by the receiver
+            if packet.marker:
+                return self._hand_out(parts, timestamp, count + 1)
+        return None
+
+    def _hand_out(self, parts: list[bytes], timestamp: int, count: int) -> JitterFrame:
+        self.remove(count)
+        return JitterFrame(data=b"".join(parts), timestamp=timestamp)
+
+
+class RawTimestamps:
+    """Keeps the RTP timestamp as sent, unwrapped, where the stock mapper starts at 0.
+
+    Only the raw value can be compared with RTCP sender reports.
+    """
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+
+    def map(self, timestamp: int) -> int:
+        """`timestamp` (32 bits) continued past its wraps."""
+        if self._last is None:
+            self._last = timestamp
+        else:
+            self._last += (timestamp - self._last + 2**31) % 2**32 - 2**31
+        return self._last
+
+
+class DecoderQueue(queue.Queue[Any]):
+    """The decoder's input with a bound: where decoding falls behind, it starts afresh.
+
+    Attributes:
+        dropped: encoded frames that were never decoded.
+    """
+
+    def __init__(self, decode_error: threading.Event) -> None:
+        super().__init__()
+        self.dropped = 0
+        self._decode_error = decode_error
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401, FBT001, FBT002  # overrides
+        """Queue a frame; the end (None) and a full queue drop what waits.
+
+        A frame after a gap needs a key frame; the receiver asks the page for one when it sees
+        `decode_error`.
+        """
+        if item is None or self.qsize() >= MAX_UNDECODED:
+            with self.mutex:
+                self.dropped += len(self.queue)
+                self.queue.clear()
+            self._decode_error.set()
+        super().put(item, block, timeout)
+
+
+class ReceiverTap:
+    """What a tapped receiver tells that aiortc keeps to itself."""
+
+    def __init__(self, waiting: DecoderQueue) -> None:
+        self._waiting = waiting
+
+    @property
+    def undecoded(self) -> int:
+        """Encoded frames that waiting cost their decoding."""
+        return self._waiting.dropped
+
+
+def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) -> ReceiverTap:
+    """Change one video receiver before it starts: marker bit, raw times, bounded decoding.
+
+    Args:
+        receiver: of a track that was just announced; not yet receiving.
+        on_sender_report: called on the loop with NTP time (64 bits) and RTP time (32 bits).
+    """
+    parts: Any = receiver  # private names, which no type describes
+    parts._RTCRtpReceiver__jitter_buffer = MarkerJitterBuffer()  # noqa: SLF001  # the purpose of this module
+    parts._RTCRtpReceiver__timestamp_mapper = RawTimestamps()  # noqa: SLF001  # as above
+    waiting = DecoderQueue(parts._RTCRtpReceiver__decoder_error)  # noqa: SLF001  # as above
+    parts._RTCRtpReceiver__decoder_queue = waiting  # noqa: SLF001  # as above
+    stock: Callable[[AnyRtcpPacket], Awaitable[None]] = receiver._handle_rtcp_packet  # noqa: SLF001  # as above
+
+    async def handle_rtcp_packet(packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpSrPacket):
+            on_sender_report(packet.sender_info.ntp_timestamp, packet.sender_info.rtp_timestamp)
+        await stock(packet)
+
+    parts._handle_rtcp_packet = handle_rtcp_packet  # noqa: SLF001  # as above
+    return ReceiverTap(waiting)
+
+
+async def close_connection(connection: RTCPeerConnection) -> None:
+    """Close `connection` whatever state it is in; never raises, never holds the loop.
+
+    `RTCPeerConnection.close` joins the decoder's thread on the loop, raises on connections whose
+    offer was accepted by halves, and then leaves their sockets open.
+    """
+    for transceiver in connection.getTransceivers():
+        await _stop_decoder(transceiver.receiver)
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await connection.close()
+    except Exception:
+        log.warning("a connection did not close by itself", exc_info=True)
+        await _abandon(connection)
+
+
+async def _stop_decoder(receiver: RTCRtpReceiver) -> None:
+    parts: Any = receiver
+    thread: threading.Thread | None = parts._RTCRtpReceiver__decoder_thread  # noqa: SLF001  # as above
+    if thread is not None:
+        parts._RTCRtpReceiver__decoder_thread = None  # noqa: SLF001  # as above
+        parts._RTCRtpReceiver__decoder_queue.put(None)  # noqa: SLF001  # as above
+        await asyncio.to_thread(thread.join)
+
+
+async def _abandon(connection: RTCPeerConnection) -> None:
+    """Stop the transports one by one: sockets and tasks go, whatever the rest does."""
+    parts: Any = connection
+    transports = [
+        *parts._RTCPeerConnection__dtlsTransports,  # noqa: SLF001  # as above
+        *parts._RTCPeerConnection__iceTransports,  # noqa: SLF001  # as above
+    ]
+    for transport in transports:
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await transport.stop()
+        except Exception:
+            log.warning("a transport did not stop", exc_info=True)
+    connection.remove_all_listeners()
