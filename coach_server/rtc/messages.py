@@ -4,10 +4,14 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, get_args
+from enum import StrEnum
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.routine import Mirror
 
 VERSION: Final = 1
 MAX_POSE_BYTES: Final = 1000
@@ -15,8 +19,7 @@ MAX_CONTROL_BYTES: Final = 4096
 MAX_DEVIATIONS: Final = 6
 MAX_RATE: Final = 16.0
 
-Strictness: TypeAlias = Literal["gentle", "default", "strict"]
-Mirror: TypeAlias = Literal["same", "mirrored", "auto"]
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class MalformedMessageError(ValueError):
@@ -80,8 +83,8 @@ def parse_page_message(text: str) -> PageMessage | None:
             )
         case "settings":
             return SettingsMessage(
-                strictness=_choice(message, "strictness", get_args(Strictness)),
-                mirror=_choice(message, "mirror", get_args(Mirror)),
+                strictness=_choice(message, "strictness", Strictness),
+                mirror=_choice(message, "mirror", Mirror),
             )
         case "bye":
             return ByeMessage()
@@ -109,11 +112,14 @@ def _flag(message: Mapping[str, Any], name: str) -> bool:
     return value
 
 
-def _choice(message: Mapping[str, Any], name: str, choices: tuple[Any, ...]) -> Any:  # noqa: ANN401  # one of `choices`
+def _choice(message: Mapping[str, Any], name: str, choices: type[Choice]) -> Choice | None:
     value = message.get(name)
-    if value is not None and value not in choices:
-        raise MalformedMessageError(f"{name} is none of {', '.join(choices)}")
-    return value
+    if value is None:
+        return None
+    try:
+        return choices(value)
+    except ValueError:
+        raise MalformedMessageError(f"{name} is none of {', '.join(choices)}") from None
 
 
 def control_message(kind: str, **fields: object) -> str:

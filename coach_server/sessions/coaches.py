@@ -1,0 +1,79 @@
+"""What a session needs of the rest: a coach for one student and one routine."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.routine import Mirror
+from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
+from coach_server.library.store import RoutineLibrary
+from coach_server.pipeline.student import FrameResult, StudentPipeline
+
+
+class Coach(Protocol):
+    """One student's frames to results; called by one thread at a time."""
+
+    def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
+        """Judge the frame at `t`, seconds on a clock that only goes forward."""
+
+    def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
+        """Change what the student chose."""
+
+
+class EngineSet(Protocol):
+    """The loaded models of this process, shared by all students."""
+
+    def new_detector(self) -> KeypointDetector:
+        """A detector with a state of its own."""
+
+    def new_lifter(self) -> Lifter:
+        """A lifter with a state of its own."""
+
+    def describe(self) -> Mapping[str, str]:
+        """Device, names of keypoints and lifter, provider: for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A coach and the routine it follows.
+
+    Attributes:
+        coach: of this student alone.
+        end_s: the routine's length in seconds.
+        engine: what serves it, for people.
+    """
+
+    coach: Coach
+    end_s: float
+    engine: Mapping[str, str]
+
+
+class LessonMaker(Protocol):
+    """Makes lessons; the one thing that differs between the product and a test of the live path."""
+
+    async def make(self, routine_id: str) -> Lesson:
+        """A lesson for a new student.
+
+        Raises:
+            NotFoundError: there is no such routine.
+        """
+
+
+class PipelineLessons:
+    """Lessons by the real pipeline on routines of the library."""
+
+    def __init__(self, engines: EngineSet, library: RoutineLibrary) -> None:
+        self._engines = engines
+        self._library = library
+
+    async def make(self, routine_id: str) -> Lesson:
+        """As `LessonMaker.make`; disk and models are touched off the event loop."""
+        return await asyncio.to_thread(self._make, routine_id)
+
+    def _make(self, routine_id: str) -> Lesson:
+        routine = self._library.open(routine_id).load()
+        coach = StudentPipeline(self._engines.new_detector(), self._engines.new_lifter(), routine)
+        return Lesson(coach, routine.duration_s, dict(self._engines.describe()))

@@ -1,0 +1,210 @@
+"""Who practises at present: admission, resumption, reports."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from coach_server.errors import FullError, NotFoundError
+from coach_server.rtc.candidates import CandidatePolicy
+from coach_server.rtc.messages import PageMessage
+from coach_server.rtc.peer import EndReason, Peer, PeerLimits
+from coach_server.sessions.coaches import LessonMaker
+from coach_server.sessions.metrics import Metrics
+from coach_server.sessions.student_session import Names, StudentSession
+
+log = structlog.get_logger(__name__)
+
+KEEP_S: Final = 60.0
+"""How long a session outlives its connection, for its `resume` and its report."""
+
+MAX_KEPT: Final = 64
+"""Sessions kept without a connection; the oldest go first."""
+
+RETRY_AFTER_S: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The answer to an offer.
+
+    Attributes:
+        sdp: of the answer.
+        session: the session's name.
+        resume: the secret for taking it up again.
+    """
+
+    sdp: str
+    session: str
+    resume: str
+
+
+class _Entry:
+    """A session, the connection that serves it at present, and when it is forgotten."""
+
+    def __init__(self, session: StudentSession) -> None:
+        self.session = session
+        self.peer: Peer | None = None
+        self.forgotten: asyncio.TimerHandle | None = None
+        self.serving = asyncio.Lock()
+
+    @property
+    def holds_slot(self) -> bool:
+        """Whether a connection is alive; one that has begun to end is not."""
+        return self.peer is not None and not self.peer.is_ended
+
+
+class SessionRegistry:
+    """All sessions of this process.
+
+    A slot is held by a connection, not by a session: it is free the moment the connection ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_sessions: int,
+        policy: Callable[[], CandidatePolicy],
+        metrics: Metrics,
+        limits: PeerLimits | None = None,
+        keep_s: float = KEEP_S,
+    ) -> None:
+        self._max_sessions = max_sessions
+        self._policy = policy
+        self._metrics = metrics
+        self._limits = limits or PeerLimits()
+        self._keep_s = keep_s
+        self._pool = ThreadPoolExecutor(max_sessions, thread_name_prefix="coach")
+        self._entries: dict[str, _Entry] = {}
+        self._joining = 0
+        self._serving: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def slots_used(self) -> int:
+        """Connections alive and offers being answered."""
+        return self._joining + sum(entry.holds_slot for entry in self._entries.values())
+
+    async def join(
+        self, sdp: str, *, routine: str, resume: str | None, lessons: LessonMaker
+    ) -> Joined:
+        """Answer an offer with a new session, or with the one that `resume` names.
+
+        A page that comes back replaces its former connection at once, however full it is.
+
+        Raises:
+            OfferError: the offer cannot be accepted.
+            NotFoundError: there is no such routine.
+            FullError: no slot is free, or the server is going down.
+        """
+        former = self._find(resume)
+        if former is not None and former.peer is not None:
+            former.peer.end(EndReason.REPLACED)
+        if self._closed or self.slots_used >= self._max_sessions:
+            raise FullError(
+                "every place is taken at present" if not self._closed else "the server is stopping",
+                retry_after_s=RETRY_AFTER_S,
+                hint="try again in a few seconds",
+            )
+        self._joining += 1
+        try:
+            entry = former
+            if entry is None or entry.session.names.routine != routine:
+                entry = await self._new_entry(routine, lessons)
+            peer, answer = await Peer.answer(
+                sdp,
+                policy=self._policy(),
+                limits=self._limits,
+                on_message=_to(entry.session),
+            )
+        finally:
+            self._joining -= 1
+        self._attach(entry, peer)
+        names = entry.session.names
+        return Joined(sdp=answer, session=names.session, resume=names.resume)
+
+    def report(self, session: str) -> dict[str, object]:
+        """The practice so far of a session that is live or not yet forgotten.
+
+        Raises:
+            NotFoundError: there is none of this name.
+        """
+        entry = self._entries.get(session)
+        if entry is None:
+            raise NotFoundError(
+                "there is no such session",
+                hint=f"a report is kept {self._keep_s:.0f} s after the practice",
+            )
+        return entry.session.report()
+
+    async def close(self) -> None:
+        """Say goodbye to every page and wait until nothing is left."""
+        self._closed = True
+        for entry in self._entries.values():
+            if entry.peer is not None:
+                entry.peer.end(EndReason.SHUTDOWN)
+        await asyncio.gather(*self._serving)
+        for entry in self._entries.values():
+            if entry.forgotten is not None:
+                entry.forgotten.cancel()
+        self._entries.clear()
+        # A hung engine must not hold the process: its thread is left to the interpreter's end.
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _find(self, resume: str | None) -> _Entry | None:
+        if resume is None:
+            return None
+        for entry in self._entries.values():
+            if secrets.compare_digest(entry.session.names.resume.encode(), resume.encode()):
+                return entry
+        return None
+
+    async def _new_entry(self, routine: str, lessons: LessonMaker) -> _Entry:
+        lesson = await lessons.make(routine)
+        names = Names(secrets.token_hex(8), secrets.token_urlsafe(24), routine)
+        return _Entry(StudentSession(names, lesson, self._pool, self._metrics))
+
+    def _attach(self, entry: _Entry, peer: Peer) -> None:
+        if entry.forgotten is not None:
+            entry.forgotten.cancel()
+            entry.forgotten = None
+        if entry.peer is not None:  # two offers with the same token at once: the last one stays
+            entry.peer.end(EndReason.REPLACED)
+        entry.peer = peer
+        self._entries[entry.session.names.session] = entry
+        self._metrics.sessions.set(self.slots_used)
+        task = asyncio.create_task(self._serve(entry, peer), name="session")
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        if self._closed:
+            peer.end(EndReason.SHUTDOWN)
+
+    async def _serve(self, entry: _Entry, peer: Peer) -> None:
+        async with entry.serving:  # the connection before has handed its last frame back
+            reason = await entry.session.practise(peer)
+        log.info("a connection ended", session=entry.session.names.session, reason=str(reason))
+        self._metrics.sessions.set(self.slots_used)
+        if entry.peer is peer:
+            entry.peer = None
+            entry.forgotten = asyncio.get_running_loop().call_later(
+                self._keep_s, self._forget, entry
+            )
+            self._forget_oldest()
+
+    def _forget(self, entry: _Entry) -> None:
+        self._entries.pop(entry.session.names.session, None)
+
+    def _forget_oldest(self) -> None:
+        kept = [entry for entry in self._entries.values() if entry.forgotten is not None]
+        for entry in kept[: max(0, len(kept) - MAX_KEPT)]:
+            if entry.forgotten is not None:
+                entry.forgotten.cancel()
+            self._forget(entry)
+
+
+def _to(session: StudentSession) -> Callable[[PageMessage], None]:
+    return session.page_said

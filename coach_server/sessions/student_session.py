@@ -1,0 +1,253 @@
+"""One student's live session: frames to the coach, results to the page."""
+
+import asyncio
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from coach_server.coaching.coach import Silence
+from coach_server.coaching.cue import CueEvent
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.routine import Mirror
+from coach_server.errors import CoachError, InternalError
+from coach_server.pipeline.student import FrameResult
+from coach_server.rtc.ingest import ReceivedFrame
+from coach_server.rtc.messages import PageMessage, PlayerMessage, SettingsMessage
+from coach_server.rtc.peer import EndReason, Peer
+from coach_server.rtc.picture import PictureMaker
+from coach_server.sessions.coaches import Lesson
+from coach_server.sessions.frame_clock import FrameClock
+from coach_server.sessions.metrics import Metrics
+from coach_server.sessions.tally import Tally
+
+log = structlog.get_logger(__name__)
+
+STATE_EVERY_S: Final = 2.0
+MAX_CUES: Final = 5000
+"""Events a report keeps; a session of hours raises some hundreds."""
+
+LATENCY_WEIGHT: Final = 0.1
+"""Of the newest frame in the running mean that `state` shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a session is known by.
+
+    Attributes:
+        session: in the report's address.
+        resume: the secret with which a page takes the session up again.
+        routine: what is practised.
+    """
+
+    session: str
+    resume: str
+    routine: str
+
+
+class StudentSession:
+    """A student's practice; outlives its connections.
+
+    Frames are judged one at a time in `pool`, so the event loop never waits for an engine, and a
+    frame that comes meanwhile replaces the one that waits. An engine that raises costs the frame,
+    not the session.
+    """
+
+    def __init__(self, names: Names, lesson: Lesson, pool: Executor, metrics: Metrics) -> None:
+        self.names = names
+        self._lesson = lesson
+        self._pool = pool
+        self._metrics = metrics
+        self._loop = asyncio.get_running_loop()
+        self._pictures = PictureMaker()
+        self._clock = FrameClock()
+        self._player: PlayerMessage | None = None
+        self._strictness = Strictness.DEFAULT
+        self._mirror = Mirror.SAME
+        self._settings_changed = False
+        self._tally = Tally()
+        self._cues: list[CueEvent] = []
+        self._peer: Peer | None = None
+        self._connections = 0
+        self._began_s = self._loop.time()
+        self._practised_s = 0.0
+        self._last_reason: EndReason | None = None
+        self._in_flight: asyncio.Future[FrameResult] | None = None
+        self._silence: Silence | None = None
+        self._silence_told = False
+        self._failure_told_s = -STATE_EVERY_S
+        self._latency_ms = 0.0
+        self._fps = 0.0
+
+    def page_said(self, message: PageMessage) -> None:
+        """Act on a message of the page."""
+        if isinstance(message, PlayerMessage):
+            self._player = message
+        elif isinstance(message, SettingsMessage):
+            self._strictness = message.strictness or self._strictness
+            self._mirror = message.mirror or self._mirror
+            self._settings_changed = True
+
+    async def practise(self, peer: Peer) -> EndReason:
+        """Serve one connection until it ends; gives why it did."""
+        self._clock.restart()
+        self._peer = peer
+        self._connections += 1
+        self._silence_told = False
+        before = replace(self._tally, ignored=self._tally.ignored.copy())
+        began_s = self._loop.time()
+        tasks = [
+            asyncio.create_task(self._judge_frames(peer), name="session frames"),
+            asyncio.create_task(self._tell_state(peer), name="session state"),
+        ]
+        try:
+            reason = await peer.ended()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._practised_s += self._loop.time() - began_s
+            self._tally = self._tally.with_peer(peer)
+            self._peer = None
+        self._last_reason = reason
+        self._metrics.connection_ended(str(reason), _difference(self._tally, before))
+        return reason
+
+    async def _judge_frames(self, peer: Peer) -> None:
+        if self._in_flight is not None:  # an engine that hung in the connection before
+            await asyncio.wait([self._in_flight])
+        while (frame := await peer.frames.take()) is not None:
+            t = self._clock.tick(frame.rtp, frame.arrived_s)
+            if t is None:
+                self._tally.late += 1
+                continue
+            result = await self._judge(peer, frame, t)
+            if result is not None:
+                self._publish(peer, frame, result)
+
+    async def _judge(self, peer: Peer, frame: ReceivedFrame, t: float) -> FrameResult | None:
+        self._in_flight = self._loop.run_in_executor(
+            self._pool, self._step, frame, t, self._player_clock(frame, t)
+        )
+        try:
+            result = await asyncio.shield(self._in_flight)
+        except Exception as error:
+            log.exception("an engine raised", session=self.names.session)
+            self._tally.failed += 1
+            self._tell_failure(peer, error)
+            return None
+        self._tally.judged += 1
+        return result
+
+    def _step(self, frame: ReceivedFrame, t: float, clock: PlayerClock | None) -> FrameResult:
+        """In a thread of the pool: colour conversion and the whole coach.
+
+        Settings are applied here, between two frames: the coach is no thread's but this one's.
+        """
+        coach = self._lesson.coach
+        if self._settings_changed:
+            self._settings_changed = False
+            coach.configure(strictness=self._strictness, mirror=self._mirror)
+        return coach.step(self._pictures.rgb(frame.frame), t, clock)
+
+    def _player_clock(self, frame: ReceivedFrame, t: float) -> PlayerClock | None:
+        """The player's clock as the coach reads it: on the clock of `t`.
+
+        Frame and player are both placed on the page's clock, so the way to us does not matter.
+        """
+        player = self._player
+        if player is None or frame.capture_ms is None:
+            return None
+        return PlayerClock(
+            t=player.t,
+            playing=player.playing,
+            rate=player.rate,
+            at_s=t + (player.at_ms - frame.capture_ms) / 1000,
+            end_s=self._lesson.end_s,
+        )
+
+    def _publish(self, peer: Peer, frame: ReceivedFrame, result: FrameResult) -> None:
+        peer.pose.send(
+            t=result.t,
+            capture_ms=frame.capture_ms,
+            keypoints=None if result.keypoints is None else result.keypoints.points,
+            joints=None if result.pose is None else result.pose.joints,
+            lag_s=result.lag_s,
+            routine_t=result.routine_t,
+            deviations=result.deviations,
+        )
+        for cue in result.cues:
+            self._metrics.cues.labels(str(cue.state)).inc()
+            if len(self._cues) < MAX_CUES:
+                self._cues.append(cue)
+            peer.control.send("cue", **cue.as_dict())
+        age_s = self._loop.time() - frame.arrived_s
+        self._metrics.age.observe(age_s)
+        self._latency_ms += LATENCY_WEIGHT * (age_s * 1000 - self._latency_ms)
+        if result.silence is not self._silence or not self._silence_told:
+            self._silence = result.silence
+            if peer.control.is_open:
+                self._silence_told = True
+                self._send_state(peer)
+
+    async def _tell_state(self, peer: Peer) -> None:
+        judged = self._tally.judged
+        while True:
+            await asyncio.sleep(STATE_EVERY_S)
+            self._fps = (self._tally.judged - judged) / STATE_EVERY_S
+            judged = self._tally.judged
+            if peer.control.is_open:
+                self._send_state(peer)
+
+    def _send_state(self, peer: Peer) -> None:
+        peer.control.send(
+            "state",
+            silence=None if self._silence is None else str(self._silence),
+            engine=dict(self._lesson.engine),
+            load={
+                "fps": round(self._fps, 1),
+                "dropped": self._tally.with_peer(peer).dropped,
+                "latency_ms": round(self._latency_ms, 1),
+            },
+        )
+
+    def _tell_failure(self, peer: Peer, error: Exception) -> None:
+        """Tell the page, at most as often as its state: an engine may raise at every frame."""
+        now_s = self._loop.time()
+        if now_s - self._failure_told_s < STATE_EVERY_S:
+            return
+        self._failure_told_s = now_s
+        if not isinstance(error, CoachError):
+            error = InternalError(
+                "the pose engine failed on this frame", hint="practice goes on with the next one"
+            )
+        peer.control.send("error", **error.as_dict())
+
+    def report(self) -> dict[str, object]:
+        """The practice so far as JSON holds it."""
+        return {
+            "session": self.names.session,
+            "routine": self.names.routine,
+            "live": self._peer is not None,
+            "ended": None if self._last_reason is None else str(self._last_reason),
+            "connections": self._connections,
+            "age_s": round(self._loop.time() - self._began_s, 3),
+            "practised_s": round(self._practised_s, 3),
+            "latency_ms": round(self._latency_ms, 1),
+            "frames": self._tally.with_peer(self._peer).as_dict(),
+            "engine": dict(self._lesson.engine),
+            "cues": [cue.as_dict() for cue in self._cues],
+        }
+
+
+def _difference(after: Tally, before: Tally) -> Tally:
+    """What one connection added."""
+    counts = {
+        name: getattr(after, name) - getattr(before, name)
+        for name in Tally.__dataclass_fields__
+        if name != "ignored"
+    }
+    return Tally(**counts, ignored=after.ignored - before.ignored)

@@ -1,0 +1,72 @@
+"""What became of a student's frames and messages: every drop is counted."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from coach_server.rtc.peer import Peer
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one session, or of the part that one connection served.
+
+    Attributes:
+        received: frames decoded.
+        judged: frames that went through the coach.
+        replaced: frames that a later one overtook before the coach was free.
+        undecoded: frames that waited for the decoder until they were given up.
+        late: frames not later than the one before.
+        failed: frames at which the engine raised.
+        poses_sent, poses_skipped: results handed to the page's channel, or not.
+        control_lost: messages that the page did not take.
+        ignored: messages of the page not acted on, by the reason why.
+    """
+
+    received: int = 0
+    judged: int = 0
+    replaced: int = 0
+    undecoded: int = 0
+    late: int = 0
+    failed: int = 0
+    poses_sent: int = 0
+    poses_skipped: int = 0
+    control_lost: int = 0
+    ignored: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def dropped(self) -> int:
+        """Frames that came and were not judged."""
+        return self.replaced + self.undecoded + self.late
+
+    def with_peer(self, peer: Peer | None) -> "Tally":
+        """These counts and those that `peer` keeps."""
+        if peer is None:
+            return self
+        return Tally(
+            received=self.received + peer.frames.received,
+            judged=self.judged,
+            replaced=self.replaced + peer.frames.dropped,
+            undecoded=self.undecoded + peer.undecoded,
+            late=self.late,
+            failed=self.failed,
+            poses_sent=self.poses_sent + peer.pose.sent,
+            poses_skipped=self.poses_skipped + peer.pose.skipped,
+            control_lost=self.control_lost + peer.control.lost,
+            ignored=self.ignored + peer.control.ignored,
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """The counts as the report holds them."""
+        return {
+            "received": self.received,
+            "judged": self.judged,
+            "dropped": self.dropped,
+            "replaced": self.replaced,
+            "undecoded": self.undecoded,
+            "late": self.late,
+            "failed": self.failed,
+            "poses_sent": self.poses_sent,
+            "poses_skipped": self.poses_skipped,
+            "control_lost": self.control_lost,
+            "ignored": dict(self.ignored),
+        }
