@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, TypeAlias
 
+from coach_server.rtc.aiortc_patches import host_addresses
+
 IpAddress: TypeAlias = IPv4Address | IPv6Address
 
 FIRST_UNPRIVILEGED_PORT: Final = 1024
@@ -65,3 +67,8 @@ class CandidatePolicy:
         if len(fields) < 8 or fields[2].lower() != "udp" or not fields[5].isdecimal():
             return False
         return len(fields[5]) <= 5 and self.allows(fields[4], int(fields[5]))
+
+
+def own_addresses() -> frozenset[IpAddress]:
+    """Addresses of this machine's interfaces at present."""
+    return frozenset(ip_address(host) for host in host_addresses())

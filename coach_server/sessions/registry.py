@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +10,6 @@ import structlog
 
 from coach_server.errors import FullError, NotFoundError
 from coach_server.rtc.candidates import CandidatePolicy
-from coach_server.rtc.messages import PageMessage
 from coach_server.rtc.peer import EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
 from coach_server.sessions.metrics import Metrics
@@ -68,13 +66,11 @@ class SessionRegistry:
         self,
         *,
         max_sessions: int,
-        policy: Callable[[], CandidatePolicy],
         metrics: Metrics,
         limits: PeerLimits | None = None,
         keep_s: float = KEEP_S,
     ) -> None:
         self._max_sessions = max_sessions
-        self._policy = policy
         self._metrics = metrics
         self._limits = limits or PeerLimits()
         self._keep_s = keep_s
@@ -90,7 +86,13 @@ class SessionRegistry:
         return self._joining + sum(entry.holds_slot for entry in self._entries.values())
 
     async def join(
-        self, sdp: str, *, routine: str, resume: str | None, lessons: LessonMaker
+        self,
+        sdp: str,
+        *,
+        routine: str,
+        resume: str | None,
+        lessons: LessonMaker,
+        policy: CandidatePolicy,
     ) -> Joined:
         """Answer an offer with a new session, or with the one that `resume` names.
 
@@ -117,9 +119,9 @@ class SessionRegistry:
                 entry = await self._new_entry(routine, lessons)
             peer, answer = await Peer.answer(
                 sdp,
-                policy=self._policy(),
+                policy=policy,
                 limits=self._limits,
-                on_message=_to(entry.session),
+                on_message=entry.session.page_said,
             )
         finally:
             self._joining -= 1
@@ -204,7 +206,3 @@ class SessionRegistry:
             if entry.forgotten is not None:
                 entry.forgotten.cancel()
             self._forget(entry)
-
-
-def _to(session: StudentSession) -> Callable[[PageMessage], None]:
-    return session.page_said

@@ -1,0 +1,81 @@
+"""The application: routes behind their guards, engines loading behind them."""
+
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import web
+
+from coach_server.library.store import RoutineLibrary
+from coach_server.resources import packaged
+from coach_server.rtc.aiortc_patches import install
+from coach_server.rtc.offer import MAX_BYTES
+from coach_server.rtc.peer import PeerLimits
+from coach_server.sessions.coaches import EngineSet, LessonMaker, PipelineLessons
+from coach_server.sessions.metrics import Metrics
+from coach_server.sessions.registry import KEEP_S, SessionRegistry
+from coach_server.settings import Settings
+from coach_server.web.boot import Boot, Loader
+from coach_server.web.errors import METRICS, errors_as_json
+from coach_server.web.guard import guard, hosts_of, is_loopback
+from coach_server.web.headers import add_headers
+from coach_server.web.operations import operations_routes
+from coach_server.web.pages import page_routes
+from coach_server.web.practice import practice_routes
+from coach_server.web.routines import routine_routes
+
+BOOT = web.AppKey("boot", Boot)
+SESSIONS = web.AppKey("sessions", SessionRegistry)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    load: Loader,
+    library: RoutineLibrary,
+    lessons_of: Callable[[EngineSet], LessonMaker] | None = None,
+    limits: PeerLimits | None = None,
+    keep_s: float = KEEP_S,
+) -> web.Application:
+    """The server's application; engines begin to load when it starts.
+
+    Args:
+        settings: where it is bound and how many it serves.
+        load: loads the engines, in a thread of its own.
+        library: the routines.
+        lessons_of: makes lessons from the engines; by default the real pipeline's.
+        limits: when peers are given up.
+        keep_s: how long a session outlives its connection.
+    """
+    loopback = is_loopback(settings.host)
+    install(loopback=loopback)
+    metrics = Metrics()
+    sessions = SessionRegistry(
+        max_sessions=settings.max_sessions, metrics=metrics, limits=limits, keep_s=keep_s
+    )
+    app = web.Application(
+        middlewares=[errors_as_json, guard(hosts_of(settings.host))],
+        client_max_size=MAX_BYTES,
+    )
+    app[METRICS] = metrics
+    app[SESSIONS] = sessions
+
+    async def boot(application: web.Application) -> AsyncIterator[None]:
+        make = lessons_of or (lambda engines: PipelineLessons(engines, library))
+        application[BOOT] = Boot(load, make)
+        application[BOOT].start()
+        yield
+
+    async def say_goodbye(_application: web.Application) -> None:
+        await sessions.close()
+
+    app.cleanup_ctx.append(boot)
+    app.on_shutdown.append(say_goodbye)
+    app.on_response_prepare.append(add_headers)
+    app.add_routes(
+        [
+            *page_routes(packaged("static")),
+            *operations_routes(metrics, BOOT),
+            *routine_routes(library),
+            *practice_routes(sessions, BOOT, loopback=loopback),
+        ]
+    )
+    return app

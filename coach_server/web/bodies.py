@@ -1,0 +1,71 @@
+"""JSON bodies of requests, read with a cap."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from coach_server.errors import InputError, TooLargeError
+from coach_server.web.refusals import RefusalError
+
+
+async def read_object(request: web.Request, *, max_bytes: int) -> dict[str, Any]:
+    """The JSON object a request brings; its fields are not looked at yet.
+
+    The cap holds for the body as decompressed: a small one can unpack to gigabytes.
+
+    Raises:
+        RefusalError: 415, it does not claim to be JSON.
+        TooLargeError: it has more than `max_bytes`.
+        InputError: it is no JSON object.
+    """
+    if request.content_type != "application/json":
+        raise RefusalError(
+            415,
+            "wrong_content_type",
+            "this address takes JSON only",
+            hint="send it as application/json",
+        )
+    body = bytearray()
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > max_bytes:
+                raise TooLargeError(
+                    f"the request has more than {max_bytes} bytes", hint="send less"
+                )
+    except web.RequestPayloadError as error:
+        raise InputError("the request's body is broken", hint="send it again") from error
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InputError("the request is no JSON", hint="send a JSON object") from error
+    if not isinstance(value, dict):
+        raise InputError("the request is no JSON object", hint="send a JSON object")
+    return value
+
+
+def text_field(fields: dict[str, Any], name: str, *, max_length: int) -> str:
+    """A field that must be there and be text.
+
+    Raises:
+        InputError: it is missing, no text, or longer than `max_length`.
+    """
+    value = fields.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= max_length:
+        raise InputError(
+            f"the field {name} is missing or does not fit",
+            hint=f"send {name} as text of 1 to {max_length} characters",
+        )
+    return value
+
+
+def optional_text_field(fields: dict[str, Any], name: str, *, max_length: int) -> str | None:
+    """A field that may be missing or null.
+
+    Raises:
+        InputError: it is there, and no text or longer than `max_length`.
+    """
+    if fields.get(name) is None:
+        return None
+    return text_field(fields, name, max_length=max_length)

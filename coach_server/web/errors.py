@@ -1,0 +1,58 @@
+"""The edge where errors become answers, all of one shape."""
+
+import structlog
+from aiohttp import web
+
+from coach_server.errors import CoachError, InternalError
+from coach_server.sessions.metrics import Metrics
+from coach_server.web.guard import Handler
+from coach_server.web.refusals import RefusalError
+
+log = structlog.get_logger(__name__)
+
+METRICS = web.AppKey("metrics", Metrics)
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever is raised into `{"error": {"code", "message", "hint"}}`."""
+    try:
+        return await handler(request)
+    except CoachError as error:
+        return _answer(request, error)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        answer = _answer(
+            request, RefusalError(error.status, _code(error), f"{error.reason}".lower())
+        )
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
+    except Exception:
+        log.exception("a request failed", route=_route(request))
+        return _answer(
+            request,
+            InternalError("something went wrong in the server", hint="look at the server's log"),
+        )
+
+
+def _answer(request: web.Request, error: CoachError) -> web.Response:
+    request.app[METRICS].refusals.labels(error.error_code).inc()
+    answer = web.json_response(error.as_dict(), status=error.http_status)
+    retry_after_s = getattr(error, "retry_after_s", None)
+    if retry_after_s is not None:
+        answer.headers["Retry-After"] = str(retry_after_s)
+    if not request.content.is_eof():  # the rest of a body that nobody will read
+        answer.force_close()
+    return answer
+
+
+def _code(error: web.HTTPException) -> str:
+    return type(error).__name__.removeprefix("HTTP").lower()
+
+
+def _route(request: web.Request) -> str:
+    """The route's pattern: a path may hold what does not belong into a log."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none"

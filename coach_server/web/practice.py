@@ -1,0 +1,60 @@
+"""Offers and reports: the way into a live session, and what remains of it."""
+
+from typing import Final
+
+from aiohttp import web
+
+from coach_server.errors import InputError
+from coach_server.rtc.candidates import CandidatePolicy, own_addresses
+from coach_server.rtc.offer import MAX_BYTES
+from coach_server.sessions.registry import SessionRegistry
+from coach_server.web.bodies import optional_text_field, read_object, text_field
+from coach_server.web.boot import Boot
+
+MAX_NAME: Final = 128
+
+
+def practice_routes(
+    sessions: SessionRegistry, boot: web.AppKey[Boot], *, loopback: bool
+) -> list[web.AbstractRouteDef]:
+    """Routes of live practice.
+
+    Args:
+        sessions: who practises.
+        boot: where the application keeps its engines' state.
+        loopback: whether the server is reached from this machine alone.
+    """
+
+    async def offer(request: web.Request) -> web.Response:
+        fields = await read_object(request, max_bytes=MAX_BYTES)
+        if text_field(fields, "type", max_length=MAX_NAME) != "offer":
+            raise InputError("the field type is not offer", hint="send an offer")
+        joined = await sessions.join(
+            text_field(fields, "sdp", max_length=MAX_BYTES),
+            routine=text_field(fields, "routine", max_length=MAX_NAME),
+            resume=optional_text_field(fields, "resume", max_length=MAX_NAME),
+            lessons=request.app[boot].lessons,
+            policy=CandidatePolicy(loopback, own_addresses(), _own_ports(request)),
+        )
+        return web.json_response(
+            {
+                "sdp": joined.sdp,
+                "type": "answer",
+                "session": joined.session,
+                "resume": joined.resume,
+            }
+        )
+
+    async def report(request: web.Request) -> web.Response:
+        return web.json_response(sessions.report(request.match_info["id"]))
+
+    return [
+        web.post("/api/offer", offer),
+        web.get("/api/sessions/{id}/report", report),
+    ]
+
+
+def _own_ports(request: web.Request) -> frozenset[int]:
+    """The port this request came in by: no offer makes us probe ourselves."""
+    here = request.transport.get_extra_info("sockname") if request.transport is not None else None
+    return frozenset({here[1]}) if isinstance(here, tuple) else frozenset()

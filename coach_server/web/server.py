@@ -1,0 +1,124 @@
+"""Running the application until it is told to stop."""
+
+import asyncio
+import errno
+import signal
+import sys
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+
+from coach_server.errors import CoachError, InputError
+from coach_server.inference.engines import Engines
+from coach_server.inference.protocols import Progress
+from coach_server.library.demo import install_demo
+from coach_server.library.store import RoutineLibrary
+from coach_server.settings import Settings
+from coach_server.web.app import BOOT, create_app
+from coach_server.web.boot import Loader
+from coach_server.web.guard import is_loopback
+
+log = structlog.get_logger(__name__)
+
+DRAIN_S: Final = 2.0
+"""For requests still being answered at the end."""
+
+
+def run(settings: Settings, *, start_page: str = "/", progress: Progress | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; prints the address of `start_page` once it listens.
+
+    Args:
+        settings: where to listen, which engines to load.
+        start_page: path and query of the page to open.
+        progress: is told, from another thread, how far loading is.
+
+    Raises:
+        InputError: it cannot listen there, or may not.
+        EngineError: the engines cannot be had.
+    """
+    if not is_loopback(settings.host):
+        raise InputError(
+            f"the server refuses to listen on {settings.host}: anyone who reaches it could use it",
+            hint="listen on 127.0.0.1, and come from elsewhere by `ssh -L 8080:127.0.0.1:8080`",
+            code="public_bind",
+        )
+    library = RoutineLibrary(settings.data / "routines")
+    install_demo(library)
+    app = create_app(settings, load=_loader(settings, progress), library=library)
+    error = asyncio.run(_serve(app, settings, start_page))
+    if error is not None:
+        raise error
+
+
+def _loader(settings: Settings, progress: Progress | None) -> Loader:
+    def load(tell: Progress) -> Engines:
+        def both(stage: str, done: int, total: int | None) -> None:
+            tell(stage, done, total)
+            if progress is not None:
+                progress(stage, done, total)
+
+        return Engines.load(
+            settings.cache,
+            keypoints=settings.keypoints,
+            lifter=settings.lifter,
+            device=settings.device,
+            progress=both,
+        )
+
+    return load
+
+
+async def _serve(app: web.Application, settings: Settings, start_page: str) -> CoachError | None:
+    """Serve until told to stop, or until the engines have failed: gives why."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
+    await runner.setup()
+    try:
+        await _listen(runner, settings)
+        _announce(runner, settings, start_page)
+        return await _until_stopped(app)
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        why = {
+            errno.EADDRINUSE: "the port is taken",
+            errno.EACCES: "that port is not for ordinary users",
+            errno.EADDRNOTAVAIL: "this machine has no such address",
+        }.get(error.errno or 0, error.strerror or "the system refuses")
+        raise InputError(
+            f"the server cannot listen on {settings.host}:{settings.port}: {why}",
+            hint="choose another with --port, or stop what uses it",
+            code="cannot_listen",
+        ) from error
+
+
+def _announce(runner: web.AppRunner, settings: Settings, start_page: str) -> None:
+    port = runner.addresses[0][1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    sys.stdout.write(f"http://{host}:{port}{start_page}\n")
+    sys.stdout.flush()
+
+
+async def _until_stopped(app: web.Application) -> CoachError | None:
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, told.set)
+    stopped = asyncio.create_task(told.wait())
+    ends: set[asyncio.Future[Any]] = {stopped, app[BOOT].failed}
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        for number in signals:  # a second Ctrl-C ends the process at once
+            loop.remove_signal_handler(number)
+    if app[BOOT].failed.done():
+        return app[BOOT].failed.result()
+    log.info("stopping")
+    return None
