@@ -45,7 +45,7 @@ def load_settings(config: Path | None = None, **flags: str | int) -> Settings:
     try:
         environment = Settings().model_fields_set
         merged = {name: value for name, value in written.items() if name not in environment}
-        return Settings(**{**merged, **flags})  # type: ignore[arg-type]  # checked by pydantic
+        return Settings(**{**merged, **flags})
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

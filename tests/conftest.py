@@ -1,9 +1,8 @@
-"""What every test is held to: no blocking call on the loop, no leaked task, no leaked descriptor."""
+"""What every test is held to: the loop is never blocked, no task and no descriptor leaks."""
 
 import asyncio
 import gc
 import inspect
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def open_descriptors() -> dict[str, str]:
     found = {}
     for entry in Path("/proc/self/fd").iterdir():
         try:
-            found[entry.name] = os.readlink(entry)
+            found[entry.name] = str(entry.readlink())
         except OSError:
             continue  # the listing's own descriptor
     return found

@@ -53,6 +53,11 @@ MIRRORED_SIGN: Final = np.array([1.0] * 13 + [-1.0, -1.0, 1.0, -1.0], np.float32
 
 _UP: Final = np.array([0.0, -1.0, 0.0], np.float32)
 _STEP_M: Final = 5e-3  # about what a joint is off by: a finer step takes a straight limb for sure
+_STEPS: Final = (
+    np.concatenate([np.zeros((1, JOINTS * 3)), np.eye(JOINTS * 3) * _STEP_M])
+    .astype(np.float32)
+    .reshape(-1, JOINTS, 3)
+)
 
 
 def joint_angles(joints: FloatArray) -> FloatArray:
@@ -77,9 +82,7 @@ def joint_angles(joints: FloatArray) -> FloatArray:
     ):
         upper_arm = _bone(joints, shoulder, elbow)
         thigh = _bone(joints, hip, knee)
-        out[..., Angle.LEFT_ELBOW_FLEXION + side] = _between(
-            upper_arm, _bone(joints, elbow, wrist)
-        )
+        out[..., Angle.LEFT_ELBOW_FLEXION + side] = _between(upper_arm, _bone(joints, elbow, wrist))
         out[..., Angle.LEFT_KNEE_FLEXION + side] = _between(thigh, _bone(joints, knee, ankle))
         left, up, forward = (_dot(thigh, axis) for axis in pelvis)
         out[..., Angle.LEFT_HIP_FLEXION + side] = _atan2(forward, -up)
@@ -88,7 +91,9 @@ def joint_angles(joints: FloatArray) -> FloatArray:
         out[..., Angle.LEFT_SHOULDER_ELEVATION + side] = _acos(-up)
         out[..., Angle.LEFT_SHOULDER_PLANE + side] = _atan2(forward, sign * left)
 
-    level_left, up_axis, level_forward = _frame(hip_line - _UP * _dot(hip_line, _UP)[..., None], _UP)
+    level_left, up_axis, level_forward = _frame(
+        hip_line - _UP * _dot(hip_line, _UP)[..., None], _UP
+    )
     out[..., Angle.TRUNK_FORWARD] = _atan2(_dot(trunk, level_forward), _dot(trunk, up_axis))
     out[..., Angle.TRUNK_SIDE] = _asin(_dot(trunk, level_left))
     out[..., Angle.TRUNK_TWIST] = _atan2(
@@ -101,8 +106,8 @@ def joint_angles(joints: FloatArray) -> FloatArray:
     return out
 
 
-def angle_sigma(joints: FloatArray, sigma: FloatArray) -> FloatArray:
-    """How far the angles of poses may be off, by first-order propagation of the joints' spread.
+def angles_and_sigma(joints: FloatArray, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Angles of poses and how far they may be off: first-order propagation of the joints' spread.
 
     An angle that turns on a direction the lifter is unsure of (mostly depth) gets a large
     spread; so does one near a pole of its definition.
@@ -112,15 +117,14 @@ def angle_sigma(joints: FloatArray, sigma: FloatArray) -> FloatArray:
         sigma: (..., 17, 3) or a shape that broadcasts to it; metres, one standard deviation.
 
     Returns:
-        (..., 17) degrees, one standard deviation, in the order of `Angle`.
+        Two arrays (..., 17) in degrees in the order of `Angle`: the angles, and one standard
+        deviation of each.
     """
-    steps = (np.eye(JOINTS * 3, dtype=np.float32) * _STEP_M).reshape(-1, JOINTS, 3)
-    moved = joint_angles(joints[..., None, :, :] + steps)
-    base = joint_angles(joints)
-    gradient = wrap_degrees(moved - base[..., None, :]) / _STEP_M
+    moved = joint_angles(joints[..., None, :, :] + _STEPS)  # the first is not moved at all
+    angles = moved[..., 0, :]
+    gradient = wrap_degrees(moved[..., 1:, :] - angles[..., None, :]) / _STEP_M
     weights = np.broadcast_to(sigma, joints.shape).reshape(*joints.shape[:-2], -1, 1)
-    spread: FloatArray = np.sqrt(np.sum((gradient * weights) ** 2, axis=-2))
-    return spread
+    return angles, np.sqrt(np.sum((gradient * weights) ** 2, axis=-2))
 
 
 def mirrored(angles: FloatArray) -> FloatArray:

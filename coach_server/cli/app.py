@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("demo")(serve.demo)
-app.command("test")(check.test)
+app.command("test")(check.run_tests)
 app.command("prepare")(films.prepare)
 app.command("track")(films.track)
 app.command("replay")(films.replay)

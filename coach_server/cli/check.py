@@ -17,7 +17,7 @@ BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 _DEBIAN: Final = ("chromium", "libegl1", "libgl1-mesa-dri")
 
 
-def test(
+def run_tests(
     arguments: Annotated[
         list[str] | None, typer.Argument(help="passed on to pytest, after a --")
     ] = None,

@@ -72,7 +72,9 @@ def replay(
     routine_id: Annotated[str, typer.Argument(show_default=False, help="a routine's id")],
     student_video: Film,
     out: Annotated[Path, typer.Option(help="where the cues go (.jsonl)")],
-    mirror: Annotated[Mirror, typer.Option(help="how sides go with the instructor's")] = Mirror.SAME,
+    mirror: Annotated[
+        Mirror, typer.Option(help="how sides go with the instructor's")
+    ] = Mirror.SAME,
     strictness: Annotated[Strictness, typer.Option(help="how much may be off")] = (
         Strictness.DEFAULT
     ),

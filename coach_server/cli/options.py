@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
+from coach_server.cli.console import progress_bar
 from coach_server.inference.engines import Engines
 from coach_server.settings import Settings
-
-from coach_server.cli.console import progress_bar
 
 Keypoints = Annotated[
     str | None, typer.Option("--keypoints", help="keypoint engine (see `engines list`)")

@@ -32,4 +32,6 @@ def demo(
 
 
 def _settings(config: Path | None, **flags: str | int | None) -> Settings:
-    return load_settings(config, **{name: value for name, value in flags.items() if value is not None})
+    return load_settings(
+        config, **{name: value for name, value in flags.items() if value is not None}
+    )

@@ -1,7 +1,7 @@
 """One student against one routine: pose in, judgement out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -92,15 +92,13 @@ class Coach:
             runs: whether the player runs; nothing new is raised while it does not.
         """
         if visible(keypoints.points).sum() < FEWEST_SEEN:
-            return self.silent(Silence.OUT_OF_FRAME)
+            return self.silent(Silence.OUT_OF_FRAME, t)
         steady = self._motion.update(pose.joints, t)
         match = self._matcher.match(steady.directions, player_t, still=steady.still)
         if match is None or match.distance_deg > FOLLOWING_DEG:
-            self._cues.lapse()
-            return Judgement(match=match, silence=Silence.NOT_FOLLOWING)
+            return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
         if not steady.still or match.hold < 0:
-            self._cues.lapse()
-            return Judgement(match=match, silence=Silence.MOVING)
+            return replace(self.silent(Silence.MOVING, t), match=match)
         reference = self._references[match.hold]
         found = deviation(steady.joints, pose.sigma, keypoints.points, reference, self.strictness)
         cues = self._cues.update(
@@ -113,9 +111,9 @@ class Coach:
             silence=None if runs else Silence.PAUSED,
         )
 
-    def silent(self, reason: Silence) -> Judgement:
+    def silent(self, reason: Silence, t: float) -> Judgement:
         """A frame that cannot be judged; what was building up is dropped."""
-        self._cues.lapse()
+        self._cues.interrupt(t)
         return Judgement(silence=reason)
 
     def seeked(self) -> None:

@@ -26,6 +26,9 @@ LEAVE: Final = 0.7
 SETTLED_S: Final = 0.3
 """A mended deviation must stay mended this long before the coach says so."""
 
+FORGOTTEN_S: Final = 4.0
+"""A cue lapses when nothing could be judged for this long."""
+
 SPOKEN_EVERY_S: Final = 6.0
 """At most one spoken cue in this time."""
 
@@ -45,15 +48,16 @@ class _Active:
 
 @dataclass(slots=True)
 class CueEngine:
-    """One student's cues. Feed it every frame that is judged; `lapse` when none is.
+    """One student's cues: `update` with every frame that is judged, `interrupt` with the others.
 
     A cue belongs to the hold it was raised in: when the hold ends unmended it lapses silently,
-    since the body has gone on.
+    since the body has gone on. To mend it the student moves, so a short motion keeps it.
     """
 
     _outside_since: dict[Angle, float] = field(default_factory=dict)
     _raised_at: dict[tuple[Joint, Side, Direction], float] = field(default_factory=dict)
     _spoken_at: float = -np.inf
+    _judged_at: float = -np.inf
     _count: int = 0
     _active: _Active | None = None
 
@@ -77,6 +81,7 @@ class CueEngine:
             reference: (17,) degrees, the hold's angles.
             may_raise: whether new cues may be raised (the player runs).
         """
+        self._judged_at = t
         if self._active and self._active.hold != hold:
             self.lapse()
         excess = deviation.excess
@@ -85,8 +90,14 @@ class CueEngine:
             return self._mended(t, routine_t, excess, deviation)
         return self._raise(t, routine_t, hold, deviation, reference) if may_raise else ()
 
+    def interrupt(self, t: float) -> None:
+        """Nothing can be judged at `t`: what was building up starts anew."""
+        self._outside_since.clear()
+        if t - self._judged_at > FORGOTTEN_S:
+            self._active = None
+
     def lapse(self) -> None:
-        """Nothing is judged: deviations start anew, an unmended cue is dropped."""
+        """Something else is being done: an unmended cue is dropped."""
         self._outside_since.clear()
         self._active = None
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coach_server.body.angles import Angle, angle_sigma, joint_angles, wrap_degrees
+from coach_server.body.angles import Angle, angles_and_sigma, wrap_degrees
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.skeleton import Coco
 
@@ -74,7 +74,7 @@ class Reference:
     @classmethod
     def of(cls, joints: FloatArray, sigma: FloatArray) -> "Reference":
         """From a pose (17, 3) and its spread (17, 3), NaN where unknown."""
-        return cls(joint_angles(joints), _spread(joints, sigma))
+        return cls(*_angles_and_spread(joints, sigma))
 
 
 def deviation(
@@ -93,19 +93,21 @@ def deviation(
         reference: the instructor's pose.
         strictness: what is tolerated.
     """
-    doubt = np.sqrt(_spread(joints, sigma) ** 2 + reference.sigma**2)
+    angles, spread = _angles_and_spread(joints, sigma)
+    doubt = np.sqrt(spread**2 + reference.sigma**2)
     return Deviation(
-        degrees=wrap_degrees(joint_angles(joints) - reference.angles),
+        degrees=wrap_degrees(angles - reference.angles),
         band=np.maximum(np.float32(strictness.band_deg), np.float32(DOUBT) * doubt),
         judged=_judged(points),
     )
 
 
-def _spread(joints: FloatArray, sigma: FloatArray) -> FloatArray:
-    spread = angle_sigma(joints, np.where(np.isfinite(sigma), sigma, JOINT_SIGMA_M))
+def _angles_and_spread(joints: FloatArray, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:
+    known = np.where(np.isfinite(sigma), sigma, JOINT_SIGMA_M)
+    angles, spread = angles_and_sigma(joints, known)
     for angle, gravity in GRAVITY_SIGMA_DEG.items():
         spread[angle] = np.hypot(spread[angle], gravity)
-    return spread
+    return angles, spread
 
 
 _SHOULDERS: Final = (Coco.LEFT_SHOULDER, Coco.RIGHT_SHOULDER)
@@ -146,5 +148,4 @@ def visible(points: FloatArray) -> NDArray[np.bool_]:
 
 
 def _judged(points: FloatArray) -> NDArray[np.bool_]:
-    judged: NDArray[np.bool_] = ~(_NEEDS & ~visible(points)).any(axis=1)
-    return judged
+    return np.asarray(~(_NEEDS & ~visible(points)).any(axis=1))

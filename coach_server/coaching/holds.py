@@ -39,9 +39,12 @@ class Hold:
 def find_holds(track: Track) -> tuple[Hold, ...]:
     """The holds of a track in order; none where no person is seen."""
     still = limb_speed(track.joints, track.fps) < STILL_DEG_S
-    still = binary_closing(
-        still, structure=np.ones(max(1, round(BRIDGED_S * track.fps))), border_value=0
-    ) | still
+    still = (
+        binary_closing(
+            still, structure=np.ones(max(1, round(BRIDGED_S * track.fps))), border_value=0
+        )
+        | still
+    )
     still &= track.present
     runs, count = label(still)
     holds = []

@@ -62,7 +62,9 @@ def sentence(joint: Joint, side: Side, direction: Direction, reference_deg: floa
     """The sentence for a correction; an arm is told how high where that has a name.
 
     Args:
-        joint, side, direction: the correction.
+        joint: what is to move.
+        side: the student's own.
+        direction: which way.
         reference_deg: the instructor's angle, degrees.
     """
     if side is Side.CENTER:

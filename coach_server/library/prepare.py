@@ -109,4 +109,3 @@ def _numbered(holds: tuple[Hold, ...]) -> tuple[Chapter, ...]:
         Chapter(hold.start_s, hold.end_s, f"Pose {number}")
         for number, hold in enumerate(holds, start=1)
     )
-

@@ -12,7 +12,7 @@ from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Mirror, Routine
 from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
-from coach_server.pipeline.tracker import PoseTracker
+from coach_server.pipeline.tracker import PoseTracker, Tracked
 
 SEEK_S: Final = 0.75
 """The player is where its clock says within this; more is a seek."""
@@ -62,10 +62,13 @@ class StudentPipeline:
         self._coach = Coach(routine.followed(mirror), strictness)
         self._clock_then: tuple[float, float] | None = None
 
-    def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
-        """Change what the student may change while practising."""
-        self._coach.strictness = strictness
-        if mirror is not self._mirror:
+    def configure(
+        self, *, strictness: Strictness | None = None, mirror: Mirror | None = None
+    ) -> None:
+        """Change what the student may change while practising; None leaves it as it is."""
+        if strictness is not None:
+            self._coach.strictness = strictness
+        if mirror is not None and mirror is not self._mirror:
             self._mirror = mirror
             self._coach.follow(self._routine.followed(mirror))
 
@@ -81,16 +84,16 @@ class StudentPipeline:
         if clock is not None:
             self._notice_seek(clock, t)
         if tracked is None:
-            judgement = self._coach.silent(Silence.NO_PERSON)
+            judgement = self._coach.silent(Silence.NO_PERSON, t)
         elif clock is None:
-            judgement = self._coach.silent(Silence.PAUSED)
+            judgement = self._coach.silent(Silence.PAUSED, t)
         elif not tracked.sides_sure:
-            judgement = self._coach.silent(Silence.SIDES_UNSURE)
+            judgement = self._coach.silent(Silence.SIDES_UNSURE, t)
         else:
             judgement = self._coach.judge(
                 tracked.keypoints, tracked.pose, t, clock.position(t), runs=clock.runs(t)
             )
-        return _result(t, tracked.keypoints if tracked else None, tracked and tracked.pose, judgement)
+        return _result(t, tracked, judgement)
 
     def _notice_seek(self, clock: PlayerClock, t: float) -> None:
         position = clock.position(t)
@@ -103,14 +106,12 @@ class StudentPipeline:
         self._clock_then = (t, position)
 
 
-def _result(
-    t: float, keypoints: Keypoints | None, pose: Pose | None, judgement: Judgement
-) -> FrameResult:
+def _result(t: float, tracked: Tracked | None, judgement: Judgement) -> FrameResult:
     match = judgement.match
     return FrameResult(
         t=t,
-        keypoints=keypoints,
-        pose=pose,
+        keypoints=tracked.keypoints if tracked else None,
+        pose=tracked.pose if tracked else None,
         routine_t=match.routine_t if match else None,
         lag_s=match.lag_s if match else None,
         deviations=judgement.deviations,

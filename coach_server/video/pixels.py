@@ -13,6 +13,6 @@ def rgb_view(frame: av.VideoFrame) -> NDArray[np.uint8]:
     """
     rgb = frame.reformat(format="rgb24", threads=1)
     plane = rgb.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(rgb.height, plane.line_size)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(rgb.height, plane.line_size)
     picture = rows[:, : rgb.width * 3].reshape(rgb.height, rgb.width, 3)
     return np.rot90(picture, frame.rotation // 90 % 4)

@@ -1,0 +1,223 @@
+"""The coach on exact joints: faults are named, a right student is left in peace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.stick_figure import (
+    ARMS_OUT,
+    ARMS_UP,
+    WARRIOR,
+    Limbs,
+    joints_of,
+    keypoints_of,
+    pose_of,
+    track_of,
+)
+
+from coach_server.body.keypoints import FloatArray
+from coach_server.body.registration import mirrored_joints
+from coach_server.coaching.coach import Coach, Judgement, Silence
+from coach_server.coaching.cue import CueEvent, CueState
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.holds import find_holds
+from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.routine import Mirror, Routine
+
+pytestmark = pytest.mark.unit
+
+FPS = 30.0
+POSES: list[tuple[Limbs, float, float]] = [
+    (Limbs(), 0.0, 3.0),
+    (ARMS_OUT, 1.5, 5.0),
+    (WARRIOR, 2.0, 6.0),
+    (ARMS_UP, 2.0, 5.0),
+    (Limbs(), 1.5, 2.0),
+]
+TRACK = track_of(POSES, fps=FPS)
+ROUTINE = Routine(TRACK, find_holds(TRACK))
+
+
+@dataclass(frozen=True)
+class Student:
+    """How the student differs from the instructor."""
+
+    lag_s: float = 0.7
+    yaw_deg: float = 0.0
+    scale: float = 1.0
+    jitter_m: float = 0.0
+    stops_at_s: float = np.inf
+
+
+def practise(
+    poses: Sequence[tuple[Limbs, float, float]],
+    student: Student = Student(),
+    *,
+    routine: Routine = ROUTINE,
+    strictness: Strictness = Strictness.DEFAULT,
+    mirrored: bool = False,
+) -> list[Judgement]:
+    """What the coach says while a student does `poses`."""
+    joints = track_of(list(poses), fps=FPS).joints
+    joints = np.concatenate([np.repeat(joints[:1], round(student.lag_s * FPS), axis=0), joints])
+    rng = np.random.default_rng(1)
+    coach = Coach(routine, strictness)
+    clock = PlayerClock(0.0, True, 1.0, 0.0, routine.duration_s)
+    heard = []
+    for i, row in enumerate(joints):
+        t = i / FPS
+        if t > student.stops_at_s:
+            break
+        here = _turned(mirrored_joints(row) if mirrored else row, student)
+        here += rng.normal(0, student.jitter_m, here.shape).astype(np.float32)
+        heard.append(
+            coach.judge(keypoints_of(here), pose_of(here), t, clock.position(t), runs=clock.runs(t))
+        )
+    return heard
+
+
+def _turned(joints: FloatArray, student: Student) -> FloatArray:
+    yaw = np.radians(student.yaw_deg)
+    turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    return (joints @ turn.T.astype(np.float32)) * np.float32(student.scale)
+
+
+def events(heard: list[Judgement]) -> list[CueEvent]:
+    return [event for judgement in heard for event in judgement.cues]
+
+
+def with_fault(index: int, fault: Limbs) -> list[tuple[Limbs, float, float]]:
+    poses = list(POSES)
+    poses[index] = (fault, *poses[index][1:])
+    return poses
+
+
+@given(
+    st.builds(
+        Student,
+        lag_s=st.floats(0.0, 2.5),
+        yaw_deg=st.floats(-30, 30),
+        scale=st.floats(0.8, 1.2),
+        jitter_m=st.sampled_from([0.0, 0.004]),
+    )
+)
+@settings(max_examples=6, deadline=None)
+def test_a_right_student_hears_nothing(student: Student) -> None:
+    heard = practise(POSES, student)
+    assert events(heard) == []
+    judged = sum(judgement.silence is None for judgement in heard)
+    assert judged > 0.4 * len(heard)  # silent because right, not because blind
+
+
+@pytest.mark.parametrize("lag_s", [0.0, 0.7, 1.8])
+@pytest.mark.parametrize(
+    ("index", "fault", "expected"),
+    [
+        (1, ARMS_OUT.but(shoulder=(60.0, 90.0)), ("shoulder", "left", "raise")),
+        (1, ARMS_OUT.but(shoulder=(90.0, 122.0)), ("shoulder", "right", "lower")),
+        (1, ARMS_OUT.but(elbow=(5.0, 50.0)), ("elbow", "right", "straighten")),
+        (1, ARMS_OUT.but(trunk_side=-22.0), ("trunk", "center", "lean_left")),
+        (2, WARRIOR.but(knee=(40.0, 5.0)), ("knee", "left", "bend")),
+        (2, WARRIOR.but(knee=(70.0, 40.0)), ("knee", "right", "straighten")),
+        (3, ARMS_UP.but(shoulder=(130.0, 130.0)), ("shoulder", "both", "raise")),
+    ],
+)
+def test_a_fault_is_named_with_its_side_and_direction(
+    index: int, fault: Limbs, expected: tuple[str, str, str], lag_s: float
+) -> None:
+    raised = events(practise(with_fault(index, fault), Student(lag_s=lag_s)))
+    assert [(e.joint, e.side, e.direction) for e in raised] == [expected]
+    hold = ROUTINE.holds[index]
+    assert hold.start_s + lag_s < raised[0].t < hold.start_s + lag_s + 2.2
+    assert hold.start_s <= raised[0].routine_t <= hold.end_s
+
+
+def test_a_mended_fault_is_acknowledged_once() -> None:
+    bad, good = ARMS_OUT.but(shoulder=(55.0, 90.0)), ARMS_OUT
+    poses = [POSES[0], (bad, 1.5, 2.0), (good, 0.5, 2.5), *POSES[2:]]
+    raised, fixed = events(practise(poses))
+    assert (raised.state, fixed.state) == (CueState.RAISED, CueState.FIXED)
+    assert raised.id == fixed.id
+    assert abs(fixed.deviation_deg) < abs(raised.deviation_deg)
+    assert fixed.t > raised.t
+
+
+def test_a_fault_shorter_than_the_persistence_is_let_pass() -> None:
+    bad = ARMS_OUT.but(shoulder=(55.0, 90.0))
+    poses = [POSES[0], (bad, 1.5, 0.5), (ARMS_OUT, 0.3, 4.2), *POSES[2:]]
+    assert events(practise(poses)) == []
+
+
+def test_strictness_decides_what_is_said() -> None:
+    poses = with_fault(1, ARMS_OUT.but(shoulder=(70.0, 90.0)))
+    heard = {level: len(events(practise(poses, strictness=level))) for level in Strictness}
+    assert heard == {Strictness.GENTLE: 0, Strictness.DEFAULT: 1, Strictness.STRICT: 1}
+
+
+def test_a_student_in_the_mirror_is_judged_by_the_mirrored_reference() -> None:
+    routine = ROUTINE.followed(Mirror.MIRRORED)
+    assert events(practise(POSES, routine=routine, mirrored=True)) == []
+    poses = with_fault(2, WARRIOR.but(knee=(40.0, 5.0)))  # the image bends its right knee
+    (cue,) = events(practise(poses, routine=routine, mirrored=True))
+    assert (cue.joint, cue.side, cue.direction) == ("knee", "right", "bend")
+
+
+def test_who_does_something_else_is_not_corrected() -> None:
+    idle = [(Limbs(), 0.0, sum(move + hold for _, move, hold in POSES))]
+    heard = practise(idle)
+    in_warrior = heard[round(14 * FPS) : round(16 * FPS)]
+    assert {judgement.silence for judgement in in_warrior} == {Silence.NOT_FOLLOWING}
+    assert not [e for e in events(heard) if 12 < e.t < 17]
+
+
+def test_nothing_is_raised_while_the_player_stands_still() -> None:
+    coach = Coach(ROUTINE)
+    bad = joints_of(ARMS_OUT.but(shoulder=(50.0, 90.0)))
+    heard = [
+        coach.judge(keypoints_of(bad), pose_of(bad), i / FPS, 6.0, runs=False) for i in range(90)
+    ]
+    assert events(heard) == []
+    assert heard[-1].silence is Silence.PAUSED
+    assert heard[-1].deviations["left_shoulder"] == pytest.approx(-40, abs=1)
+
+
+def test_a_hidden_joint_is_never_cued() -> None:
+    coach = Coach(ROUTINE)
+    bad = joints_of(ARMS_OUT.but(elbow=(5.0, 60.0)))
+    keypoints = keypoints_of(bad)
+    keypoints.points[10, 2] = 0.1  # the right wrist
+    heard = [coach.judge(keypoints, pose_of(bad), i / FPS, 6.0, runs=True) for i in range(90)]
+    assert events(heard) == []
+    assert "right_elbow" not in heard[-1].deviations
+    assert "left_elbow" in heard[-1].deviations
+
+
+def test_half_a_body_is_out_of_frame() -> None:
+    coach = Coach(ROUTINE)
+    joints = joints_of(Limbs())
+    keypoints = keypoints_of(joints)
+    keypoints.points[11:, 1] += 1.0  # from the hips down
+    judgement = coach.judge(keypoints, pose_of(joints), 0.0, 0.0, runs=True)
+    assert judgement.silence is Silence.OUT_OF_FRAME
+
+
+def test_the_same_frames_give_the_same_cues() -> None:
+    poses = with_fault(2, WARRIOR.but(knee=(40.0, 5.0)))
+    student = Student(jitter_m=0.004)
+    assert events(practise(poses, student)) == events(practise(poses, student))
+
+
+def test_spoken_cues_keep_their_distance() -> None:
+    poses = [
+        POSES[0],
+        (ARMS_OUT.but(shoulder=(55.0, 90.0)), 1.5, 1.6),
+        (ARMS_OUT.but(elbow=(50.0, 5.0)), 0.4, 3.0),
+        *POSES[2:],
+    ]
+    raised = [e for e in events(practise(poses)) if e.state is CueState.RAISED]
+    assert len(raised) == 2
+    assert raised[1].t - raised[0].t < 6
+    assert [e.spoken for e in raised] == [True, False]

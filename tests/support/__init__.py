@@ -1,0 +1,1 @@
+"""Shared by tests: figures, films and engines to try things on."""

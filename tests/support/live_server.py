@@ -1,0 +1,165 @@
+"""The real application with a coach of known slowness in place of models."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from coach_server.body.keypoints import Keypoints
+from coach_server.body.pose import Pose
+from coach_server.coaching.coach import Silence
+from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.routine import Mirror
+from coach_server.errors import NotFoundError
+from coach_server.inference.protocols import KeypointDetector, Lifter, Progress, Rgb
+from coach_server.library.store import RoutineLibrary
+from coach_server.pipeline.student import FrameResult
+from coach_server.rtc.peer import PeerLimits
+from coach_server.sessions.coaches import Lesson
+from coach_server.settings import Settings
+from coach_server.web.app import create_app
+
+ENGINE = {"device": "cpu", "keypoints": "fake", "lifter": "fake", "provider": "none"}
+
+
+class FakeEngines:
+    """Engines that say what they are and make nothing."""
+
+    def new_detector(self) -> KeypointDetector:
+        raise NotImplementedError
+
+    def new_lifter(self) -> Lifter:
+        raise NotImplementedError
+
+    def describe(self) -> Mapping[str, str]:
+        return ENGINE
+
+
+class FakeCoach:
+    """Finds a body in every frame; cues with every tenth.
+
+    Attributes:
+        clocks: the player's clock with each frame, as it was given, beside the frame's `t`.
+        sizes: of the pictures, (height, width).
+        before_step: called first, in the worker's thread; may sleep, wait or raise.
+    """
+
+    def __init__(self, before_step: Callable[[], None]) -> None:
+        self.before_step = before_step
+        self.clocks: list[tuple[float, PlayerClock | None]] = []
+        self.sizes: list[tuple[int, int]] = []
+        self.configured: list[tuple[Strictness, Mirror]] = []
+
+    def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
+        self.configured.append((strictness, mirror))
+
+    def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
+        self.before_step()
+        self.clocks.append((t, clock))
+        self.sizes.append((rgb.shape[0], rgb.shape[1]))
+        points = np.linspace(0, 1, 51, dtype=np.float32).reshape(17, 3)
+        joints = np.linspace(-1, 1, 51, dtype=np.float32).reshape(17, 3)
+        count = len(self.clocks)
+        cue = CueEvent(
+            id=count,
+            t=t,
+            routine_t=t,
+            joint=Joint.KNEE,
+            side=Side.LEFT,
+            direction=Direction.BEND,
+            deviation_deg=20.0,
+            text="Bend your left knee.",
+            state=CueState.RAISED,
+            spoken=True,
+        )
+        return FrameResult(
+            t=t,
+            keypoints=Keypoints(points, points[:, 2], None, (rgb.shape[1], rgb.shape[0])),
+            pose=Pose(joints, joints),
+            routine_t=t,
+            lag_s=0.5,
+            deviations={"left_knee": -23.4},
+            cues=(cue,) if count % 10 == 0 else (),
+            silence=None if clock is not None else Silence.PAUSED,
+        )
+
+
+class FakeLessons:
+    """Lessons on the routine `demo` by fake coaches, which are kept."""
+
+    def __init__(self, before_step: Callable[[], None] = lambda: None) -> None:
+        self.coaches: list[FakeCoach] = []
+        self.before_step = before_step
+
+    async def make(self, routine_id: str) -> Lesson:
+        if routine_id != "demo":
+            raise NotFoundError(f"there is no routine {routine_id}")
+        self.coaches.append(FakeCoach(self.before_step))
+        return Lesson(self.coaches[-1], 60.0, ENGINE)
+
+
+def load_at_once(_progress: Progress) -> FakeEngines:
+    return FakeEngines()
+
+
+class LiveServer:
+    """The application on a port of its own; use as an async context manager."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        lessons: FakeLessons | None = None,
+        load: Callable[[Progress], FakeEngines] = load_at_once,
+        limits: PeerLimits | None = None,
+        **settings: Any,
+    ) -> None:
+        self.lessons = lessons or FakeLessons()
+        self.app: web.Application = create_app(
+            Settings(data=data, cache=data, **settings),
+            load=load,
+            library=RoutineLibrary(data / "routines"),
+            lessons_of=lambda _engines: self.lessons,
+            limits=limits,
+        )
+        self.client: TestClient[web.Request, web.Application]
+
+    async def __aenter__(self) -> "LiveServer":
+        self.client = TestClient(TestServer(self.app))
+        await self.client.start_server()
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.client.close()
+
+    async def ready(self) -> None:
+        """Wait until the engines are loaded."""
+        for _ in range(200):
+            async with self.client.get("/healthz") as answer:
+                if answer.status == 200:
+                    return
+        raise AssertionError("the server did not become ready")
+
+    async def post_offer(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """POST /api/offer, which must be accepted."""
+        async with self.client.post("/api/offer", json=fields) as answer:
+            body: dict[str, Any] = await answer.json()
+            assert answer.status == 200, body
+            return body
+
+    async def report(self, session: str) -> dict[str, Any]:
+        async with self.client.get(f"/api/sessions/{session}/report") as answer:
+            body: dict[str, Any] = await answer.json()
+            assert answer.status == 200, body
+            return body
+
+
+def sleeps(seconds: float) -> Callable[[], None]:
+    """A coach that takes `seconds` for a frame."""
+    return lambda: time.sleep(seconds)
