@@ -8,7 +8,7 @@ with the candidates that may be probed, and nothing else.
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NewType
 
 from coach_server.errors import OfferError
 from coach_server.rtc.candidates import CandidatePolicy
@@ -25,7 +25,7 @@ MAX_PER_ATTRIBUTE: Final = {
     "fmtp": 96,
     "rtcp-fb": 384,
     "extmap": 48,
-    "fingerprint": MAX_MEDIA + 1,
+    "fingerprint": 12,
     "group": 1,
 }
 """How often an attribute may stand in an offer; Chromium's and Firefox's stay well below."""
@@ -37,6 +37,10 @@ _FINGERPRINT: Final = re.compile(
 )
 _VIDEO_CODEC: Final = re.compile(r"a=rtpmap:\d+ (VP8|H264)/90000", re.IGNORECASE)
 _HINT: Final = "send one complete offer: one camera, one data channel section, nothing else"
+
+
+CleanOffer = NewType("CleanOffer", str)
+"""An offer that `clean_offer` has let through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class _Section:
         return [line[len(start) :] for line in self.lines if line.startswith(start)]
 
 
-def clean_offer(sdp: str, policy: CandidatePolicy) -> str:
+def clean_offer(sdp: str, policy: CandidatePolicy) -> CleanOffer:
     """The offer with only what may be acted on.
 
     Candidates that `policy` refuses are left out, and so is `end-of-candidates`: without any
@@ -73,7 +77,7 @@ def clean_offer(sdp: str, policy: CandidatePolicy) -> str:
         if line != "a=end-of-candidates"
         and (not line.startswith("a=candidate:") or policy.allows_line(line))
     ]
-    return "\r\n".join(kept) + "\r\n"
+    return CleanOffer("\r\n".join(kept) + "\r\n")
 
 
 def _refuse(why: str) -> OfferError:
@@ -147,8 +151,11 @@ def _check_bundle(session: _Section, sections: list[_Section]) -> None:
 def _check_keys(lines: list[str]) -> None:
     everything = _Section("all", lines)
     fingerprints = set(everything.values("fingerprint"))
-    if len(fingerprints) != 1 or not _FINGERPRINT.fullmatch(fingerprints.pop()):
-        raise _refuse("it does not have exactly one fingerprint of sha-256 or longer")
+    algorithms = {fingerprint.split(" ")[0].lower() for fingerprint in fingerprints}
+    if not fingerprints or len(fingerprints) != len(algorithms):
+        raise _refuse("its sections do not share one fingerprint")
+    if not all(_FINGERPRINT.fullmatch(fingerprint) for fingerprint in fingerprints):
+        raise _refuse("its fingerprint is malformed or weaker than sha-256")
     for name, pattern in (("ice-ufrag", _UFRAG), ("ice-pwd", _PASSWORD)):
         values = everything.values(name)
         if not values or not all(pattern.fullmatch(value) for value in values):

@@ -18,13 +18,12 @@ from aiortc import (
 from coach_server.errors import OfferError
 from coach_server.rtc.aiortc_patches import ReceiverTap, close_connection, tap
 from coach_server.rtc.answer import with_bitrate
-from coach_server.rtc.candidates import CandidatePolicy
 from coach_server.rtc.capture_clock import CaptureClock
 from coach_server.rtc.channels import ControlChannel, PoseChannel
 from coach_server.rtc.ingest import ReceivedFrame, drain
 from coach_server.rtc.mailbox import Mailbox
 from coach_server.rtc.messages import ByeMessage, PageMessage, PlayerMessage
-from coach_server.rtc.offer import clean_offer
+from coach_server.rtc.offer import CleanOffer
 
 log = structlog.get_logger(__name__)
 
@@ -95,24 +94,21 @@ class Peer:
     @classmethod
     async def answer(
         cls,
-        sdp: str,
+        offer: CleanOffer,
         *,
-        policy: CandidatePolicy,
         limits: PeerLimits,
         on_message: Callable[[PageMessage], None],
     ) -> tuple[Self, str]:
         """Take an offer; gives the peer and the SDP of the answer.
 
         Args:
-            sdp: the offer as the page sent it.
-            policy: which candidates may be probed.
+            offer: as `clean_offer` gives it.
             limits: when the peer is given up.
             on_message: called on the loop with each valid message of the page.
 
         Raises:
             OfferError: the offer cannot be accepted; nothing is left of it.
         """
-        offer = clean_offer(sdp, policy)
         peer = cls(limits, on_message)
         try:
             async with asyncio.timeout(limits.answer_s):
@@ -129,7 +125,7 @@ class Peer:
             await peer.close(EndReason.NEVER_CONNECTED)
             raise
 
-    async def _negotiate(self, offer: str) -> str:
+    async def _negotiate(self, offer: CleanOffer) -> str:
         connection = self._connection
         await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         await connection.setLocalDescription(await connection.createAnswer())

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from coach_server.errors import FullError, NotFoundError
-from coach_server.rtc.candidates import CandidatePolicy
+from coach_server.rtc.offer import CleanOffer
 from coach_server.rtc.peer import EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
 from coach_server.sessions.metrics import Metrics
@@ -87,19 +87,18 @@ class SessionRegistry:
 
     async def join(
         self,
-        sdp: str,
+        offer: CleanOffer,
         *,
         routine: str,
         resume: str | None,
         lessons: LessonMaker,
-        policy: CandidatePolicy,
     ) -> Joined:
         """Answer an offer with a new session, or with the one that `resume` names.
 
         A page that comes back replaces its former connection at once, however full it is.
 
         Raises:
-            OfferError: the offer cannot be accepted.
+            OfferError: the offer does not describe a connection.
             NotFoundError: there is no such routine.
             FullError: no slot is free, or the server is going down.
         """
@@ -118,8 +117,7 @@ class SessionRegistry:
             if entry is None or entry.session.names.routine != routine:
                 entry = await self._new_entry(routine, lessons)
             peer, answer = await Peer.answer(
-                sdp,
-                policy=policy,
+                offer,
                 limits=self._limits,
                 on_message=entry.session.page_said,
             )

@@ -73,6 +73,7 @@ class StudentSession:
         self._peer: Peer | None = None
         self._connections = 0
         self._began_s = self._loop.time()
+        self._connected_s = self._began_s
         self._practised_s = 0.0
         self._last_reason: EndReason | None = None
         self._in_flight: asyncio.Future[FrameResult] | None = None
@@ -98,7 +99,7 @@ class StudentSession:
         self._connections += 1
         self._silence_told = False
         before = replace(self._tally, ignored=self._tally.ignored.copy())
-        began_s = self._loop.time()
+        self._connected_s = self._loop.time()
         tasks = [
             asyncio.create_task(self._judge_frames(peer), name="session frames"),
             asyncio.create_task(self._tell_state(peer), name="session state"),
@@ -109,7 +110,7 @@ class StudentSession:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._practised_s += self._loop.time() - began_s
+            self._practised_s = self._practised()
             self._tally = self._tally.with_peer(peer)
             self._peer = None
         self._last_reason = reason
@@ -226,6 +227,11 @@ class StudentSession:
             )
         peer.control.send("error", **error.as_dict())
 
+    def _practised(self) -> float:
+        """Seconds with a connection."""
+        running_s = 0.0 if self._peer is None else self._loop.time() - self._connected_s
+        return self._practised_s + running_s
+
     def report(self) -> dict[str, object]:
         """The practice so far as JSON holds it."""
         return {
@@ -235,7 +241,7 @@ class StudentSession:
             "ended": None if self._last_reason is None else str(self._last_reason),
             "connections": self._connections,
             "age_s": round(self._loop.time() - self._began_s, 3),
-            "practised_s": round(self._practised_s, 3),
+            "practised_s": round(self._practised(), 3),
             "latency_ms": round(self._latency_ms, 1),
             "frames": self._tally.with_peer(self._peer).as_dict(),
             "engine": dict(self._lesson.engine),

@@ -49,7 +49,7 @@ def _answer(request: web.Request, error: CoachError) -> web.Response:
 
 
 def _code(error: web.HTTPException) -> str:
-    return type(error).__name__.removeprefix("HTTP").lower()
+    return error.reason.lower().replace(" ", "_")
 
 
 def _route(request: web.Request) -> str:

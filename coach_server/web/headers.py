@@ -2,7 +2,10 @@
 
 from typing import Final
 
-from aiohttp import web
+from aiohttp import web, web_response
+
+# Requests too broken to reach a handler are answered by aiohttp itself, with its version.
+web_response.SERVER_SOFTWARE = "coach"  # type: ignore[attr-defined]  # a constant of a module, meant
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from coach_server.errors import InputError
 from coach_server.rtc.candidates import CandidatePolicy, own_addresses
-from coach_server.rtc.offer import MAX_BYTES
+from coach_server.rtc.offer import MAX_BYTES, clean_offer
 from coach_server.sessions.registry import SessionRegistry
 from coach_server.web.bodies import optional_text_field, read_object, text_field
 from coach_server.web.boot import Boot
@@ -29,12 +29,13 @@ def practice_routes(
         fields = await read_object(request, max_bytes=MAX_BYTES)
         if text_field(fields, "type", max_length=MAX_NAME) != "offer":
             raise InputError("the field type is not offer", hint="send an offer")
+        sdp = text_field(fields, "sdp", max_length=MAX_BYTES)
+        policy = CandidatePolicy(loopback, own_addresses(), _own_ports(request))
         joined = await sessions.join(
-            text_field(fields, "sdp", max_length=MAX_BYTES),
+            clean_offer(sdp, policy),
             routine=text_field(fields, "routine", max_length=MAX_NAME),
             resume=optional_text_field(fields, "resume", max_length=MAX_NAME),
             lessons=request.app[boot].lessons,
-            policy=CandidatePolicy(loopback, own_addresses(), _own_ports(request)),
         )
         return web.json_response(
             {
