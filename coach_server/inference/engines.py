@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import cv2
+
 from coach_server.errors import EngineError
 from coach_server.inference.blazepose.detector import DECODER_VERSION, BlazePose
 from coach_server.inference.cache import EngineCache
@@ -50,6 +52,8 @@ class Engines:
         lifting = _runnable(recipes, recipes.get(lifter, Role.LIFTER), "detector-world")
         contents = pull([*chosen, *lifting], EngineCache(cache), progress)
         models = {name: load_model(content, name, device) for name, content in contents.items()}
+        # Students run side by side: spreading one frame's warp over cores costs more than it gains.
+        cv2.setNumThreads(1)
         return cls(chosen, lifting[-1], models)
 
     def new_detector(self) -> KeypointDetector:
