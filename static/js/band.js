@@ -5,6 +5,9 @@ import { setText } from './dom.js';
 
 /** @typedef {import('./cues.js').Saying} Saying */
 
+/** Parts of the full size that are tried, largest first. */
+const SIZES = [1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.52];
+
 export class Band {
   #shown = '';
 
@@ -17,6 +20,7 @@ export class Band {
     this.band = band;
     this.sign = sign;
     this.line = line;
+    new ResizeObserver(() => this.#fit()).observe(band);
   }
 
   /** @param {Saying} saying */
@@ -25,10 +29,18 @@ export class Band {
     if (key === this.#shown) return;
     this.#shown = key;
     this.band.dataset.tone = tone;
-    // A long sentence gets a smaller face rather than a third line.
-    this.band.dataset.length = text.length > 44 ? 'long' : 'short';
     setText(this.line, text);
     const outline = tone === 'praise' ? 'check' : direction ? arrowPath(direction, side) : '';
     this.sign.replaceChildren(...(outline ? [drawSign(outline)] : []));
+    this.#fit();
+  }
+
+  /** Takes the largest face in which the whole sentence is seen. */
+  #fit() {
+    for (const size of SIZES) {
+      this.line.style.setProperty('--fit', String(size));
+      const { scrollWidth, clientWidth, offsetHeight } = this.line;
+      if (scrollWidth <= clientWidth && offsetHeight <= this.band.clientHeight) return;
+    }
   }
 }

@@ -9,12 +9,11 @@ export function epochMs(moment = performance.now()) {
 }
 
 /**
- * Minutes and seconds, as `4:05`.
+ * How long something lasts, as people say it: `50 s`, `12 min`.
  * @param {number} seconds
  */
-export function minutes(seconds) {
-  const whole = Math.max(0, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+export function duration(seconds) {
+  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
 /**

@@ -5,7 +5,7 @@ import { BANDS, Glow } from './body.js';
 import { placeAt } from './chapters.js';
 import { CueBoard } from './cues.js';
 import { byId, make, setText } from './dom.js';
-import { LiveFigures, liveText } from './live.js';
+import { LiveFigures, liveParts } from './live.js';
 import { Overlay } from './overlay.js';
 import { SelfView } from './self_view.js';
 
@@ -17,7 +17,7 @@ import { SelfView } from './self_view.js';
 /** @typedef {import('./cues.js').Saying} Saying */
 
 const STEP_BACK = 'Stand about three metres away, then start.';
-const PAUSED = 'Paused. Press space to go on.';
+const PAUSED = 'Paused';
 
 export class CoachView {
   board = new CueBoard();
@@ -31,6 +31,7 @@ export class CoachView {
   #overlay = new Overlay(byId('overlay', HTMLCanvasElement));
   #band = new Band(byId('band', HTMLElement), byId('sign', HTMLElement), byId('line', HTMLElement));
   #live = byId('live', HTMLDetailsElement);
+  #parts = [...byId('live-summary', HTMLElement).children];
   #name = byId('pose-name', HTMLElement);
   #next = byId('pose-next', HTMLElement);
   #progress = byId('pose-progress', HTMLProgressElement);
@@ -70,6 +71,9 @@ export class CoachView {
       this.#state = message;
       this.board.setSilence(message.silence);
     }
+    if (message.type === 'error') {
+      this.board.hearFault(sentence(message.error.message), performance.now());
+    }
     return '';
   }
 
@@ -87,7 +91,8 @@ export class CoachView {
     this.#band.show(this.#saying(stage, paused));
     this.#showPlace(stage, t);
     const figures = this.#figures.figures(performance.now());
-    setText(byId('live-summary', HTMLElement), liveText(figures, this.#state?.engine));
+    const parts = liveParts(figures, this.#state?.engine);
+    parts.forEach((part, index) => setText(this.#parts[index], part));
     if (this.#live.open) this.#showDetail(figures);
   }
 
@@ -143,17 +148,25 @@ export class CoachView {
   }
 }
 
+/**
+ * The server's words as a sentence.
+ * @param {string} text
+ */
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
+}
+
 /** @param {Link} link */
 function troubleOf({ state, message, hint, retryInS }) {
   switch (state) {
     case 'live':
       return '';
     case 'connecting':
-      return message || 'Connecting to the coach';
+      return message ? sentence(message) : 'Connecting to the coach';
     case 'full':
       return `All places are taken. Asking again in ${Math.round(retryInS)} s.`;
     case 'refused':
-      return `${message} ${hint}`.trim();
+      return [message, hint].filter(Boolean).map(sentence).join(' ');
     default:
       return 'The coach is out of reach. Keep going, I am reconnecting.';
   }

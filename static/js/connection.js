@@ -125,9 +125,22 @@ export class Connection {
         const message = this.#read(event);
         if (!message) return;
         this.wiring.onControl(message);
-        if (message.type === 'bye') end();
+        if (message.type === 'bye') this.#onBye(message.reason, end);
       });
     });
+  }
+
+  /**
+   * @param {string} reason
+   * @param {() => void} end
+   */
+  #onBye(reason, end) {
+    if (reason === 'replaced') {
+      // Two windows taking the same session from each other would never end.
+      this.#tell('refused', new ServerRefusal('This practice goes on in another window.'));
+      this.#stop.abort();
+    }
+    end();
   }
 
   /** @param {MessageEvent<unknown>} event */

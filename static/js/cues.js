@@ -11,6 +11,7 @@
  * - `trouble`: the line to the coach is gone
  * @typedef {'correct' | 'praise' | 'quiet' | 'trouble'} Tone
  */
+/** @typedef {{id: number, text: string, fixed: boolean}} CueRecord */
 /**
  * @typedef {object} Saying
  * @property {Tone} tone
@@ -24,6 +25,7 @@ const LEAST_MS = 4000;
 /** A cue that is neither fixed nor replaced is old news after this. */
 const MOST_MS = 12_000;
 const PRAISE_MS = 2600;
+const FAULT_MS = 3500;
 
 const PRAISES = ["That's it.", 'Good.', 'Well done.'];
 
@@ -47,8 +49,12 @@ export class CueBoard {
   #silence = 'paused';
   /** @type {string} */
   #trouble = '';
-  /** @type {Map<number, {text: string, fixed: boolean}>} every cue of this practice by its id */
-  history = new Map();
+  /** @type {{text: string, since: number} | null} */
+  #fault = null;
+  /** @type {CueRecord[]} every cue of this practice */
+  history = [];
+  /** Whether the coach has judged any pose of this practice. */
+  everJudged = false;
 
   /**
    * @param {CueMessage} cue
@@ -57,12 +63,13 @@ export class CueBoard {
    */
   hear(cue, now) {
     if (cue.state === 'raised') {
-      this.history.set(cue.id, { text: cue.text, fixed: false });
+      this.history.push({ id: cue.id, text: cue.text, fixed: false });
       this.#raised = { cue, since: now };
       this.#praise = null;
       return cue.spoken ? cue.text : '';
     }
-    const known = this.history.get(cue.id);
+    // A server begun anew counts from 1 again: the last one of that number is meant.
+    const known = this.history.findLast(({ id }) => id === cue.id);
     if (known) known.fixed = true;
     if (this.#raised && this.#raised.cue.id !== cue.id) return '';
     const text = praiseFor(cue, known?.text ?? '');
@@ -74,6 +81,7 @@ export class CueBoard {
   /** @param {Silence | null} silence */
   setSilence(silence) {
     this.#silence = silence;
+    this.everJudged ||= silence === null;
   }
 
   /** Whether the coach is judging the pose now. */
@@ -86,11 +94,12 @@ export class CueBoard {
     this.#trouble = text;
   }
 
-  /** Forgets what was said, for another go. */
-  clear() {
-    this.#raised = null;
-    this.#praise = null;
-    this.history.clear();
+  /**
+   * @param {string} text what the server says went wrong; it says so again while it lasts
+   * @param {number} now
+   */
+  hearFault(text, now) {
+    this.#fault = { text, since: now };
   }
 
   /**
@@ -100,6 +109,7 @@ export class CueBoard {
   saying(now) {
     this.#expire(now);
     if (this.#trouble) return say('trouble', this.#trouble);
+    if (this.#fault) return say('trouble', this.#fault.text);
     if (this.#raised) {
       const { text, direction, side } = this.#raised.cue;
       return { tone: 'correct', text, direction, side };
@@ -121,6 +131,7 @@ export class CueBoard {
     const shown = this.#raised ? now - this.#raised.since : 0;
     if (shown > MOST_MS || (shown > LEAST_MS && !this.judging)) this.#raised = null;
     if (this.#praise && now - this.#praise.since > PRAISE_MS) this.#praise = null;
+    if (this.#fault && now - this.#fault.since > FAULT_MS) this.#fault = null;
   }
 }
 

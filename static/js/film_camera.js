@@ -1,6 +1,9 @@
 // A rendered student as the camera, in step with the instructor: practice without a webcam.
 
 import { stopStream } from './camera.js';
+import { epochMs } from './clock.js';
+
+/** @typedef {import('./local_frames.js').LocalFrame} LocalFrame */
 
 const WIDTH = 640;
 const HEIGHT = 480;
@@ -33,6 +36,8 @@ export class FilmCamera {
   #still;
   /** @type {MediaStream | null} */
   #stream = null;
+  /** @type {(frame: LocalFrame) => void} */
+  #onFrame = () => {};
 
   /** @param {string} address */
   constructor(address) {
@@ -49,20 +54,22 @@ export class FilmCamera {
 
   /**
    * Loads the film and opens its picture as a stream.
+   * @param {(frame: LocalFrame) => void} onFrame told of every frame as it is sent
    * @returns {Promise<MediaStream>}
    */
-  async open() {
+  async open(onFrame) {
+    this.#onFrame = onFrame;
     await loaded(this.#film);
     this.#paint();
     this.#stream = this.#canvas.captureStream(30);
     this.#still = setInterval(() => {
       if (this.#film.paused || this.#film.ended) this.#paint();
     }, STILL_INTERVAL_MS);
-    const onFrame = () => {
+    const watchFrames = () => {
       this.#paint();
-      this.#film.requestVideoFrameCallback(onFrame);
+      this.#film.requestVideoFrameCallback(watchFrames);
     };
-    this.#film.requestVideoFrameCallback(onFrame);
+    this.#film.requestVideoFrameCallback(watchFrames);
     return this.#stream;
   }
 
@@ -97,6 +104,9 @@ export class FilmCamera {
     const scale = Math.min(WIDTH / videoWidth, HEIGHT / videoHeight);
     const [width, height] = [videoWidth * scale, videoHeight * scale];
     this.#context.drawImage(this.#film, (WIDTH - width) / 2, (HEIGHT - height) / 2, width, height);
+    // The stream takes a frame some 2 ms after it was painted: that is its capture.
+    const captureMs = epochMs();
+    this.#onFrame({ image: this.#canvas, width: WIDTH, height: HEIGHT, captureMs, exact: true });
   }
 }
 

@@ -1,6 +1,6 @@
 // The library page: choose a routine.
 
-import { minutes } from './clock.js';
+import { duration } from './clock.js';
 import { byId, make } from './dom.js';
 import { ServerRefusal, listRoutines } from './routines.js';
 
@@ -21,7 +21,7 @@ function card(routine) {
   link.append(
     make('span', 'frame', poster),
     make('span', 'title', routine.title),
-    make('span', 'length', `${minutes(routine.duration_s)} min`),
+    make('span', 'length', duration(routine.duration_s)),
   );
   return make('li', '', link);
 }

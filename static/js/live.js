@@ -43,13 +43,13 @@ export class LiveFigures {
 }
 
 /**
- * The figures in words, as `30 poses/s · 45 ms · blazepose-full on cpu`.
+ * The figures in words, as `30 poses/s`, `45 ms`, `blazepose-full`; what matters most first.
  * @param {{fps: number, latencyMs: number | null}} figures
  * @param {StateMessage['engine']} engine
  */
-export function liveText({ fps, latencyMs }, engine) {
+export function liveParts({ fps, latencyMs }, engine) {
   const parts = [`${Math.round(fps)} poses/s`];
   if (latencyMs !== null) parts.push(`${Math.round(latencyMs)} ms`);
-  if (engine) parts.push(`${engine.keypoints} on ${engine.device}`);
-  return parts.join(' · ');
+  if (engine) parts.push(engine.keypoints);
+  return parts;
 }

@@ -7,8 +7,8 @@ import { DOTS, LIMBS, SEEN, middle } from './body.js';
 /** Line widths as parts of the canvas's height. */
 const LINE = 0.007;
 const CASING = 0.014;
-const OFF_LINE = 0.016;
-const OFF_HALO = 0.06;
+const OFF_LINE = 0.018;
+const OFF_HALO = 0.085;
 const DOT = 0.0085;
 
 // Orange on blue-white, with dark casing: told apart in every form of colour blindness, and by
@@ -16,7 +16,7 @@ const DOT = 0.0085;
 const CALM = '#e8f1fb';
 const DARK = 'rgba(8, 12, 18, 0.72)';
 const OFF = '#ff9a2e';
-const HALO = 'rgba(255, 154, 46, 0.34)';
+const HALO = 'rgba(255, 154, 46, 0.4)';
 
 /** Most device pixels a side is drawn with: beyond it nobody sees more. */
 const MOST_PIXELS = 1920;

@@ -55,16 +55,18 @@ export class Player {
     });
   }
 
-  /** @returns {PlayerClock} */
+  /** @returns {PlayerClock} as of now */
   clock() {
     const { film } = this;
+    const rate = film.playbackRate;
     const stalled = film.readyState < film.HAVE_FUTURE_DATA;
     const playing = !film.paused && !film.ended && !film.seeking && !stalled;
-    const now = epochMs();
+    const atMs = epochMs();
+    const shown = this.#shown;
     // The shown frame's own time is exact; `currentTime` may run ahead of what is seen.
-    const exact = playing && this.#shown && now - this.#shown.atMs < FRESH_MS;
-    const held = exact ? this.#shown : { t: film.currentTime, atMs: now };
-    return { .../** @type {{t: number, atMs: number}} */ (held), playing, rate: film.playbackRate };
+    const exact = playing && shown && atMs - shown.atMs < FRESH_MS;
+    const t = exact ? shown.t + ((atMs - shown.atMs) / 1000) * rate : film.currentTime;
+    return { t: Math.max(0, t), playing, rate, atMs };
   }
 
   /** @returns {Promise<boolean>} whether it runs */

@@ -8,13 +8,14 @@ import { countDown } from './countdown.js';
 import { byId, setText } from './dom.js';
 import { FilmCamera, filmNamed } from './film_camera.js';
 import { listenToKeys } from './keys.js';
+import { watchCamera } from './local_frames.js';
 import { playerMessage, settingsMessage } from './messages.js';
 import { Player } from './player.js';
 import { loadPreferences, savePreferences } from './preferences.js';
 import { ServerRefusal, findRoutine, routineFile } from './routines.js';
 import { Voice } from './speech.js';
 import { Stages } from './stages.js';
-import { cueItems, fetchReport, verdict } from './summary.js';
+import { cueItems, reportedCues, verdict } from './summary.js';
 import { keepAwake } from './wake_lock.js';
 
 const COUNTDOWN_S = 5;
@@ -48,6 +49,7 @@ const player = new Player(byId('instructor', HTMLVideoElement), {
 let filmCamera = null;
 /** @type {MediaStream | null} */
 let stream = null;
+let stopWatching = () => {};
 /** @type {Connection | null} */
 let connection = null;
 let called = new AbortController();
@@ -84,7 +86,7 @@ function introduceDemo() {
 /** Opens the camera, shows it, and calls the coach. */
 async function prepare() {
   try {
-    stream = filmAddress ? await openFilm(filmAddress) : await openCamera();
+    stream = filmAddress ? await openFilm(filmAddress) : await openOwn();
   } catch (error) {
     fail(/** @type {Error} */ (error));
     return;
@@ -92,7 +94,6 @@ async function prepare() {
   const [track] = stream.getVideoTracks();
   track.addEventListener('ended', () => fail(new CameraError('absent')));
   stages.show('framing');
-  await view.self.show(stream);
   keepAwake();
   connection = new Connection({
     track,
@@ -108,7 +109,13 @@ async function prepare() {
 /** @param {string} address */
 async function openFilm(address) {
   filmCamera = new FilmCamera(address);
-  return filmCamera.open();
+  return filmCamera.open((frame) => view.self.onFrame(frame));
+}
+
+async function openOwn() {
+  const opened = await openCamera();
+  stopWatching = watchCamera(opened, (frame) => view.self.onFrame(frame));
+  return opened;
 }
 
 /** Tells a new line all that it cannot know. */
@@ -135,12 +142,21 @@ async function start() {
 async function finish() {
   if (stages.now !== 'practice') return;
   const session = connection?.session ?? null;
-  release();
-  const { history } = view.board;
-  setText(byId('summary-verdict', HTMLElement), verdict(history));
-  byId('summary-cues', HTMLElement).replaceChildren(...cueItems(history));
+  const { history, everJudged } = view.board;
   stages.show('summary');
-  await fetchReport(session);
+  release();
+  showOutcome(history, everJudged);
+  const reported = await reportedCues(session);
+  if (reported.length >= history.length) showOutcome(reported, everJudged);
+}
+
+/**
+ * @param {import('./cues.js').CueRecord[]} cues
+ * @param {boolean} judged
+ */
+function showOutcome(cues, judged) {
+  setText(byId('summary-verdict', HTMLElement), verdict(cues, judged));
+  byId('summary-cues', HTMLElement).replaceChildren(...cueItems(cues));
 }
 
 /** Gives the camera and the coach's place back. */
@@ -148,7 +164,7 @@ function release() {
   voice.stop();
   connection?.close();
   connection = null;
-  view.self.close();
+  stopWatching();
   filmCamera?.close();
   if (stream) stopStream(stream);
 }

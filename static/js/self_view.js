@@ -1,9 +1,9 @@
 // One's own picture with the skeleton on exactly the frame it was found in.
 
-import { epochMs } from './clock.js';
 import { EarlyPoses, FrameRing } from './frames.js';
 
 /** @typedef {import('./messages.js').PoseMessage} PoseMessage */
+/** @typedef {import('./local_frames.js').LocalFrame} LocalFrame */
 /** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D}} Picture */
 
 /** Frames kept: 0.4 s at 30 a second, three times the latency of a coach that keeps up. */
@@ -15,12 +15,10 @@ export class SelfView {
   #ring = new FrameRing(KEPT, makePicture);
   /** @type {EarlyPoses<PoseMessage>} */
   #early = new EarlyPoses(KEPT);
-  #video = document.createElement('video');
   #context;
   #poseAt = Number.NEGATIVE_INFINITY;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #exact = true;
-  #open = true;
   /** How many poses were drawn on their own frame, and how many had none left to be drawn on. */
   counts = { matched: 0, early: 0, unmatched: 0 };
 
@@ -34,39 +32,13 @@ export class SelfView {
     this.#context = /** @type {CanvasRenderingContext2D} */ (
       canvas.getContext('2d', { alpha: false })
     );
-    this.#video.muted = true;
-    this.#video.playsInline = true;
   }
 
-  /** @param {MediaStream} stream */
-  async show(stream) {
-    this.#video.srcObject = stream;
-    await this.#video.play();
-    if ('requestVideoFrameCallback' in this.#video) this.#watchFrames();
-    else this.#watchRefreshes();
-  }
-
-  #watchFrames() {
-    this.#video.requestVideoFrameCallback((now, frame) => {
-      this.#exact = frame.captureTime !== undefined;
-      this.#onFrame(epochMs(frame.captureTime ?? now));
-      if (this.#open) this.#watchFrames();
-    });
-  }
-
-  /** For browsers that do not tell when a video shows a new frame. */
-  #watchRefreshes() {
-    this.#exact = false;
-    requestAnimationFrame((now) => {
-      this.#onFrame(epochMs(now));
-      if (this.#open) this.#watchRefreshes();
-    });
-  }
-
-  /** @param {number} captureMs */
-  #onFrame(captureMs) {
+  /** @param {LocalFrame} frame */
+  onFrame({ image, width, height, captureMs, exact }) {
+    this.#exact = exact;
     const { picture } = this.#ring.put(captureMs);
-    copy(this.#video, this.#video.videoWidth, this.#video.videoHeight, picture);
+    copy(image, width, height, picture);
     const pose = this.#early.take(captureMs);
     if (pose) {
       this.counts.early += 1;
@@ -111,11 +83,6 @@ export class SelfView {
       context: this.#context,
     });
     this.onShown(pose);
-  }
-
-  close() {
-    this.#open = false;
-    this.#video.srcObject = null;
   }
 }
 

@@ -14,7 +14,7 @@ const SEEN_IN = {
   summary: ['summary'],
   floor: ['framing', 'countdown', 'practice'],
   band: ['framing', 'countdown', 'practice'],
-  controls: ['framing', 'practice'],
+  controls: ['framing', 'countdown', 'practice'],
 };
 
 /** @type {Partial<Record<Stage, string>>} what the keyboard is on when a stage begins */

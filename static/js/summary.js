@@ -3,16 +3,22 @@
 import { make } from './dom.js';
 import { fetchJson } from './routines.js';
 
-/** @typedef {Map<number, {text: string, fixed: boolean}>} CueHistory */
+/** @typedef {import('./cues.js').CueRecord} CueRecord */
+/** @typedef {import('./messages.js').CueMessage} CueMessage */
 
 /**
  * One sentence over all cues.
- * @param {CueHistory} history
+ * @param {CueRecord[]} history
+ * @param {boolean} judged whether the coach has judged any pose at all
  */
-export function verdict(history) {
-  const raised = history.size;
-  if (raised === 0) return 'Nothing to correct, from beginning to end.';
-  const fixed = [...history.values()].filter((cue) => cue.fixed).length;
+export function verdict(history, judged) {
+  const raised = history.length;
+  if (raised === 0) {
+    return judged
+      ? 'Nothing to correct, from beginning to end.'
+      : 'The coach could not judge this practice, so there is nothing to report.';
+  }
+  const fixed = history.filter((cue) => cue.fixed).length;
   const cues = raised === 1 ? 'One correction' : `${raised} corrections`;
   if (fixed === raised) return `${cues}, ${raised === 1 ? 'and you mended it' : 'all mended'}.`;
   return `${cues}, ${fixed === 0 ? 'none' : fixed} mended.`;
@@ -20,13 +26,13 @@ export function verdict(history) {
 
 /**
  * The list of corrections, each once, with how often and whether mended.
- * @param {CueHistory} history
+ * @param {CueRecord[]} history
  * @returns {HTMLLIElement[]}
  */
 export function cueItems(history) {
   /** @type {Map<string, {times: number, fixed: number}>} */
   const byText = new Map();
-  for (const { text, fixed } of history.values()) {
+  for (const { text, fixed } of history) {
     const entry = byText.get(text) ?? { times: 0, fixed: 0 };
     entry.times += 1;
     entry.fixed += fixed ? 1 : 0;
@@ -41,15 +47,27 @@ export function cueItems(history) {
 }
 
 /**
- * The server's own report of the session.
+ * The cues of the server's own report: it knows those that were raised while the line was down.
  * @param {string | null} session
- * @returns {Promise<unknown>} null where there is none: the page's own count stands alone
+ * @returns {Promise<CueRecord[]>} none where there is no report: the page's own list then stands
  */
-export async function fetchReport(session) {
-  if (!session) return null;
+export async function reportedCues(session) {
+  if (!session) return [];
   try {
-    return await fetchJson(`/api/sessions/${encodeURIComponent(session)}/report`);
+    const answer = await fetchJson(`/api/sessions/${encodeURIComponent(session)}/report`);
+    return recordsOf(/** @type {{cues?: CueMessage[]}} */ (answer).cues ?? []);
   } catch {
-    return null;
+    return [];
   }
+}
+
+/**
+ * @param {CueMessage[]} events in order
+ * @returns {CueRecord[]}
+ */
+export function recordsOf(events) {
+  const fixed = new Set(events.filter(({ state }) => state === 'fixed').map(({ id }) => id));
+  return events
+    .filter(({ state }) => state === 'raised')
+    .map(({ id, text }) => ({ id, text, fixed: fixed.has(id) }));
 }
