@@ -1,6 +1,14 @@
 """`coach bench`: measured figures, with the baselines beside them in the same run."""
 
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
+
+from coach_server.errors import InputError
 
 app = typer.Typer(help="Measure, with the baselines in the same run.", no_args_is_help=True)
 
@@ -8,3 +16,32 @@ app = typer.Typer(help="Measure, with the baselines in the same run.", no_args_i
 @app.callback()
 def bench() -> None:
     """Measure, with the baselines in the same run."""
+
+
+@app.command("pipeline")
+def pipeline(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="write the figures there as well")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=2, help="of the live part")] = 20.0,
+    mediapipe: Annotated[
+        bool, typer.Option(help="measure MediaPipe's own call too (1 GB, fetched once)")
+    ] = True,
+) -> None:
+    """What one student costs: by stage, live, and beside MediaPipe's own call."""
+    module = _benchmark("pipeline")
+    result: dict[str, Any] = module.run(seconds=seconds, mediapipe=mediapipe)
+    if json_file:
+        json_file.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    typer.echo(module.table(result))
+
+
+def _benchmark(name: str) -> Any:  # noqa: ANN401  # a module of scripts/, which is not installed
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "scripts" / "bench").is_dir():
+        raise InputError(
+            "The benchmarks are not part of an installed package.",
+            hint="Run ./coach bench in a clone of the repository.",
+        )
+    sys.path.insert(0, str(root))
+    return importlib.import_module(f"scripts.bench.{name}")

@@ -1,0 +1,1 @@
+"""Benchmarks: figures as JSON, with the baselines measured in the same run."""
