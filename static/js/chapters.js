@@ -35,26 +35,40 @@ function seconds(hours, minutes, rest) {
   return Number(hours ?? 0) * 3600 + Number(minutes) * 60 + Number(rest);
 }
 
+/** @typedef {{start_s: number, end_s: number}} Hold seconds on the routine's clock */
 /**
  * @typedef {object} Place
  * @property {string} title of the chapter under way; empty between chapters
- * @property {number} progress 0..1 within it
- * @property {string} next title of the one that follows; empty at the end
+ * @property {number} progress 0..1 within the hold under way; 0 on the way into one
+ * @property {number | null} holdLeftS seconds the hold still lasts; null outside a hold
+ * @property {string} next title of the chapter that follows; empty at the end
  */
 
 /**
  * @param {Chapter[]} chapters ordered by start
+ * @param {Hold[]} holds
  * @param {number} t routine seconds
  * @returns {Place}
  */
-export function placeAt(chapters, t) {
+export function placeAt(chapters, holds, t) {
   const now = chapters.find(({ start, end }) => start <= t && t < end);
   const next = chapters.find(({ start }) => start > t);
+  const hold = holds.find(({ start_s, end_s }) => start_s <= t && t < end_s);
   return {
-    title: now?.title ?? '',
-    progress: now ? (t - now.start) / (now.end - now.start) : 0,
-    next: next?.title ?? '',
+    title: shortTitle(now?.title ?? ''),
+    progress: hold ? (t - hold.start_s) / (hold.end_s - hold.start_s) : 0,
+    holdLeftS: hold ? hold.end_s - t : null,
+    next: shortTitle(next?.title ?? ''),
   };
+}
+
+/**
+ * A title without the other name that stands behind it in brackets: from three metres, one is
+ * enough.
+ * @param {string} title
+ */
+function shortTitle(title) {
+  return title.replace(/\s*\([^)]*\)$/, '');
 }
 
 /**

@@ -23,6 +23,8 @@ export class CoachView {
   board = new CueBoard();
   /** @type {Chapter[]} */
   chapters = [];
+  /** @type {import('./chapters.js').Hold[]} */
+  holds = [];
   title = '';
   #figures = new LiveFigures();
   /** @type {StateMessage | null} */
@@ -120,9 +122,10 @@ export class CoachView {
    * @param {number} t
    */
   #showPlace(stage, t) {
-    const { title, progress, next } = placeAt(this.chapters, t);
+    const { title, progress, holdLeftS, next } = placeAt(this.chapters, this.holds, t);
     setText(this.#name, (stage === 'practice' && title) || this.title);
-    setText(this.#next, next ? `next: ${next}` : '');
+    const coming = next ? `next: ${next}` : '';
+    setText(this.#next, holdLeftS === null ? coming : `hold ${Math.ceil(holdLeftS)} s`);
     this.#progress.value = progress;
   }
 

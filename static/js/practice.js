@@ -59,6 +59,7 @@ async function load() {
   try {
     const routine = await findRoutine(routineId);
     view.title = routine.title;
+    view.holds = routine.segments ?? [];
     document.title = `${routine.title} · Practice coach`;
     setText(byId('ready-title', HTMLElement), routine.title);
     byId('ready-poster', HTMLImageElement).src = routine.poster;

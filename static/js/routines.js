@@ -6,6 +6,7 @@
  * @property {string} title
  * @property {number} duration_s
  * @property {string} poster address of a picture
+ * @property {import('./chapters.js').Hold[]} [segments] where a pose is held
  */
 
 /** What the server, or the way to it, refused; `message` and `hint` are sentences for people. */
