@@ -1,0 +1,116 @@
+"""The pose library: each asana as a stance, with its names and which feet stand on the floor."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from scripts.studio.rotations import frame
+from scripts.studio.stance import FORWARD, LEFT, RIGHT, UP, Stance, both, each, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Asana:
+    """A pose to be held.
+
+    Attributes:
+        english, sanskrit: its names, side included where the sides differ.
+        stance: the pose itself.
+        planted: the sides whose foot stands on the floor.
+        levelled: the side whose straight leg is spread until its foot reaches the floor, for
+            poses in which both feet stand and the legs differ; None where they do not.
+        stays: the side whose foot stays where it was in the pose before; None where the feet
+            are placed evenly about the middle of the mat.
+    """
+
+    english: str
+    sanskrit: str
+    stance: Stance
+    planted: tuple[int, ...] = (LEFT, RIGHT)
+    levelled: int | None = None
+    stays: int | None = None
+
+
+def _side_bend() -> Stance:
+    return standing(
+        pelvis=frame((-0.10, 1, 0), FORWARD),
+        chest=frame((0.62, 0.80, 0), FORWARD),
+        head=frame((0.60, 0.80, 0.02), (0.0, -0.02, 1)),
+        upper_arm=each((0.66, 0.76, 0.02), (0.42, 0.91, 0.02)),
+        forearm=each((0.64, 0.77, 0.02), (0.64, 0.77, 0.02)),
+        inner_elbow=both(-0.75, 0, 0.65),
+        thigh=each((-0.03, -1, 0.02), (-0.13, -1, 0.02)),
+        shin=each((-0.04, -1, -0.03), (-0.13, -1, -0.03)),
+    )
+
+
+ASANAS: Final = MappingProxyType(
+    {
+        "mountain": Asana("Mountain pose", "Tadasana", standing()),
+        "upward_salute": Asana(
+            "Upward salute",
+            "Urdhva Hastasana",
+            standing(
+                upper_arm=both(0.30, 0.95, 0.04),
+                forearm=both(0.25, 0.97, 0.02),
+                inner_elbow=both(-0.75, 0, 0.65),
+            ),
+        ),
+        "star": Asana(
+            "Five-pointed star",
+            "Utthita Tadasana",
+            standing(
+                upper_arm=both(1, 0.0, 0),
+                forearm=both(1, 0.01, 0.02),
+                inner_elbow=both(0, 0.4, 1),
+                thigh=both(0.40, -1, 0.01),
+                shin=both(0.40, -1, -0.02),
+                toes=both(0.35, 0, 1),
+            ),
+        ),
+        "goddess": Asana(
+            "Goddess pose",
+            "Utkata Konasana",
+            standing(
+                upper_arm=both(1, -0.05, 0.06),
+                forearm=both(0.10, 1, 0.04),
+                inner_elbow=both(0, 1, 0.1),
+                thigh=both(0.82, -0.62, 0.24),
+                shin=both(0.03, -1, -0.10),
+                toes=both(0.75, 0, 0.75),
+            ),
+        ),
+        "warrior_two_left": Asana(
+            "Warrior II, left",
+            "Virabhadrasana II",
+            standing(
+                head=frame(UP, (0.55, 0, 0.83)),
+                upper_arm=both(1, 0.0, 0),
+                forearm=both(1, 0.01, 0.01),
+                inner_elbow=both(0, 0.7, 0.7),
+                thigh=each((0.88, -0.47, 0.08), (-0.62, -0.78, 0)),
+                shin=each((0.02, -1, -0.03), (-0.62, -0.78, -0.02)),
+                toes=each((1, 0, 0.25), (-0.45, 0, 0.9)),
+            ),
+            levelled=RIGHT,
+        ),
+        "side_bend_left": Asana(
+            "Standing side bend, left", "Parsva Urdhva Hastasana", _side_bend(), levelled=RIGHT
+        ),
+        "tree_left": Asana(
+            "Tree pose, left foot raised",
+            "Vrksasana",
+            standing(
+                upper_arm=both(0.42, 0.90, 0.05),
+                forearm=both(-0.30, 0.95, 0.05),
+                inner_elbow=both(-1, 0, 0.2),
+                thigh=each((0.78, -0.60, 0.20), (-0.02, -1, 0.02)),
+                shin=each((-0.83, -0.54, -0.13), (0.0, -1, -0.03)),
+                toes=each((-0.22, -0.95, 0.20), (-0.1, 0, 1)),
+                soles=each((0.83, -0.2, 0.4), UP),
+            ),
+            planted=(RIGHT,),
+            stays=RIGHT,
+        ),
+    }
+)
+"""Key -> asana. Keys are what truth files call a pose."""

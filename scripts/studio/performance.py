@@ -1,0 +1,161 @@
+"""Someone doing a routine: their lag, sway, breath and faults, sampled at any time."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from scripts.studio.asanas import ASANAS
+from scripts.studio.faults import Fault, place_wrong
+from scripts.studio.footwork import Placed, between, place, stand
+from scripts.studio.posing import Poser
+from scripts.studio.rotations import Array, about
+from scripts.studio.routine import Routine, Span
+from scripts.studio.stance import LEFT, RIGHT
+
+MENDING_S: Final = 0.9
+"""How long it takes to mend a fault."""
+BREATH_S: Final = 4.2
+SWAY_M: Final = 0.003
+FIRM_M: Final = 0.3
+"""Feet as far apart as this halve the sway of the hips; further apart they all but stop it."""
+SWAY_DEG: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How someone follows.
+
+    Attributes:
+        seed: of everything that varies.
+        lag_s: behind the instructor on the average; 0 for the instructor.
+        lag_spread_s: the lag of each pose differs by up to this.
+        faults: what goes wrong, at most one fault a beat.
+    """
+
+    seed: int
+    lag_s: float = 0.0
+    lag_spread_s: float = 0.0
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A pose as it was held.
+
+    Attributes:
+        pose: key of the asana.
+        span: on the performer's own clock.
+        placed: the pose done right, as this body does it.
+        wrong: the pose with the fault, None without one.
+        off_deg: (17,) by how much each joint angle is off while the fault lasts.
+        fault: the fault, None without one.
+    """
+
+    pose: str
+    span: Span
+    placed: Placed
+    wrong: Placed | None
+    off_deg: Array
+    fault: Fault | None
+
+    @property
+    def mended_at_s(self) -> float | None:
+        """When the mending begins, on the performer's clock."""
+        if self.fault is None or self.fault.mended_s is None:
+            return None
+        return self.span.start_s + self.fault.mended_s
+
+    def at(self, poser: Poser, t: float) -> Placed:
+        """The body at a time within the hold."""
+        if self.wrong is None:
+            return self.placed
+        mended = self.mended_at_s
+        if mended is None or t <= mended:
+            return self.wrong
+        return between(poser, self.wrong, self.placed, ease((t - mended) / MENDING_S))
+
+
+class Performance:
+    """One person's way through a routine.
+
+    Args:
+        poser: the body.
+        routine: what is done.
+        manner: how.
+    """
+
+    def __init__(self, poser: Poser, routine: Routine, manner: Manner) -> None:
+        self._poser = poser
+        rng = np.random.default_rng(manner.seed)
+        self._phases = rng.uniform(0.0, 2.0 * np.pi, size=(6, 3))
+        self._rates = rng.uniform(0.8, 1.25, size=(6, 3)) * (0.17, 0.31, 0.53)
+        self.held = self._hold_all(routine, manner, rng)
+
+    @property
+    def end_s(self) -> float:
+        """When the last pose has been held, on the performer's clock."""
+        return self.held[-1].span.end_s
+
+    def at(self, t: float) -> Placed:
+        """The body at a time, sway and breath included."""
+        now = next((h for h in self.held if t <= h.span.end_s), self.held[-1])
+        i = self.held.index(now)
+        if i == 0 or t >= now.span.start_s:
+            placed = now.at(self._poser, t)
+        else:
+            last = self.held[i - 1]
+            share = (t - last.span.end_s) / (now.span.start_s - last.span.end_s)
+            leaving = last.at(self._poser, last.span.end_s)
+            arriving = now.at(self._poser, now.span.start_s)
+            placed = between(self._poser, leaving, arriving, ease(share))
+        return self._alive(placed, t)
+
+    def _hold_all(
+        self, routine: Routine, manner: Manner, rng: np.random.Generator
+    ) -> tuple[Held, ...]:
+        spans = routine.spans()
+        lags = manner.lag_s + manner.lag_spread_s * rng.uniform(-1.0, 1.0, size=(len(spans), 2))
+        lags[0, 0] = 0.0
+        faults = {fault.beat: fault for fault in manner.faults}
+        held: list[Held] = []
+        before: Placed | None = None
+        for i, (beat, span) in enumerate(zip(routine.beats, spans, strict=True)):
+            asana, fault = ASANAS[beat.pose], faults.get(i)
+            right = place(self._poser, asana, before)
+            wrong, off = None, np.zeros(17)
+            if fault is not None:
+                wrong, off = place_wrong(self._poser, asana, fault, before)
+            own = Span(span.start_s + lags[i, 0], span.end_s + lags[i, 1])
+            held.append(Held(beat.pose, own, right, wrong, off, fault))
+            before = right
+        return tuple(held)
+
+    def _alive(self, placed: Placed, t: float) -> Placed:
+        """The same with the small movements of someone who stands still."""
+        wave = np.sin(2.0 * np.pi * self._rates * t + self._phases).mean(axis=1)
+        stance = placed.stance
+        breath = np.sin(2.0 * np.pi * t / BREATH_S + self._phases[0, 0])
+        chest = about((1, 0, 0), SWAY_DEG * wave[0] - 0.6 * breath) @ stance.chest
+        chest = about((0, 0, 1), SWAY_DEG * wave[1]) @ chest
+        head = about((0, 1, 0), 4.0 * SWAY_DEG * wave[2]) @ about((1, 0, 0), wave[0]) @ stance.head
+        arms = {"upper_arm": stance.upper_arm.copy(), "forearm": stance.forearm.copy()}
+        arms["hand"] = stance.hand.copy()
+        for side in (LEFT, RIGHT):
+            by = about((0, 0, 1), 1.6 * SWAY_DEG * wave[3 + side] + 0.3 * breath)
+            by = by @ about((1, 0, 0), SWAY_DEG * wave[4 - side])
+            for name, directions in arms.items():
+                arms[name][side] = by @ directions[side]
+        apart = float(np.linalg.norm(placed.ankles[LEFT] - placed.ankles[RIGHT]))
+        firm = 1.0 / (1.0 + (apart / FIRM_M) ** 3)
+        shift = SWAY_M * firm * np.array([wave[5], 0.0, wave[4]])
+        swayed = replace(stance, chest=chest, head=head, **arms)
+        return stand(
+            self._poser, Placed(swayed, placed.pelvis + shift, placed.ankles, placed.planted)
+        )
+
+
+def ease(share: float) -> float:
+    """Time made into way: slow at both ends (Perlin's smootherstep)."""
+    u = min(max(share, 0.0), 1.0)
+    return u * u * u * (u * (6.0 * u - 15.0) + 10.0)

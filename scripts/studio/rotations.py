@@ -1,0 +1,54 @@
+"""Directions and rotations: the little algebra that posing needs."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.transform import Rotation
+
+Array = NDArray[np.float64]
+
+_PARALLEL = 1e-6
+
+
+def unit(v: ArrayLike) -> Array:
+    """Vectors (..., 3) scaled to length one; a null vector stays null."""
+    array = np.asarray(v, np.float64)
+    length = np.linalg.norm(array, axis=-1, keepdims=True)
+    scaled: Array = array / np.maximum(length, 1e-12)
+    return scaled
+
+
+def frame(up: ArrayLike, forward: ArrayLike) -> Array:
+    """Rotation (3, 3) with columns left, up, forward; `forward` is made square to `up`."""
+    u = unit(up)
+    f = np.asarray(forward, np.float64)
+    f = unit(f - (f @ u) * u)
+    return np.stack([np.cross(u, f), u, f], axis=1)
+
+
+def axes(along: Array, normal: Array) -> Array:
+    """Rotation (3, 3) whose first column is `along` and whose second is nearest to `normal`."""
+    a = unit(along)
+    n = unit(normal - (normal @ a) * a)
+    return np.stack([a, n, np.cross(a, n)], axis=1)
+
+
+def turn_between(a: Array, b: Array, share: float) -> Array:
+    """Rotation (3, 3) on the way from `a` to `b`: 0 gives `a`, 1 gives `b`."""
+    way = Rotation.from_matrix(a.T @ b).as_rotvec()
+    turned: Array = a @ Rotation.from_rotvec(share * way).as_matrix()
+    return turned
+
+
+def arc(a: Array, b: Array, share: float) -> Array:
+    """Unit vectors (..., 3) on the great circles from `a` to `b`; opposite ones go sideways."""
+    cos = np.clip(np.sum(a * b, axis=-1, keepdims=True), -1.0, 1.0)
+    aside = np.where(cos < -1 + _PARALLEL, b + np.array([1e-2, 2e-2, 3e-2]), b)
+    square = unit(aside - a * np.sum(a * aside, axis=-1, keepdims=True))
+    angle = np.arccos(cos) * share
+    return unit(a * np.cos(angle) + square * np.sin(angle))
+
+
+def about(axis: ArrayLike, degrees: float) -> Array:
+    """Rotation (3, 3) about an axis by the right-hand rule."""
+    turned: Array = Rotation.from_rotvec(np.radians(degrees) * unit(axis)).as_matrix()
+    return turned

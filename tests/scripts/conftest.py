@@ -1,0 +1,72 @@
+"""A mannequin: the rig's bones with plain proportions, so that no body data has to be pulled."""
+
+import numpy as np
+import pytest
+
+from scripts.studio.base_mesh import BaseMesh
+from scripts.studio.figure import Figure, Rig
+from scripts.studio.posing import Poser
+
+TRUNK = {
+    "root": ("", (0.0, 0.90, 0.0)),
+    "spine05": ("root", (0.0, 0.92, 0.0)),
+    "spine04": ("spine05", (0.0, 1.00, 0.0)),
+    "spine03": ("spine04", (0.0, 1.10, 0.0)),
+    "spine02": ("spine03", (0.0, 1.20, 0.0)),
+    "spine01": ("spine02", (0.0, 1.30, 0.0)),
+    "neck01": ("spine01", (0.0, 1.42, 0.0)),
+    "neck02": ("neck01", (0.0, 1.46, 0.0)),
+    "neck03": ("neck02", (0.0, 1.50, 0.0)),
+    "head": ("neck03", (0.0, 1.55, 0.0)),
+}
+LIMBS = {
+    "clavicle": ("spine01", (0.02, 1.38, 0.0)),
+    "shoulder01": ("clavicle", (0.10, 1.39, 0.0)),
+    "upperarm01": ("shoulder01", (0.16, 1.37, 0.0)),
+    "upperarm02": ("upperarm01", (0.24, 1.28, 0.0)),
+    "lowerarm01": ("upperarm02", (0.33, 1.18, 0.0)),
+    "lowerarm02": ("lowerarm01", (0.38, 1.12, 0.04)),
+    "wrist": ("lowerarm02", (0.44, 1.05, 0.08)),
+    "finger3-1": ("wrist", (0.48, 1.00, 0.11)),
+    "upperleg01": ("root", (0.09, 0.88, 0.0)),
+    "upperleg02": ("upperleg01", (0.11, 0.70, 0.01)),
+    "lowerleg01": ("upperleg02", (0.13, 0.48, 0.02)),
+    "lowerleg02": ("lowerleg01", (0.14, 0.28, 0.01)),
+    "foot": ("lowerleg02", (0.15, 0.08, 0.0)),
+    "toe2-3": ("foot", (0.16, 0.02, 0.14)),
+}
+TIP = np.array([0.01, -0.01, 0.03])
+
+
+def mannequin_figure() -> Figure:
+    bones = dict(TRUNK)
+    for name, (parent, place) in LIMBS.items():
+        for suffix, mirror in ((".L", 1.0), (".R", -1.0)):
+            above = parent if parent in TRUNK else parent + suffix
+            bones[name + suffix] = (above, (mirror * place[0], place[1], place[2]))
+    names = tuple(bones)
+    heads = np.array([place for _, place in bones.values()])
+    tails = heads + TIP
+    tails[names.index("head")] = (0.0, 1.70, 0.0)
+    rig = Rig(
+        names=names,
+        parents=np.array([names.index(p) if p else -1 for p, _ in bones.values()]),
+        heads=heads,
+        tails=tails,
+        bones_of=np.zeros((300, 4), np.int64),
+        weights=np.zeros((300, 4)),
+    )
+    vertices = np.zeros((300, 3))
+    vertices[297] = (0.0, 1.56, 0.12)
+    vertices[0:4] = [(0.03, 1.6, 0.1), (-0.03, 1.6, 0.1), (0.08, 1.58, 0.0), (-0.08, 1.58, 0.0)]
+    triangles = {
+        "helper-l-eye": np.array([[0, 0, 0]]),
+        "helper-r-eye": np.array([[1, 1, 1]]),
+        "body": np.array([[2, 3, 297]]),
+    }
+    return Figure(BaseMesh(vertices, np.zeros((300, 2)), triangles, {}), vertices, rig)
+
+
+@pytest.fixture
+def poser() -> Poser:
+    return Poser(mannequin_figure())

@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+from coach_server.body.angles import Angle
+from scripts.studio.asanas import ASANAS
+from scripts.studio.casts import CASTS, FAULTY_STUDENT
+from scripts.studio.faults import KINDS, Fault, angles_of, place_wrong
+from scripts.studio.footwork import between, place
+from scripts.studio.performance import Manner, Performance
+from scripts.studio.posing import Poser
+from scripts.studio.routine import DEMO
+
+pytestmark = pytest.mark.unit
+
+LIMITS = {
+    Angle.LEFT_ELBOW_FLEXION: (0, 150),
+    Angle.LEFT_KNEE_FLEXION: (0, 150),
+    Angle.LEFT_HIP_ABDUCTION: (-30, 75),
+    Angle.LEFT_SHOULDER_ELEVATION: (0, 180),
+    Angle.TRUNK_SIDE: (-45, 45),
+    Angle.TRUNK_TWIST: (-60, 60),
+}
+"""What joints of people can do, degrees; the right side as the left."""
+
+
+@pytest.mark.parametrize("pose", ASANAS)
+def test_asana_is_within_what_joints_can_do(poser: Poser, pose: str) -> None:
+    angles = angles_of(poser, place(poser, ASANAS[pose], place(poser, ASANAS["mountain"])))
+    for angle, (low, high) in LIMITS.items():
+        sides = (0,) if angle >= Angle.TRUNK_FORWARD else (0, 1)
+        for side in sides:
+            assert low - 0.5 <= angles[angle + side] <= high + 0.5, Angle(angle + side).name
+
+
+@pytest.mark.parametrize("pose", ASANAS)
+def test_planted_feet_stand_on_the_floor(poser: Poser, pose: str) -> None:
+    placed = place(poser, ASANAS[pose], place(poser, ASANAS["mountain"]))
+    for side in placed.planted:
+        assert placed.ankles[side, 1] == pytest.approx(poser.ankle_m, abs=2e-3)
+        posed = poser.pose(placed.stance, placed.pelvis)
+        bone = poser.figure.rig.index("foot" + (".L", ".R")[side])
+        assert posed.heads[bone] == pytest.approx(placed.ankles[side], abs=1e-6)
+
+
+@pytest.mark.parametrize("degrees", [10.0, 20.0, 28.0])
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize(
+    ("kind", "pose", "sides"),
+    [
+        ("arm_low", "star", (0, 1)),
+        ("elbow_bent", "side_bend_left", (0, 1)),
+        ("elbow_bent", "upward_salute", (0, 1)),
+        ("knee_straight", "warrior_two_left", (0,)),
+    ],
+)
+def test_fault_is_as_large_as_asked(
+    poser: Poser, kind: str, pose: str, sides: tuple[int, ...], side: int, degrees: float
+) -> None:
+    side = sides[side % len(sides)]
+    fault = Fault(beat=0, kind=kind, side=side, degrees=degrees)
+    placed, off = place_wrong(poser, ASANAS[pose], fault, None)
+    assert off[fault.angle] == pytest.approx(KINDS[kind].sign * degrees, abs=0.5)
+    others = np.delete(off, fault.angle)
+    assert np.abs(others).max() <= max(0.45 * degrees, 3.0)
+    for foot in placed.planted:
+        assert placed.ankles[foot, 1] == pytest.approx(poser.ankle_m, abs=2e-3)
+
+
+def test_a_foot_that_stays_does_not_slide_on_the_way(poser: Poser) -> None:
+    side_bend, tree = ASANAS["side_bend_left"], ASANAS["tree_left"]
+    start = place(poser, side_bend)
+    end = place(poser, tree, start)
+    for share in np.linspace(0, 1, 7):
+        ankles = between(poser, start, end, float(share)).ankles
+        assert ankles[1] == pytest.approx(start.ankles[1], abs=1e-3)
+
+
+def test_moving_is_smooth(poser: Poser) -> None:
+    performance = Performance(poser, DEMO, FAULTY_STUDENT.manner)
+    times = np.arange(0.0, performance.end_s, 1 / 15)
+    hands = []
+    for t in times:
+        placed = performance.at(float(t))
+        posed = poser.pose(placed.stance, placed.pelvis)
+        hands.append(posed.heads[[poser.figure.rig.index(b) for b in ("wrist.L", "foot.R")]])
+    steps = np.linalg.norm(np.diff(np.array(hands), axis=0), axis=2)
+    assert steps.max() < 0.20, "nothing jumps: 3 m/s at the most"
+
+
+def test_same_seed_same_movement_and_another_seed_another(poser: Poser) -> None:
+    first, again = (Performance(poser, DEMO, Manner(seed=5, lag_s=0.7)) for _ in range(2))
+    other = Performance(poser, DEMO, Manner(seed=6, lag_s=0.7))
+    at = [p.at(13.0).stance.chest for p in (first, again, other)]
+    assert np.array_equal(at[0], at[1])
+    assert not np.allclose(at[0], at[2], atol=1e-6)
+
+
+def test_right_student_is_within_three_degrees_in_the_holds(poser: Poser) -> None:
+    instructor = Performance(poser, DEMO, CASTS["instructor"].manner)
+    student = Performance(poser, DEMO, CASTS["student_right"].manner)
+    shown = [a for a in Angle if a not in {Angle.LEFT_SHOULDER_PLANE, Angle.RIGHT_SHOULDER_PLANE}]
+    for theirs, own in zip(instructor.held, student.held, strict=True):
+        lag = own.span.start_s - theirs.span.start_s
+        assert 0.0 <= lag <= 1.0
+        middle = (own.span.start_s + own.span.end_s) / 2
+        off = angles_of(poser, student.at(middle)) - angles_of(poser, instructor.at(middle - lag))
+        assert np.abs(off[shown]).max() < 3.0
+
+
+def test_faults_of_the_demo_are_three_in_three_holds_and_last_three_seconds(poser: Poser) -> None:
+    held = [h for h in Performance(poser, DEMO, FAULTY_STUDENT.manner).held if h.fault]
+    assert len(held) == 3
+    assert len({h.fault.angle for h in held if h.fault}) == 3
+    for hold in held:
+        until = hold.mended_at_s or hold.span.end_s
+        assert until - hold.span.start_s >= 3.0
+    assert sum(h.mended_at_s is not None for h in held) == 1
