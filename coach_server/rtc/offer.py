@@ -138,8 +138,9 @@ def _check_sections(sections: list[_Section]) -> None:
 
 
 def _check_bundle(session: _Section, sections: list[_Section]) -> None:
-    mids = [mid for section in sections for mid in section.values("mid")]
-    if len(mids) != len(sections) or len(set(mids)) != len(mids):
+    named = [section.values("mid") for section in sections]
+    mids = [mid for names in named for mid in names]
+    if any(len(names) != 1 for names in named) or len(set(mids)) != len(mids):
         raise _refuse("its sections are not named by one mid each")
     groups = [group.split() for group in session.values("group")]
     if [sorted(group) for group in groups] != [sorted(["BUNDLE", *mids])] or (

@@ -136,9 +136,11 @@ class StudentSession:
         try:
             result = await asyncio.shield(self._in_flight)
         except Exception as error:
-            log.exception("an engine raised", session=self.names.session)
             self._tally.failed += 1
-            self._tell_failure(peer, error)
+            if self._loop.time() - self._failure_told_s >= STATE_EVERY_S:
+                self._failure_told_s = self._loop.time()
+                log.exception("an engine raised", session=self.names.session)
+                _tell_failure(peer, error)
             return None
         self._tally.judged += 1
         return result
@@ -215,18 +217,6 @@ class StudentSession:
             },
         )
 
-    def _tell_failure(self, peer: Peer, error: Exception) -> None:
-        """Tell the page, at most as often as its state: an engine may raise at every frame."""
-        now_s = self._loop.time()
-        if now_s - self._failure_told_s < STATE_EVERY_S:
-            return
-        self._failure_told_s = now_s
-        if not isinstance(error, CoachError):
-            error = InternalError(
-                "the pose engine failed on this frame", hint="practice goes on with the next one"
-            )
-        peer.control.send("error", **error.as_dict())
-
     def _practised(self) -> float:
         """Seconds with a connection."""
         running_s = 0.0 if self._peer is None else self._loop.time() - self._connected_s
@@ -247,6 +237,14 @@ class StudentSession:
             "engine": dict(self._lesson.engine),
             "cues": [cue.as_dict() for cue in self._cues],
         }
+
+
+def _tell_failure(peer: Peer, error: Exception) -> None:
+    if not isinstance(error, CoachError):
+        error = InternalError(
+            "the pose engine failed on this frame", hint="practice goes on with the next one"
+        )
+    peer.control.send("error", **error.as_dict())
 
 
 def _difference(after: Tally, before: Tally) -> Tally:

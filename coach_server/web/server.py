@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import signal
 import sys
 from typing import Any, Final
@@ -18,6 +19,7 @@ from coach_server.settings import Settings
 from coach_server.web.app import BOOT, create_app
 from coach_server.web.boot import Loader
 from coach_server.web.guard import is_loopback
+from coach_server.web.logs import logs_to_stderr
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
             hint="listen on 127.0.0.1, and come from elsewhere by `ssh -L 8080:127.0.0.1:8080`",
             code="public_bind",
         )
+    logs_to_stderr()
     library = RoutineLibrary(settings.data / "routines")
     install_demo(library)
     app = create_app(settings, load=_loader(settings, progress), library=library)
@@ -58,13 +61,18 @@ def _loader(settings: Settings, progress: Progress | None) -> Loader:
             if progress is not None:
                 progress(stage, done, total)
 
-        return Engines.load(
+        engines = Engines.load(
             settings.cache,
             keypoints=settings.keypoints,
             lifter=settings.lifter,
             device=settings.device,
             progress=both,
         )
+        # What is loaded by now stays: without this the collector walks all of it now and then,
+        # which holds the event loop for a tenth of a second.
+        gc.collect()
+        gc.freeze()
+        return engines
 
     return load
 

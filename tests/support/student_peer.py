@@ -82,7 +82,9 @@ class StudentPeer:
         await self.pc.setLocalDescription(await self.pc.createOffer())
         return str(self.pc.localDescription.sdp)
 
-    async def connect(self, post: Post, *, routine: str = "demo", resume: str | None = None) -> None:
+    async def connect(
+        self, post: Post, *, routine: str = "demo", resume: str | None = None
+    ) -> None:
         """Offer, and apply the answer."""
         fields: dict[str, Any] = {"sdp": await self.offer(), "type": "offer", "routine": routine}
         if resume is not None:

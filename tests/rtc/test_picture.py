@@ -1,0 +1,27 @@
+"""Frames as pictures."""
+
+import numpy as np
+import pytest
+from av import VideoFrame
+
+from coach_server.rtc.picture import PictureMaker
+
+pytestmark = pytest.mark.unit
+
+
+def test_colours_and_sizes_survive_padded_rows_and_a_change_of_size() -> None:
+    maker = PictureMaker()
+    for height, width in ((120, 162), (64, 50), (120, 162)):
+        rgb = np.zeros((height, width, 3), np.uint8)
+        rgb[:, : width // 2] = (200, 30, 30)
+        rgb[:, width // 2 :] = (30, 30, 200)
+        frame = VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p")
+        made = maker.rgb(frame)
+        assert made.shape == (height, width, 3)
+        assert np.abs(made[:, : width // 2 - 2].astype(int) - (200, 30, 30)).max() < 8
+        assert np.abs(made[:, width // 2 + 2 :].astype(int) - (30, 30, 200)).max() < 8
+
+
+def test_the_picture_is_a_view() -> None:
+    frame = VideoFrame.from_ndarray(np.zeros((96, 50), np.uint8), format="gray8")
+    assert PictureMaker().rgb(frame).base is not None
