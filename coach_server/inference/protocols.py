@@ -56,3 +56,19 @@ class Lifter(Protocol):
 
     def reset(self) -> None:
         """Forget all frames: after a gap nothing of the past may show."""
+
+
+class EngineSet(Protocol):
+    """The loaded models of one process, shared by all of its students."""
+
+    def new_detector(self) -> KeypointDetector:
+        """A detector with a state of its own, for one thread at a time."""
+
+    def new_lifter(self) -> Lifter:
+        """A lifter with a state of its own, for one thread at a time."""
+
+    def fingerprints(self) -> dict[str, str]:
+        """Of `keypoints` and `lifter`: a change means that poses made before are of another kind."""
+
+    def describe(self) -> dict[str, str]:
+        """What runs and where, for people: device, keypoints, lifter, provider."""

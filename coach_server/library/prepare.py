@@ -1,9 +1,10 @@
 """From an instructor's film to a routine on disk."""
 
+from functools import partial
 from pathlib import Path
 
 from coach_server.coaching.holds import Hold, find_holds
-from coach_server.inference.engines import Engines
+from coach_server.inference.protocols import EngineSet, Progress
 from coach_server.library.chapters import Chapter, read_chapters, write_chapters
 from coach_server.library.store import (
     RoutineLibrary,
@@ -21,7 +22,7 @@ from coach_server.video.still import save_still
 def prepare_routine(
     library: RoutineLibrary,
     film: Path,
-    engines: Engines,
+    engines: EngineSet,
     *,
     title: str,
     chapters: Path | None = None,
@@ -69,7 +70,7 @@ def prepare_routine(
 def retrack(
     library: RoutineLibrary,
     stored: StoredRoutine,
-    engines: Engines,
+    engines: EngineSet,
     progress: FrameProgress = lambda _done, _of: None,
 ) -> None:
     """Make a routine's track again with the engines in use, from its own film."""
@@ -85,7 +86,19 @@ def retrack(
         write_meta(meta, folder)
 
 
-def is_stale(stored: StoredRoutine, engines: Engines) -> bool:
+def retrack_stale(library: RoutineLibrary, engines: EngineSet, progress: Progress) -> None:
+    """Bring all routines that other engines tracked up to the engines in use.
+
+    Raises:
+        InputError: a routine cannot be read or written.
+    """
+    for meta in library.summaries():
+        stored = library.open(meta.id)
+        if is_stale(stored, engines):
+            retrack(library, stored, engines, partial(progress, f"tracking {meta.title} again"))
+
+
+def is_stale(stored: StoredRoutine, engines: EngineSet) -> bool:
     """Whether other engines made the track than those in use."""
     return stored.meta.engines != engines.fingerprints()
 

@@ -7,7 +7,7 @@ from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Mirror, Routine
-from coach_server.inference.engines import Engines
+from coach_server.inference.protocols import EngineSet
 from coach_server.library.tracking import FrameProgress
 from coach_server.pipeline.student import StudentPipeline
 from coach_server.video.pixels import rgb_view
@@ -17,7 +17,7 @@ from coach_server.video.reader import FilmReader
 def replay(
     routine: Routine,
     film: Path,
-    engines: Engines,
+    engines: EngineSet,
     *,
     strictness: Strictness = Strictness.DEFAULT,
     mirror: Mirror = Mirror.SAME,

@@ -56,7 +56,7 @@ def load_track(path: Path) -> Track:
         InputError: the file is missing, damaged, or has a row that makes no sense; says which.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
             arrays = {name: file[name] for name in (*_ROW_SHAPES, "fps", "image_size")}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(

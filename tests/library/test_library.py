@@ -1,0 +1,219 @@
+"""Routines are there whole or not at all, and what is damaged says how."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.films import ScriptedEngines, write_film
+from support.stick_figure import ARMS_OUT, WARRIOR, Limbs, track_of
+
+from coach_server.coaching.cue import CueState
+from coach_server.coaching.routine import Routine
+from coach_server.errors import InputError, MediaError, NotFoundError
+from coach_server.library.chapters import Chapter, read_chapters, write_chapters
+from coach_server.library.prepare import is_stale, prepare_routine, retrack
+from coach_server.library.replay import replay
+from coach_server.library.store import RoutineLibrary
+from coach_server.library.track_file import load_track, save_track
+from coach_server.library.tracking import track_film
+
+pytestmark = pytest.mark.film
+
+POSES: list[tuple[Limbs, float, float]] = [
+    (Limbs(), 0.0, 2.0),
+    (ARMS_OUT, 1.5, 3.0),
+    (WARRIOR, 1.5, 3.0),
+]
+TRACK = track_of(POSES)
+ENGINES = ScriptedEngines(TRACK)
+
+
+def _fail_half_way(folder: Path) -> None:
+    (folder / "routine.json").write_text("{}")
+    raise MediaError("the disk is on fire")
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    return write_film(tmp_path / "flow.mp4", len(TRACK.time_s))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> RoutineLibrary:
+    return RoutineLibrary(tmp_path / "routines")
+
+
+def test_a_film_becomes_a_routine(film: Path, library: RoutineLibrary) -> None:
+    routine_id = prepare_routine(library, film, ENGINES, title="Morning flow")
+    (meta,) = library.summaries()
+    assert meta.id == routine_id
+    assert meta.title == "Morning flow"
+    assert meta.duration_s == pytest.approx(11.0)
+    stored = library.open(routine_id)
+    assert {file.name for file in stored.folder.iterdir()} == {
+        "routine.json",
+        "track.npz",
+        "video.mp4",
+        "chapters.vtt",
+        "poster.jpg",
+    }
+    routine = stored.load()
+    assert isinstance(routine, Routine)
+    starts = [hold.start_s for hold in routine.holds]
+    assert starts == pytest.approx([0.0, 3.5, 8.0], abs=0.4)
+    assert [chapter.title for chapter in read_chapters(stored.chapters)] == [
+        "Pose 1",
+        "Pose 2",
+        "Pose 3",
+    ]
+    assert stored.poster.read_bytes().startswith(b"\xff\xd8")
+
+
+def test_chapters_given_are_kept(film: Path, library: RoutineLibrary, tmp_path: Path) -> None:
+    chapters = (Chapter(0.0, 3.25, "Mountain pose"), Chapter(3.5, 61.5, "Star → wide"))
+    write_chapters(chapters, tmp_path / "poses.vtt")
+    routine_id = prepare_routine(
+        library, film, ENGINES, title="Flow", chapters=tmp_path / "poses.vtt"
+    )
+    assert read_chapters(library.open(routine_id).chapters) == chapters
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("nothing", 1),
+        ("WEBVTT\n\n00:01.000 -> 00:02.000\nPose", None),
+        ("WEBVTT\n\n00:03.000 --> 00:02.000\nPose\n", 3),
+        ("WEBVTT\n\n00:03 --> 00:04\nPose\n", 3),
+        ("WEBVTT\n\n00:03.000 --> 00:04.000\n", 3),
+    ],
+)
+def test_bad_chapters_are_refused_with_the_line(
+    text: str, line: int | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "poses.vtt"
+    path.write_text(text)
+    if line is None:
+        assert read_chapters(path) == ()
+        return
+    with pytest.raises(InputError, match=f"line {line}"):
+        read_chapters(path)
+
+
+def test_a_film_with_nobody_leaves_nothing_behind(film: Path, library: RoutineLibrary) -> None:
+    nobody = ScriptedEngines(np.full_like(TRACK.joints, np.nan))
+    with pytest.raises(InputError, match="Nobody is seen"):
+        prepare_routine(library, film, nobody, title="Empty")
+    assert library.summaries() == []
+
+
+def test_a_failure_while_writing_leaves_the_old_routine(
+    film: Path, library: RoutineLibrary, tmp_path: Path
+) -> None:
+    routine_id = prepare_routine(library, film, ENGINES, title="Flow", routine_id="flow")
+    with pytest.raises(MediaError), library.writing(routine_id) as folder:
+        _fail_half_way(folder)
+    assert library.open("flow").meta.title == "Flow"
+    assert [entry.name for entry in (tmp_path / "routines").iterdir()] == ["flow"]
+
+
+def test_other_engines_make_the_track_again(film: Path, library: RoutineLibrary) -> None:
+    routine_id = prepare_routine(library, film, ENGINES, title="Flow")
+    moved = ScriptedEngines(TRACK.joints + np.float32(0.5), fingerprint="scripted:2")
+    stored = library.open(routine_id)
+    assert not is_stale(stored, ENGINES)
+    assert is_stale(stored, moved)
+    retrack(library, stored, moved)
+    again = library.open(routine_id)
+    assert not is_stale(again, moved)
+    assert again.meta.title == "Flow"
+    difference = again.load().track.joints - TRACK.joints
+    assert difference[5, 3] == pytest.approx(np.full(3, 0.5), abs=1e-5)
+
+
+@pytest.mark.parametrize("routine_id", ["nope", "../routines", "", "a/b", "A", ".hidden", "x" * 99])
+def test_an_unknown_routine_is_not_found(library: RoutineLibrary, routine_id: str) -> None:
+    with pytest.raises(NotFoundError):
+        library.open(routine_id)
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"id": "flow"}', '{"format": 99}'])
+def test_a_damaged_routine_is_left_out_and_named(
+    film: Path, library: RoutineLibrary, tmp_path: Path, content: str
+) -> None:
+    prepare_routine(library, film, ENGINES, title="Good")
+    (tmp_path / "routines" / "flow").mkdir()
+    (tmp_path / "routines" / "flow" / "routine.json").write_text(content)
+    assert [meta.title for meta in library.summaries()] == ["Good"]
+    with pytest.raises(InputError, match="flow"):
+        library.open("flow")
+
+
+def test_a_routine_of_a_newer_version_says_so(film: Path, library: RoutineLibrary) -> None:
+    stored = library.open(prepare_routine(library, film, ENGINES, title="Flow"))
+    file = stored.folder / "routine.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "format": 2}))
+    with pytest.raises(InputError, match="newer version"):
+        library.open(stored.meta.id)
+
+
+def test_a_track_survives_the_disk(film: Path, tmp_path: Path) -> None:
+    track = track_film(film, ENGINES.new_detector(), ENGINES.new_lifter())
+    save_track(track, tmp_path / "track.npz")
+    again = load_track(tmp_path / "track.npz")
+    assert again.fps == 30
+    assert again.image_size == (96, 64)
+    for name in ("time_s", "keypoints", "depth", "joints", "joints_sigma", "present"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(track, name))
+
+
+def test_frames_without_a_person_are_marked(film: Path) -> None:
+    joints = TRACK.joints.copy()
+    joints[10:20] = np.nan
+    track = track_film(film, ScriptedEngines(joints).new_detector(), ENGINES.new_lifter())
+    assert not track.present[10:20].any()
+    assert track.present.sum() == len(track.present) - 10
+    assert np.isnan(track.joints[10:20]).all()
+    assert (track.keypoints[10:20, :, 2] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("field", "row", "value", "named"),
+    [
+        ("joints", 7, np.nan, "row 7"),
+        ("keypoints", 9, np.inf, "row 9"),
+        ("time_s", 4, 0.0, "row 4"),
+    ],
+)
+def test_a_bad_row_of_a_track_is_named(
+    tmp_path: Path, field: str, row: int, value: float, named: str
+) -> None:
+    path = tmp_path / "track.npz"
+    save_track(TRACK, path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays[field][row] = value
+    np.savez(path, **arrays)
+    with pytest.raises(InputError, match=named):
+        load_track(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"text"])
+def test_a_file_that_is_no_track_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "track.npz"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="cannot be read as a track"):
+        load_track(path)
+
+
+def test_a_replay_tells_what_a_live_student_would_hear(film: Path, library: RoutineLibrary) -> None:
+    routine = library.open(prepare_routine(library, film, ENGINES, title="Flow")).load()
+    low = ARMS_OUT.but(shoulder=(55.0, 90.0))
+    student = ScriptedEngines(track_of([POSES[0], (low, 1.5, 3.0), POSES[2]]))
+    assert list(replay(routine, film, ENGINES)) == []
+    (cue,) = replay(routine, film, student)
+    assert (cue.joint, cue.side, cue.direction) == ("shoulder", "left", "raise")
+    assert cue.state is CueState.RAISED
+    assert cue.text == "Raise your left arm to shoulder height"
+    assert list(replay(routine, film, student)) == [cue]
