@@ -1,0 +1,146 @@
+"""The real application with a coach that follows a script: run as a program by the tests.
+
+Its student stands still in the picture; what it says depends on the routine's second alone.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from aiohttp import web
+
+from coach_server.body.keypoints import Keypoints
+from coach_server.coaching.coach import Silence
+from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.routine import Mirror
+from coach_server.inference.protocols import KeypointDetector, Lifter, Progress, Rgb
+from coach_server.library.demo import install_demo
+from coach_server.library.store import RoutineLibrary
+from coach_server.pipeline.student import FrameResult
+from coach_server.sessions.coaches import EngineSet, Lesson, LessonMaker
+from coach_server.settings import Settings
+from coach_server.web.app import create_app
+
+ENGINE: Final = {"device": "cpu", "keypoints": "scripted", "lifter": "scripted", "provider": "none"}
+
+RAISED_S, FIXED_S, AGAIN_S = 2.0, 4.0, 8.0
+"""Routine seconds at which the knee is cued, has been mended, and the arm is cued."""
+
+STANDING: Final = np.array(
+    [
+        *((0.5, 0.2), (0.51, 0.19), (0.49, 0.19), (0.53, 0.2), (0.47, 0.2)),
+        *((0.56, 0.32), (0.44, 0.32), (0.6, 0.44), (0.4, 0.44), (0.61, 0.55), (0.39, 0.55)),
+        *((0.54, 0.56), (0.46, 0.56), (0.55, 0.74), (0.45, 0.74), (0.55, 0.92), (0.45, 0.92)),
+    ],
+    np.float32,
+)
+"""(17, 2) COCO-17, fractions of the picture."""
+
+
+class ScriptedCoach:
+    """Cues by the clock."""
+
+    def __init__(self) -> None:
+        self._told: set[float] = set()
+
+    def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
+        """Settings change nothing in a script."""
+
+    def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
+        position = clock.position(t) if clock is not None else 0.0
+        runs = clock is not None and clock.runs(t)
+        off = runs and (RAISED_S <= position < FIXED_S or position >= AGAIN_S)
+        points = np.column_stack([STANDING, np.ones(17, np.float32)])
+        return FrameResult(
+            t=t,
+            keypoints=Keypoints(points, points[:, 2], None, (rgb.shape[1], rgb.shape[0])),
+            pose=None,
+            routine_t=position,
+            lag_s=0.0,
+            deviations={"left_knee": -24.0, "trunk": 4.0} if off else {},
+            cues=tuple(self._cues(t, position)) if runs else (),
+            silence=None if runs else Silence.PAUSED,
+        )
+
+    def _cues(self, t: float, position: float) -> list[CueEvent]:
+        knee = (1, Joint.KNEE, Side.LEFT, Direction.BEND, -24.0)
+        arm = (2, Joint.SHOULDER, Side.RIGHT, Direction.RAISE, -30.0)
+        bend, higher = "Bend your left knee more", "Raise your right arm to shoulder height"
+        script = (
+            (RAISED_S, knee, bend, CueState.RAISED),
+            (FIXED_S, knee, "Good, that's it.", CueState.FIXED),
+            (AGAIN_S, arm, higher, CueState.RAISED),
+        )
+        due = []
+        for at_s, (number, joint, side, direction, deviation), text, state in script:
+            if position >= at_s and at_s not in self._told:
+                self._told.add(at_s)
+                due.append(
+                    CueEvent(
+                        number, t, position, joint, side, direction, deviation, text, state, True
+                    )
+                )
+        return due
+
+
+class NoEngines:
+    """The scripted coach needs none."""
+
+    def new_detector(self) -> KeypointDetector:
+        raise NotImplementedError
+
+    def new_lifter(self) -> Lifter:
+        raise NotImplementedError
+
+    def describe(self) -> Mapping[str, str]:
+        return ENGINE
+
+
+class ScriptedLessons:
+    """Lessons on whatever is asked for."""
+
+    async def make(self, routine_id: str) -> Lesson:
+        del routine_id
+        return Lesson(ScriptedCoach(), 60.0, ENGINE)
+
+
+def _load(_progress: Progress) -> NoEngines:
+    return NoEngines()
+
+
+def _lessons(_engines: EngineSet) -> LessonMaker:
+    return ScriptedLessons()
+
+
+async def _serve(settings: Settings) -> None:
+    library = RoutineLibrary(settings.data / "routines")
+    install_demo(library)
+    runner = web.AppRunner(create_app(settings, load=_load, library=library, lessons_of=_lessons))
+    await runner.setup()
+    await web.TCPSite(runner, settings.host, settings.port).start()
+    sys.stdout.write(f"http://{settings.host}:{runner.addresses[0][1]}/\n")
+    sys.stdout.flush()
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    await told.wait()
+    await runner.cleanup()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--places", type=int, default=4)
+    given = parser.parse_args()
+    asyncio.run(_serve(Settings(data=given.data, port=given.port, max_sessions=given.places)))
+
+
+if __name__ == "__main__":
+    main()

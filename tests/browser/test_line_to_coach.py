@@ -1,0 +1,119 @@
+"""The line to the coach: full, lost, back, and given back."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from browser.chromium import OpenPage, Watch
+from browser.practice_page import PracticePage
+from browser.server_process import ServerProcess, StartScripted
+
+pytestmark = pytest.mark.browser
+
+DEMO = "routine=demo&camera=demo-right"
+
+
+def wait_until_free(server: ServerProcess) -> None:
+    """Until no student is connected; the test's own time limit bounds it."""
+    while server.metric("coach_sessions") > 0:
+        time.sleep(0.05)
+
+
+def test_a_reload_frees_the_place(start_scripted: StartScripted, open_page: OpenPage) -> None:
+    server = start_scripted(places=1)
+    with open_page(server) as page:
+        practice = PracticePage(page)
+        for _ in range(3):
+            practice.open(server.address, DEMO)
+            practice.allow()
+            practice.live()
+        assert server.metric("coach_sessions") == 1
+        page.goto(f"{server.address}/")
+        wait_until_free(server)
+
+
+def test_a_closed_tab_frees_the_place(start_scripted: StartScripted, open_page: OpenPage) -> None:
+    server = start_scripted(places=1)
+    with open_page(server) as page:
+        practice = PracticePage(page)
+        practice.open(server.address, DEMO)
+        practice.allow()
+        practice.live()
+        page.close()
+        wait_until_free(server)
+
+
+def test_a_full_coach_is_said_and_asked_again(
+    start_scripted: StartScripted, open_page: OpenPage, watch: Watch
+) -> None:
+    server = start_scripted(places=1)
+    with open_page(server) as page:
+        first = PracticePage(page)
+        first.open(server.address, DEMO)
+        first.allow()
+        first.live()
+        other = page.context.new_page()
+        watch.over(other)
+        second = PracticePage(other)
+        second.open(server.address, DEMO)
+        second.allow()
+        assert "places are taken" in second.tone("trouble")
+        page.close()
+        second.live()
+    assert all("503" in refusal for refusal in watch.refusals)
+
+
+def test_practice_survives_a_server_that_goes_and_comes_back(
+    start_scripted: StartScripted, open_page: OpenPage, watch: Watch
+) -> None:
+    server = start_scripted()
+    port = urlsplit(server.address).port
+    assert port is not None
+    with open_page(server) as page:
+        practice = PracticePage(page)
+        practice.open(server.address, DEMO)
+        practice.allow()
+        practice.live()
+        practice.start()
+        server.stop()
+        assert "reconnecting" in practice.tone("trouble")
+        before = page.evaluate("document.querySelector('#instructor').currentTime")
+        start_scripted(port=port)
+        practice.live()
+        assert page.evaluate("document.querySelector('#instructor').currentTime") > before
+        assert page.get_attribute("body", "data-stage") == "practice"
+        assert len(practice.answers) == 2
+    assert all("ERR_CONNECTION" in refusal or "503" in refusal for refusal in watch.refusals)
+
+
+def test_a_lost_line_is_taken_up_with_the_same_session(
+    scripted: ServerProcess, open_page: OpenPage
+) -> None:
+    keep_peers = """
+        window.peers = [];
+        window.RTCPeerConnection = class extends RTCPeerConnection {
+          constructor(...options) { super(...options); window.peers.push(this); }
+        };
+    """
+    with open_page(scripted, init=keep_peers) as page:
+        practice = PracticePage(page)
+        practice.open(scripted.address, DEMO)
+        practice.allow()
+        practice.live()
+        page.evaluate("() => { window.peers.at(-1).close(); }")
+        practice.tone("trouble")
+        practice.live()
+        sessions = [answer["session"] for answer in practice.answers]
+        assert len(sessions) == 2
+        assert sessions[0] == sessions[1]
+        assert scripted.get_json(f"/api/sessions/{practice.session}/report")["connections"] == 2
+
+
+def test_an_unknown_routine_is_said_with_a_way_back(
+    scripted: ServerProcess, open_page: OpenPage
+) -> None:
+    with open_page(scripted) as page:
+        page.goto(f"{scripted.address}/practice?routine=nothing")
+        page.wait_for_selector("body[data-stage=failure]")
+        assert page.inner_text("#failure-title") == "This routine is not in the library."
+        assert page.is_visible("#failure a[href='/']")

@@ -1,0 +1,222 @@
+"""The pure parts of the pages, in the browser that runs them."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from coach_server.coaching.coach import Silence
+from coach_server.coaching.cue import Direction
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.routine import Mirror
+from coach_server.rtc.messages import (
+    ByeMessage,
+    PlayerMessage,
+    SettingsMessage,
+    parse_page_message,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def run(page: Page, module: str, body: str) -> Any:
+    """The value of an async function's `body`, in which `m` is the module."""
+    return page.evaluate(
+        f"async () => {{ const m = await import('/static/js/{module}.js'); {body} }}"
+    )
+
+
+def test_the_frame_ring_gives_the_frame_captured_then_or_none(module_page: Page) -> None:
+    found = run(
+        module_page,
+        "frames",
+        """
+        let made = 0;
+        const ring = new m.FrameRing(3, () => made++);
+        for (const at of [100, 133, 167, 200]) ring.put(at);
+        const at = (ms) => ring.nearest(ms)?.captureMs ?? null;
+        return [made, at(140), at(205), at(150), at(100), ring.newest().captureMs];
+        """,
+    )
+    assert found == [3, 133, 200, None, None, 200]
+
+
+def test_a_pose_that_comes_early_waits_for_its_frame(module_page: Page) -> None:
+    found = run(
+        module_page,
+        "frames",
+        """
+        const early = new m.EarlyPoses(2);
+        for (const capture_ms of [1, 100, 133]) early.add({ capture_ms });
+        const take = (ms) => early.take(ms)?.capture_ms ?? null;
+        return [take(1), take(95), take(95), take(140), take(140)];
+        """,
+    )
+    assert found == [None, 100, None, 133, None]
+
+
+def test_chapters_are_read_and_placed(module_page: Page) -> None:
+    place = run(
+        module_page,
+        "chapters",
+        r"""
+        const vtt = 'WEBVTT\r\n\r\nNOTE x\r\n\r\n1\r\n00:00.000 --> 00:05.000\r\n' +
+          'Mountain (Tadasana)\r\n\r\n01:00:05.000 --> 01:00:09.500 align:start\r\nStar\r\n';
+        const chapters = m.readChapters(vtt);
+        const holds = [{ start_s: 1, end_s: 5 }];
+        return [chapters.map(({ start, end }) => [start, end]), m.placeAt(chapters, holds, 2),
+          m.placeAt(chapters, holds, 7), m.placeAt([], [], 7)];
+        """,
+    )
+    assert place == [
+        [[0, 5], [3605, 3609.5]],
+        {"title": "Mountain", "progress": 0.25, "holdLeftS": 3, "next": "Star"},
+        {"title": "", "progress": 0, "holdLeftS": None, "next": "Star"},
+        {"title": "", "progress": 0, "holdLeftS": None, "next": ""},
+    ]
+
+
+def test_a_limb_that_is_off_stays_so_until_well_within_the_band(module_page: Page) -> None:
+    strengths = run(
+        module_page,
+        "body",
+        """
+        const glow = new m.Glow(15);
+        const settled = (degrees, judging) => {
+          for (let i = 0; i < 60; i += 1) glow.update({ left_knee: degrees }, judging);
+          return Math.round(glow.of('left_knee') * 100) / 100;
+        };
+        return [settled(14, true), settled(-15, true), settled(12, true), settled(10, true),
+          settled(60, true), settled(60, false), glow.of('trunk')];
+        """,
+    )
+    assert strengths == [0, 0.5, 0.4, 0, 1, 0, 0]
+
+
+def test_the_board_shows_a_cue_until_it_is_fixed_and_then_praises(module_page: Page) -> None:
+    said = run(
+        module_page,
+        "cues",
+        """
+        const cue = (id, state, text) => ({ type: 'cue', id, state, text, joint: 'knee',
+          side: 'left', direction: 'bend', spoken: true });
+        const board = new m.CueBoard();
+        board.setSilence(null);
+        const spoken = [board.hear(cue(1, 'raised', 'Bend'), 0)];
+        const seen = [board.saying(3000).text, board.joints()[0]];
+        spoken.push(board.hear(cue(1, 'fixed', 'Good, that is it.'), 3500));
+        seen.push(board.saying(3600).tone, board.saying(9000).tone, board.joints().length);
+        spoken.push(board.hear({ ...cue(2, 'raised', 'Bend'), spoken: false }, 10000));
+        board.setSilence('moving');
+        seen.push(board.saying(13000).tone, board.saying(14500).tone);
+        board.setTrouble('gone');
+        seen.push(board.saying(14500).text);
+        return { spoken, seen, history: board.history.map(({ fixed }) => fixed) };
+        """,
+    )
+    assert said == {
+        "spoken": ["Bend", "Good, that is it.", ""],
+        "seen": ["Bend", "left_knee", "praise", "quiet", 0, "correct", "quiet", "gone"],
+        "history": [True, False],
+    }
+
+
+def test_every_silence_of_the_server_has_words(module_page: Page) -> None:
+    texts = run(
+        module_page,
+        "cues",
+        f"""
+        const board = new m.CueBoard();
+        return {[str(silence) for silence in Silence]}.map((silence) => {{
+          board.setSilence(silence);
+          return board.saying(0).text;
+        }});
+        """,
+    )
+    assert all(texts)
+    assert len(set(texts)) == len(Silence)
+
+
+def test_every_direction_of_the_server_has_a_sign(module_page: Page) -> None:
+    directions = [str(direction) for direction in Direction]
+    paths = run(
+        module_page,
+        "arrows",
+        f"return {directions}.map((direction) => m.arrowPath(direction, 'left'));",
+    )
+    assert all(paths)
+    outwards = run(
+        module_page,
+        "arrows",
+        "return ['left', 'right', 'both'].map((side) => m.arrowPath('out', side));",
+    )
+    assert len(set(outwards)) == 3
+
+
+def test_unknown_messages_are_ignored_and_counted(module_page: Page) -> None:
+    assert run(
+        module_page,
+        "messages",
+        """
+        const reader = new m.MessageReader();
+        const read = ['{"v":1,"type":"state","silence":null}', '{"v":2,"type":"state"}',
+          '{"v":1,"type":"news"}', 'no json', 'null', '[]'].map((text) => reader.read(text));
+        read.push(reader.read(new ArrayBuffer(2)));
+        return [read.map((message) => message?.type ?? null), reader.ignored];
+        """,
+    ) == [["state", None, None, None, None, None, None], 6]
+
+
+def test_what_the_page_says_is_what_the_server_reads(module_page: Page) -> None:
+    texts = run(
+        module_page,
+        "messages",
+        """
+        return [m.playerMessage({ t: 1.5, playing: true, rate: 1, atMs: 1e12 }),
+          m.settingsMessage({ strictness: 'gentle', mirror: 'same', voice: true, language: 'en' }),
+          m.byeMessage()];
+        """,
+    )
+    assert [parse_page_message(text) for text in texts] == [
+        PlayerMessage(1.5, True, 1.0, 1e12),
+        SettingsMessage(Strictness.GENTLE, Mirror.SAME),
+        ByeMessage(),
+    ]
+
+
+def test_a_refusal_is_asked_again_only_where_that_can_help(module_page: Page) -> None:
+    states = run(
+        module_page,
+        "connection",
+        """
+        const { ServerRefusal } = await import('/static/js/routines.js');
+        const after = (status, code, wasLive) =>
+          m.stateAfter(new ServerRefusal('', { status, code }), wasLive);
+        return [after(503, 'full', true), after(503, 'engine', false),
+          after(400, 'bad_offer', true), after(404, 'not_found', false),
+          after(404, 'not_found', true), after(429, '', false), after(0, 'unreachable', true), m.stateAfter(null, false)];
+        """,
+    )
+    assert states == [
+        *("full", "connecting", "refused", "refused"),
+        *("lost", "connecting", "lost", "connecting"),
+    ]
+
+
+def test_the_summary_claims_nothing_that_was_not_judged(module_page: Page) -> None:
+    texts = run(
+        module_page,
+        "summary",
+        """
+        const cue = (id, fixed) => ({ id, text: 'Bend', fixed });
+        return [m.verdict([], true), m.verdict([], false), m.verdict([cue(1, true)], true),
+          m.verdict([cue(1, true), cue(2, false)], true), m.cueItems([cue(1, true), cue(2, false)])
+            .map((item) => item.innerText).join()];
+        """,
+    )
+    assert texts[0] == "Nothing to correct, from beginning to end."
+    assert "could not judge" in texts[1]
+    assert texts[2] == "One correction, and you mended it."
+    assert texts[3] == "2 corrections, 1 mended."
+    assert "2 times" in texts[4]
+    assert "to work on" in texts[4]
