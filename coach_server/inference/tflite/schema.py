@@ -130,9 +130,7 @@ def _indices(kind: int, table: Table) -> NDArray[np.int64]:
 
 
 def _operator(root: Table, table: Table) -> Operator:
-    code = root.OperatorCodes(table.OpcodeIndex())
-    # Older files keep the code in a byte that cannot hold the newer operators.
-    number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+    number = root.OperatorCodes(table.OpcodeIndex()).BuiltinCode()
     return Operator(
         _KINDS.get(number, f"operator {number}"),
         tuple(table.Inputs(i) for i in range(table.InputsLength())),

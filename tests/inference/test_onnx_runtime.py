@@ -1,0 +1,135 @@
+"""Which device really runs, and what is said where it cannot."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime
+import pytest
+from support.tiny_tflite import tiny_tflite
+
+from coach_server.errors import EngineError
+from coach_server.inference import onnx_runtime
+from coach_server.inference.onnx_runtime import CPU, CUDA, Runner, load_model
+from coach_server.inference.tflite.convert import Port, convert
+from coach_server.settings import Device
+
+pytestmark = pytest.mark.unit
+
+SHAPE = (1, 2, 2, 3)
+MODEL = convert(tiny_tflite(), "tiny", {"x": Port("image", SHAPE)}, {"y": Port("answer", SHAPE)})
+
+
+@dataclass
+class GpuBuild:
+    """onnxruntime-gpu on a machine that has a GPU, or has none and does not say so."""
+
+    gpu_there: bool
+
+    SessionOptions = onnxruntime.SessionOptions
+
+    @staticmethod
+    def get_available_providers() -> list[str]:
+        return ["TensorrtExecutionProvider", CUDA, CPU]
+
+    def InferenceSession(  # noqa: N802 - onnxruntime's own name
+        self, _content: bytes, _options: object, providers: Sequence[str]
+    ) -> "GpuSession":
+        return GpuSession([p for p in providers if self.gpu_there or p == CPU])
+
+
+@dataclass
+class GpuSession:
+    providers: list[str]
+
+    def get_providers(self) -> list[str]:
+        return self.providers
+
+
+@pytest.fixture
+def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[GpuBuild], None]:
+    def set_runtime(build: GpuBuild) -> None:
+        monkeypatch.setattr(onnx_runtime, "_runtime", lambda: build)
+
+    return set_runtime
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_a_model_runs_on_the_cpu(device: Device) -> None:
+    model = load_model(MODEL, "tiny", device)
+    assert (model.device, model.provider) == ("cpu", CPU)
+    runner = Runner(model, {"image": SHAPE}, {"answer": SHAPE})
+    before = runner.outputs["answer"]
+    for value in (0, 2):
+        runner.inputs["image"][:] = value
+        runner.run()
+        assert runner.outputs["answer"] is before
+        np.testing.assert_allclose(before, 1 / (1 + np.exp(-value)), rtol=1e-6)
+
+
+def test_two_runners_of_one_model_do_not_share_buffers() -> None:
+    model = load_model(MODEL, "tiny", "cpu")
+    one, other = (Runner(model, {"image": SHAPE}, {"answer": SHAPE}) for _ in range(2))
+    one.inputs["image"][:] = 5
+    one.run()
+    other.run()
+    assert one.outputs["answer"].min() > 0.9
+    np.testing.assert_allclose(other.outputs["answer"], 0.5)
+
+
+def test_one_thread_a_model() -> None:
+    options = load_model(MODEL, "tiny", "cpu").session.get_session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+
+
+def test_cuda_with_the_cpu_build() -> None:
+    with pytest.raises(EngineError, match="CPU build") as failure:
+        load_model(MODEL, "tiny", "cuda")
+    assert failure.value.exit_code == 2
+    assert "gpu extra" in failure.value.hint
+
+
+def test_cuda_without_a_gpu(pretend: Callable[[GpuBuild], None]) -> None:
+    pretend(GpuBuild(gpu_there=False))
+    with pytest.raises(EngineError, match="found no GPU") as failure:
+        load_model(MODEL, "tiny", "cuda")
+    assert "nvidia-smi" in failure.value.hint
+
+
+def test_auto_without_a_gpu_warns(
+    pretend: Callable[[GpuBuild], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    pretend(GpuBuild(gpu_there=False))
+    with caplog.at_level(logging.WARNING):
+        assert load_model(MODEL, "tiny", "auto").device == "cpu"
+    assert "tiny runs on the CPU" in caplog.text
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_a_gpu_is_used(device: Device, pretend: Callable[[GpuBuild], None]) -> None:
+    pretend(GpuBuild(gpu_there=True))
+    assert load_model(MODEL, "tiny", device).device == "cuda"
+
+
+def test_cpu_is_cpu_even_beside_a_gpu(pretend: Callable[[GpuBuild], None]) -> None:
+    pretend(GpuBuild(gpu_there=True))
+    assert load_model(MODEL, "tiny", "cpu").device == "cpu"
+
+
+def test_both_builds_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_runtime, "_is_installed", lambda _name: True)
+    with pytest.raises(EngineError, match="both installed"):
+        load_model(MODEL, "tiny", "cpu")
+
+
+def test_no_build_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_runtime, "find_spec", lambda _name: None)
+    with pytest.raises(EngineError, match="not installed") as failure:
+        load_model(MODEL, "tiny", "cpu")
+    assert "coach-server[cpu]" in failure.value.hint
+
+
+def test_a_broken_model() -> None:
+    with pytest.raises(EngineError, match="cannot load the model tiny"):
+        load_model(MODEL[:50], "tiny", "cpu")
