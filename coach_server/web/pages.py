@@ -1,13 +1,8 @@
 """The pages and what they load."""
 
-import mimetypes
 from pathlib import Path
 
 from aiohttp import web
-
-# Machines differ in what they know, and some say text/plain for modules: browsers refuse those.
-mimetypes.add_type("text/javascript", ".js")
-mimetypes.add_type("text/vtt", ".vtt")
 
 
 def page_routes(static: Path) -> list[web.AbstractRouteDef]:

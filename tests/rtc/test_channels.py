@@ -1,9 +1,10 @@
 """What the page may do on the control channel, and when a pose is not sent."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from aiortc import RTCDataChannel
 from pyee.asyncio import AsyncIOEventEmitter
 
 from coach_server.rtc.channels import BURST, MAX_BUFFERED, ControlChannel, PoseChannel
@@ -34,11 +35,11 @@ class Page:
         self.now_s = 0.0
         self.heard: list[PageMessage] = []
         self.abused = 0
-        self.channel: Any = FakeChannel()
+        self.channel = FakeChannel()
         self.control = ControlChannel(
             on_message=self.heard.append, on_abuse=self._abuse, now=lambda: self.now_s
         )
-        self.control.bind(self.channel)
+        self.control.bind(cast('RTCDataChannel', self.channel))
 
     def _abuse(self) -> None:
         self.abused += 1
@@ -141,9 +142,9 @@ def send(pose: PoseChannel) -> None:
 
 def test_a_pose_never_queues_behind_another() -> None:
     pose = PoseChannel()
-    channel: Any = FakeChannel()
+    channel = FakeChannel()
     send(pose)
-    pose.bind(channel)
+    pose.bind(cast('RTCDataChannel', channel))
     send(pose)
     channel.bufferedAmount = 1
     send(pose)

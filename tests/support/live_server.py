@@ -1,9 +1,11 @@
 """The real application with a coach of known slowness in place of models."""
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from aiohttp import web
@@ -109,7 +111,7 @@ def load_at_once(_progress: Progress) -> FakeEngines:
 
 
 class LiveServer:
-    """The application on a port of its own; use as an async context manager."""
+    """The application on a port of its own; made off the loop, for it reads the disk."""
 
     def __init__(
         self,
@@ -130,7 +132,7 @@ class LiveServer:
         )
         self.client: TestClient[web.Request, web.Application]
 
-    async def __aenter__(self) -> "LiveServer":
+    async def __aenter__(self) -> Self:
         self.client = TestClient(TestServer(self.app))
         await self.client.start_server()
         return self
@@ -158,6 +160,14 @@ class LiveServer:
             body: dict[str, Any] = await answer.json()
             assert answer.status == 200, body
             return body
+
+
+@asynccontextmanager
+async def live_server(data: Path, **options: Any) -> AsyncIterator[LiveServer]:
+    """A `LiveServer` that is ready; stopped at the end."""
+    async with await asyncio.to_thread(LiveServer, data, **options) as server:
+        await server.ready()
+        yield server
 
 
 def sleeps(seconds: float) -> Callable[[], None]:
