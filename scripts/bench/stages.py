@@ -34,7 +34,8 @@ def webcam_packets(film: Path, frames: int) -> list[bytes]:
         for index, shown in enumerate(reader):
             if index == frames:
                 break
-            encoder.width, encoder.height = shown.frame.width, shown.frame.height
+            if not encoder.is_open:
+                encoder.width, encoder.height = shown.frame.width, shown.frame.height
             picture = shown.frame.reformat(format="yuv420p")
             picture.pts = index
             picture.time_base = Fraction(1, FPS)
