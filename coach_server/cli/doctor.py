@@ -62,7 +62,7 @@ def _folder(choose: Callable[[Settings], Path], variable: str) -> Callable[[Sett
     def check(settings: Settings) -> str:
         folder = choose(settings)
         existing = next(path for path in (folder, *folder.parents) if path.exists())
-        if not os.access(existing, os.W_OK):
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
             raise CoachError(
                 f"{folder} cannot be written.", hint=f"Set {variable} to a folder of yours."
             )
