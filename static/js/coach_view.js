@@ -82,7 +82,7 @@ export class CoachView {
   /** @param {Link} link */
   onLink(link) {
     this.#live.dataset.link = link.state;
-    this.board.setTrouble(troubleOf(link));
+    this.board.setAbsence(absenceOf(link));
   }
 
   /**
@@ -105,7 +105,7 @@ export class CoachView {
    */
   #saying(stage, paused) {
     const saying = this.board.saying(performance.now());
-    if (saying.tone === 'trouble') return saying;
+    if (saying.tone === 'trouble' || saying.tone === 'waiting') return saying;
     const silence = this.#state?.silence;
     const unseen = silence === 'no_person' || silence === 'out_of_frame';
     if (stage !== 'practice' && !unseen) {
@@ -159,18 +159,23 @@ function sentence(text) {
   return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
 }
 
-/** @param {Link} link */
-function troubleOf({ state, message, hint, retryInS }) {
+/**
+ * @param {Link} link
+ * @returns {{tone: import('./cues.js').Tone, text: string} | null}
+ */
+function absenceOf({ state, message, hint, retryInS }) {
   switch (state) {
     case 'live':
-      return '';
+      return null;
     case 'connecting':
-      return message ? sentence(message) : 'Connecting to the coach';
-    case 'full':
-      return `All places are taken. Asking again in ${Math.round(retryInS)} s.`;
+      return { tone: 'waiting', text: message ? sentence(message) : 'Connecting to the coach' };
+    case 'full': {
+      const text = `All places are taken. Asking again in ${Math.round(retryInS)} s.`;
+      return { tone: 'trouble', text };
+    }
     case 'refused':
-      return [message, hint].filter(Boolean).map(sentence).join(' ');
+      return { tone: 'trouble', text: [message, hint].filter(Boolean).map(sentence).join(' ') };
     default:
-      return 'The coach is out of reach. Keep going, I am reconnecting.';
+      return { tone: 'trouble', text: 'The coach is out of reach. Keep going, I am reconnecting.' };
   }
 }

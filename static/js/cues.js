@@ -8,8 +8,9 @@
  * - `correct`: something to change
  * - `praise`: it has been changed
  * - `quiet`: why there is nothing to say
- * - `trouble`: the line to the coach is gone
- * @typedef {'correct' | 'praise' | 'quiet' | 'trouble'} Tone
+ * - `waiting`: the coach is not there yet
+ * - `trouble`: the line to the coach is gone, or the coach is in trouble
+ * @typedef {'correct' | 'praise' | 'quiet' | 'waiting' | 'trouble'} Tone
  */
 /** @typedef {{id: number, text: string, fixed: boolean}} CueRecord */
 /**
@@ -47,8 +48,8 @@ export class CueBoard {
   #praise = null;
   /** @type {Silence | null} */
   #silence = 'paused';
-  /** @type {string} */
-  #trouble = '';
+  /** @type {{tone: Tone, text: string} | null} */
+  #absence = null;
   /** @type {{text: string, since: number} | null} */
   #fault = null;
   /** @type {CueRecord[]} every cue of this practice */
@@ -89,9 +90,9 @@ export class CueBoard {
     return this.#silence === null;
   }
 
-  /** @param {string} text why there is no coach at present; empty when there is one */
-  setTrouble(text) {
-    this.#trouble = text;
+  /** @param {{tone: Tone, text: string} | null} absence why there is no coach at present */
+  setAbsence(absence) {
+    this.#absence = absence;
   }
 
   /**
@@ -108,7 +109,7 @@ export class CueBoard {
    */
   saying(now) {
     this.#expire(now);
-    if (this.#trouble) return say('trouble', this.#trouble);
+    if (this.#absence) return say(this.#absence.tone, this.#absence.text);
     if (this.#fault) return say('trouble', this.#fault.text);
     if (this.#raised) {
       const { text, direction, side } = this.#raised.cue;

@@ -109,7 +109,7 @@ def test_the_board_shows_a_cue_until_it_is_fixed_and_then_praises(module_page: P
         spoken.push(board.hear({ ...cue(2, 'raised', 'Bend'), spoken: false }, 10000));
         board.setSilence('moving');
         seen.push(board.saying(13000).tone, board.saying(14500).tone);
-        board.setTrouble('gone');
+        board.setAbsence({ tone: 'trouble', text: 'gone' });
         seen.push(board.saying(14500).text);
         return { spoken, seen, history: board.history.map(({ fixed }) => fixed) };
         """,
@@ -194,7 +194,8 @@ def test_a_refusal_is_asked_again_only_where_that_can_help(module_page: Page) ->
           m.stateAfter(new ServerRefusal('', { status, code }), wasLive);
         return [after(503, 'full', true), after(503, 'engine', false),
           after(400, 'bad_offer', true), after(404, 'not_found', false),
-          after(404, 'not_found', true), after(429, '', false), after(0, 'unreachable', true), m.stateAfter(null, false)];
+          after(404, 'not_found', true), after(429, '', false),
+          after(0, 'unreachable', true), m.stateAfter(null, false)];
         """,
     )
     assert states == [
