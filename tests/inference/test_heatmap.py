@@ -11,13 +11,14 @@ pytestmark = pytest.mark.unit
 
 def peak(x: float, y: float) -> NDArray[np.float32]:
     rows, columns = np.mgrid[:GRID, :GRID]
-    return np.asarray(6 - 3 * ((columns - x) ** 2 + (rows - y) ** 2), np.float32)
+    bowl = 6 - 3 * ((columns - x) ** 2 + (rows - y) ** 2)
+    return np.asarray(bowl, np.float32)
 
 
 def refined(x: float, y: float, logits: NDArray[np.float32]) -> NDArray[np.float32]:
     points = np.array([[x, y]], np.float32)
     refine(points, logits[:, :, None], np.array([0]))
-    return points[0]
+    return np.asarray(points[0])
 
 
 @pytest.mark.parametrize("at", [(20.0, 30.0), (20.5, 30.25), (2.0, 61.0)])
