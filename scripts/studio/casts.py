@@ -30,7 +30,7 @@ INSTRUCTOR: Final = Casting(
 )
 
 RIGHT_STUDENT: Final = Casting(
-    Shape(sex="male", ancestry="african", weight=0.15, muscle=0.3, height=0.1),
+    Shape(sex="male", ancestry="african", weight=0.15, muscle=0.3, height=0.04),
     Outfit(
         skin=(142, 96, 70),
         shirt=(232, 226, 214),
@@ -53,7 +53,7 @@ RIGHT_STUDENT: Final = Casting(
         picture_x=1.4,
         sun=(0.5, 0.85, 0.7),
     ),
-    Camera(distance_m=3.1, height_m=0.98, yaw_deg=6.0, look_at_m=1.04),
+    Camera(distance_m=3.1, height_m=0.98, yaw_deg=3.0, look_at_m=1.04),
     Manner(seed=23, lag_s=0.7, lag_spread_s=0.2),
 )
 
@@ -79,7 +79,7 @@ FAULTY_STUDENT: Final = Casting(
         picture_x=-1.55,
         ambient=0.47,
     ),
-    Camera(distance_m=2.75, height_m=1.0, yaw_deg=-5.0, look_at_m=0.98),
+    Camera(distance_m=2.75, height_m=1.0, yaw_deg=-4.0, look_at_m=0.98),
     Manner(
         seed=37,
         lag_s=0.7,

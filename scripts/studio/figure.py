@@ -18,7 +18,10 @@ WEIGHTS_PER_VERTEX: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a body looks like undressed; weight, muscle and height run from -1 to 1, 0 average."""
+    """What a body looks like undressed; weight, muscle and height run from -1 to 1, 0 average.
+
+    A smile runs from 0 to 1.
+    """
 
     sex: Literal["female", "male"] = "female"
     ancestry: Literal["african", "asian", "caucasian"] = "caucasian"
@@ -26,11 +29,17 @@ class Shape:
     weight: float = 0.0
     muscle: float = 0.0
     height: float = 0.0
+    smile: float = 0.5
 
     def targets(self) -> dict[str, float]:
         """Names of the MakeHuman targets and how much of each."""
         who = f"{self.sex}-{self.age}"
-        wanted = {f"macrodetails/{self.ancestry}-{who}": 1.0}
+        face = f"expression/units/{self.ancestry}"
+        wanted = {
+            f"macrodetails/{self.ancestry}-{who}": 1.0,
+            f"{face}/mouth-corner-puller": self.smile,
+            f"{face}/mouth-retraction": 0.3 * self.smile,
+        }
         tall = "maxheight" if self.height > 0 else "minheight"
         height = min(abs(self.height), MAX_HEIGHT)
         for muscle, m in _shares(self.muscle, "muscle"):

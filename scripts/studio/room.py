@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +11,9 @@ from numpy.typing import ArrayLike
 from scripts.studio.rotations import Array, unit
 from scripts.studio.wardrobe import Colour, Kind, linear
 
-CORNERS = ((0, 1, 2), (0, 2, 3))
+CORNERS: Final = ((0, 1, 2), (0, 2, 3))
+MAT_M: Final = 0.006
+"""Thickness of the mat; its top is where y = 0, so that people stand on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def furnish(decor: Decor) -> RoomMesh:
             tile = [(x, y, back), (x + 1, y, back), (x + 1, y + 1, back), (x, y + 1, back)]
             quads.add(tile, decor.wall, Kind.WALL)
     quads.facing(-6, 0, 12, 0.11, back + 0.015, decor.skirting)
-    w, d, t = 0.92, 0.34, 0.006
+    w, d, t = 0.92, 0.34, MAT_M
     mat = [(-w, t, d), (w, t, d), (w, t, -d), (-w, t, -d)]
     quads.add(mat, decor.mat, Kind.PLAIN)
     edge = _shaded(decor.mat, 0.8)
@@ -93,6 +96,7 @@ def furnish(decor: Decor) -> RoomMesh:
     _picture(quads, decor)
     _plant(quads, decor)
     table = np.array(quads.rows)
+    table[:, 1] -= MAT_M
     return RoomMesh(*(table[:, i : i + 3] for i in (0, 3, 6, 9)))
 
 

@@ -226,7 +226,7 @@ def _cut(figure: Figure, outfit: Outfit) -> Cut:
         arm_axis=unit(elbow - shoulder),
         sleeve_m=float(sleeve),
         neck=head("neck01") + np.array([0.0, 0.045, 0.03]),
-        neck_m=0.092,
+        neck_m=0.096,
         hem_y=float(hip) + 0.02,
         waist_y=float(hip) + 0.12,
         cuff_y=float(hip + (ankle - hip) * outfit.cuff),
