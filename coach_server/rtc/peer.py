@@ -38,6 +38,7 @@ class EndReason(StrEnum):
     REPLACED = "replaced"
     ABUSE = "abuse"
     SHUTDOWN = "shutdown"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,15 +104,20 @@ class StudentSession:
             asyncio.create_task(self._judge_frames(peer), name="session frames"),
             asyncio.create_task(self._tell_state(peer), name="session state"),
         ]
+        for task in tasks:
+            task.add_done_callback(lambda done: _end_if_broken(done, peer))
         try:
             reason = await peer.ended()
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             self._practised_s = self._practised()
             self._tally = self._tally.with_peer(peer)
             self._peer = None
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                await asyncio.to_thread(log.error, "a session broke", exc_info=outcome)
         self._last_reason = reason
         self._metrics.connection_ended(str(reason), _difference(self._tally, before))
         return reason
@@ -135,12 +140,11 @@ class StudentSession:
         )
         try:
             result = await asyncio.shield(self._in_flight)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # an engine may raise anything; it is told
             self._tally.failed += 1
             if self._loop.time() - self._failure_told_s >= STATE_EVERY_S:
                 self._failure_told_s = self._loop.time()
-                log.exception("an engine raised", session=self.names.session)
-                _tell_failure(peer, error)
+                await self._tell_failure(peer, error)
             return None
         self._tally.judged += 1
         return result
@@ -217,6 +221,17 @@ class StudentSession:
             },
         )
 
+    async def _tell_failure(self, peer: Peer, error: Exception) -> None:
+        # in a thread, for a traceback reads source files
+        await asyncio.to_thread(
+            log.error, "an engine raised", session=self.names.session, exc_info=error
+        )
+        if not isinstance(error, CoachError):
+            error = InternalError(
+                "the pose engine failed on this frame", hint="practice goes on with the next one"
+            )
+        peer.control.send("error", **error.as_dict())
+
     def _practised(self) -> float:
         """Seconds with a connection."""
         running_s = 0.0 if self._peer is None else self._loop.time() - self._connected_s
@@ -239,12 +254,10 @@ class StudentSession:
         }
 
 
-def _tell_failure(peer: Peer, error: Exception) -> None:
-    if not isinstance(error, CoachError):
-        error = InternalError(
-            "the pose engine failed on this frame", hint="practice goes on with the next one"
-        )
-    peer.control.send("error", **error.as_dict())
+def _end_if_broken(task: asyncio.Task[None], peer: Peer) -> None:
+    """A student whom nobody serves any more must not keep a slot."""
+    if not task.cancelled() and task.exception() is not None:
+        peer.end(EndReason.INTERNAL)
 
 
 def _difference(after: Tally, before: Tally) -> Tally:

@@ -1,5 +1,7 @@
 """The edge where errors become answers, all of one shape."""
 
+import asyncio
+
 import structlog
 from aiohttp import web
 
@@ -29,8 +31,11 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
-    except Exception:
-        log.exception("a request failed", route=_route(request))
+    except Exception as error:  # noqa: BLE001  # the last edge: a fault is one answer's, not more
+        # in a thread, for a traceback reads source files
+        await asyncio.to_thread(
+            log.error, "a request failed", route=_route(request), exc_info=error
+        )
         return _answer(
             request,
             InternalError("something went wrong in the server", hint="look at the server's log"),

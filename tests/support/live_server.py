@@ -24,6 +24,7 @@ from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.coaches import Lesson
+from coach_server.sessions.registry import KEEP_S
 from coach_server.settings import Settings
 from coach_server.web.app import create_app
 
@@ -120,6 +121,7 @@ class LiveServer:
         lessons: FakeLessons | None = None,
         load: Callable[[Progress], FakeEngines] = load_at_once,
         limits: PeerLimits | None = None,
+        keep_s: float = KEEP_S,
         **settings: Any,
     ) -> None:
         self.lessons = lessons or FakeLessons()
@@ -129,6 +131,7 @@ class LiveServer:
             library=RoutineLibrary(data / "routines"),
             lessons_of=lambda _engines: self.lessons,
             limits=limits,
+            keep_s=keep_s,
         )
         self.client: TestClient[web.Request, web.Application]
 

@@ -14,6 +14,7 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
+from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
 FPS: Final = 30
@@ -38,6 +39,8 @@ class NumberedFrames(MediaStreamTrack):
             self._began_s = time.monotonic()
         ahead_s = self._began_s + self.sent / FPS - time.monotonic()
         await asyncio.sleep(max(0.0, ahead_s))
+        if self.readyState != "live":
+            raise MediaStreamError
         width, height = self.size
         grey = np.full((height * 3 // 2, width), 128, np.uint8)
         grey[:height, : self.sent * 7 % width] = 40  # something moves

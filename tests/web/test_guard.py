@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from support.live_server import LiveServer, live_server
+from support.offers import honest_offer
 
+from coach_server.sessions.coaches import Lesson
 from coach_server.web.guard import hosts_of, is_loopback
 
 pytestmark = pytest.mark.web
@@ -161,7 +163,7 @@ async def test_refusals_are_counted(server: LiveServer) -> None:
         ("127.1.2.3", True),
         ("::1", True),
         ("localhost", True),
-        ("0.0.0.0", False),  # noqa: S104  # the address that must be told apart
+        ("0.0.0.0", False),  # the address that must be told apart
         ("", False),
         ("192.168.1.5", False),
         ("coach.example", False),
@@ -170,3 +172,17 @@ async def test_refusals_are_counted(server: LiveServer) -> None:
 def test_which_addresses_are_this_machine_alone(host: str, local: bool) -> None:
     assert is_loopback(host) is local
     assert ("localhost" in hosts_of(host)) is local
+
+
+async def test_a_fault_of_ours_is_one_answer_and_tells_nothing(server: LiveServer) -> None:
+    async def broken(_routine: str) -> Lesson:
+        raise KeyError("secret")
+
+    server.lessons.make = broken  # type: ignore[method-assign]  # for this test
+    offer = OFFER | {"sdp": await honest_offer()}
+    async with server.client.post("/api/offer", json=offer) as answer:
+        assert answer.status == 500
+        text = await answer.text()
+    assert json.loads(text)["error"]["code"] == "internal"
+    assert "secret" not in text
+    assert "Traceback" not in text

@@ -1,0 +1,376 @@
+"""A student practises: two real peers in one process, the whole server between them."""
+
+import asyncio
+import gc
+import os
+import threading
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from aiortc import RTCPeerConnection
+from support.live_server import ENGINE, FakeLessons, LiveServer, live_server
+from support.student_peer import FPS, NumberedFrames, StudentPeer
+
+from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.routine import Mirror
+from coach_server.rtc.peer import PeerLimits
+
+pytestmark = pytest.mark.loopback
+
+QUICK = PeerLimits(connect_s=1.0, media_s=1.0, poll_s=0.05, farewell_s=0.05)
+
+
+async def until_free(server: LiveServer, session: str) -> dict[str, Any]:
+    """Wait until the session has no connection; gives its report."""
+    async with asyncio.timeout(20):
+        while (report := await server.report(session))["live"]:
+            pass
+    return report
+
+
+def now_ms() -> float:
+    return time.time() * 1000
+
+
+async def test_ten_seconds_of_practice(tmp_path: Path) -> None:
+    async with live_server(tmp_path) as server:
+        student = StudentPeer(NumberedFrames(640, 480))
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) >= 1)
+        for second in range(10):
+            student.say("player", t=second, playing=True, rate=1, at_ms=now_ms())
+            await student.until(lambda enough=(second + 1) * FPS: student.camera.sent >= enough)  # type: ignore[misc]  # default binds the loop's value
+        await student.until(lambda: len(student.kinds("state")) >= 3)
+        report = await server.report(student.answer["session"])
+        await student.close()
+        ended = await until_free(server, student.answer["session"])
+
+    frames = report["frames"]
+    assert frames["received"] >= 9 * FPS
+    assert frames["judged"] + frames["dropped"] in {frames["received"], frames["received"] - 1}
+    assert frames["poses_sent"] + frames["poses_skipped"] == frames["judged"]
+    assert len(student.poses) >= 0.95 * frames["poses_sent"]
+    assert max(pose["_bytes"] for pose in student.poses) <= 1000
+    assert all(pose["capture_ms"] for pose in student.poses[FPS * 3 :])
+    seqs = [pose["seq"] for pose in student.poses]
+    assert len(set(seqs)) == len(seqs)
+    cues = student.kinds("cue")
+    assert len(cues) == len(report["cues"]) >= 9 * FPS // 10 - 1
+    assert {"id", "joint", "side", "direction", "text", "state", "spoken"} <= set(cues[0])
+    state = student.kinds("state")[-1]
+    assert state["engine"] == ENGINE
+    assert state["silence"] is None
+    assert set(state["load"]) == {"fps", "dropped", "latency_ms"}
+    assert (ended["ended"], ended["connections"]) == ("lost", 1)
+    assert ended["practised_s"] > 9
+
+
+async def test_the_player_is_placed_on_the_students_clock(tmp_path: Path) -> None:
+    """Both are placed by the page's clock: what the way to us takes is in neither."""
+    async with live_server(tmp_path) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 5)
+        student.say("player", t=20.0, playing=True, rate=1, at_ms=now_ms())
+        await student.until(lambda: len(student.poses) > 3 * FPS)  # past the first sender report
+        clocks = server.lessons.coaches[0].clocks
+        positions = [(t, clock.position(t)) for t, clock in clocks if clock is not None]
+        await student.close()
+    assert clocks[0][1] is None
+    began = positions[0]
+    for t, position in positions:
+        # a tenth: by the first sender report, arrival times stand in for capture times
+        assert position - began[1] == pytest.approx(t - began[0], abs=0.1)
+        assert position == pytest.approx(20.0 + t - began[0], abs=0.3)
+
+
+async def test_settings_reach_the_coach(tmp_path: Path) -> None:
+    async with live_server(tmp_path) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        student.say("settings", strictness="strict", voice=True, language="en")
+        student.say("settings", mirror="mirrored")
+        coach = server.lessons.coaches[0]
+        await student.until(lambda: (Strictness.STRICT, Mirror.MIRRORED) in coach.configured)
+        await student.close()
+
+
+class ThreeFramesLong:
+    """A coach's step that lasts until the camera has sent three more frames: 3:1, exactly."""
+
+    def __init__(self) -> None:
+        self.camera: NumberedFrames | None = None
+
+    def __call__(self) -> None:
+        if self.camera is None:
+            return
+        until = self.camera.sent + 3
+        while self.camera.sent < until and self.camera.readyState == "live":
+            time.sleep(0.002)
+
+
+async def test_three_times_too_much_costs_frames_and_no_time(tmp_path: Path) -> None:
+    """Ages are counted in frames sent meanwhile, so a slow machine makes them no larger."""
+    overload = ThreeFramesLong()
+    async with live_server(tmp_path, lessons=FakeLessons(overload)) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        overload.camera = student.camera
+        student.poses.clear()
+        await student.until(lambda: len(student.poses) >= 75, timeout_s=40)
+        report = await server.report(student.answer["session"])
+        await student.close()
+
+    ages = [pose["_frames_sent"] - pose["t"] * FPS for pose in student.poses]
+    first, last = ages[:25], ages[-25:]
+    assert median(last) <= median(first) + 2, (first, last)
+    assert max(last) - min(first) < 15
+    cue_ages = [cue["_frames_sent"] - cue["t"] * FPS for cue in student.kinds("cue")]
+    assert max(cue_ages) - min(first) < 15
+    frames = report["frames"]
+    assert frames["dropped"] >= frames["judged"] * 1.5
+    assert frames["received"] - frames["judged"] - frames["dropped"] in {0, 1, 2}
+
+
+async def test_an_engine_that_raises_costs_frames_and_no_session(tmp_path: Path) -> None:
+    steps = iter(range(10**6))
+
+    def raises_at_first() -> None:
+        if next(steps) < 10:
+            raise RuntimeError("a tensor of the wrong shape")
+
+    async with live_server(tmp_path, lessons=FakeLessons(raises_at_first)) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 5)
+        report = await server.report(student.answer["session"])
+        await student.close()
+    assert report["frames"]["failed"] == 10
+    for message in student.kinds("error"):
+        assert set(message["error"]) == {"code", "message", "hint"}
+        assert "tensor" not in str(message)
+
+
+async def test_a_coach_that_breaks_the_session_frees_the_slot(tmp_path: Path) -> None:
+    async with live_server(tmp_path, limits=QUICK) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        coach: Any = server.lessons.coaches[0]
+        coach.step = lambda *_: object()  # no result as the session knows it
+        await student.until(lambda: bool(student.kinds("bye")))
+        report = await until_free(server, student.answer["session"])
+        await student.close()
+    assert student.kinds("bye")[0]["reason"] == report["ended"] == "internal"
+
+
+@pytest.mark.parametrize("size", [(160, 120), (240, 320)])
+async def test_the_size_may_change_in_mid_stream(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with live_server(tmp_path) as server:
+        student = StudentPeer(NumberedFrames(320, 240))
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 5)
+        coach = server.lessons.coaches[0]
+        assert set(coach.sizes) == {(240, 320)}
+        student.camera.size = size
+        await student.until(lambda: coach.sizes[-1] == (size[1], size[0]))
+        await student.until(lambda: len(student.poses) == len(coach.sizes))
+        await student.close()
+
+
+async def test_a_peer_that_vanishes_is_found_and_its_slot_freed(tmp_path: Path) -> None:
+    async with live_server(tmp_path, limits=QUICK, max_sessions=1) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        await student.vanish()
+        report = await until_free(server, student.answer["session"])
+        await student.close()
+        other = StudentPeer()
+        await other.connect(server.post_offer)
+        await other.until(lambda: len(other.poses) > 0)
+        await other.close()
+    assert report["ended"] in {"no_media", "lost"}
+
+
+async def test_a_camera_that_stops_frees_the_slot(tmp_path: Path) -> None:
+    async with live_server(tmp_path, limits=QUICK) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        student.camera.stop()
+        await student.until(lambda: bool(student.kinds("bye")))
+        report = await until_free(server, student.answer["session"])
+        await student.close()
+    assert student.kinds("bye")[0]["reason"] == report["ended"] == "no_media"
+
+
+async def test_an_offer_that_never_connects_frees_its_slot(tmp_path: Path) -> None:
+    async with live_server(tmp_path, limits=QUICK, max_sessions=1) as server:
+        student = StudentPeer()
+        offer = {"sdp": await student.offer(), "type": "offer", "routine": "demo"}
+        await student.close()
+        answer = await server.post_offer(offer)
+        async with server.client.post("/api/offer", json=offer) as refused:
+            assert refused.status == 503
+            assert int(refused.headers["Retry-After"]) > 0
+            assert (await refused.json())["error"]["code"] == "full"
+        report = await until_free(server, answer["session"])
+        assert report["ended"] == "never_connected"
+        again = await server.post_offer(offer)
+        await until_free(server, again["session"])
+
+
+async def test_goodbye_frees_the_slot_at_once(tmp_path: Path) -> None:
+    async with live_server(tmp_path) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        student.say("bye")
+        report = await until_free(server, student.answer["session"])
+        await student.close()
+    assert report["ended"] == "bye"
+
+
+async def test_a_reload_replaces_its_former_connection_however_full(tmp_path: Path) -> None:
+    async with live_server(tmp_path, max_sessions=1) as server:
+        former = StudentPeer()
+        await former.connect(server.post_offer)
+        await former.until(lambda: len(former.kinds("cue")) > 0)
+        reloaded = StudentPeer()
+        await reloaded.connect(server.post_offer, resume=former.answer["resume"])
+        await reloaded.until(lambda: len(reloaded.kinds("cue")) > 0)
+        await former.until(lambda: bool(former.kinds("bye")))
+        report = await server.report(reloaded.answer["session"])
+        await former.close()
+        await reloaded.close()
+    assert former.kinds("bye")[0]["reason"] == "replaced"
+    assert reloaded.answer["session"] == former.answer["session"]
+    assert len(server.lessons.coaches) == 1, "the coach's state is kept"
+    assert report["connections"] == 2
+    assert reloaded.poses[0]["t"] > former.poses[-1]["t"]
+    assert len(report["cues"]) >= 2
+
+
+async def test_a_lost_session_is_taken_up_again(tmp_path: Path) -> None:
+    async with live_server(tmp_path, limits=QUICK) as server:
+        lost = StudentPeer()
+        await lost.connect(server.post_offer)
+        await lost.until(lambda: len(lost.poses) > 0)
+        await lost.vanish()
+        await until_free(server, lost.answer["session"])
+        await lost.close()
+        back = StudentPeer()
+        await back.connect(server.post_offer, resume=lost.answer["resume"])
+        await back.until(lambda: len(back.poses) > 0)
+        await back.close()
+        stranger = StudentPeer()
+        await stranger.connect(server.post_offer, resume="no such token")
+        await stranger.close()
+    assert back.answer["session"] == lost.answer["session"]
+    assert stranger.answer["session"] != lost.answer["session"]
+
+
+async def test_a_session_is_forgotten_after_its_time(tmp_path: Path) -> None:
+    async with live_server(tmp_path, keep_s=0.2) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        await student.close()
+        status = 200
+        while status == 200:
+            path = f"/api/sessions/{student.answer['session']}/report"
+            async with server.client.get(path) as answer:
+                status = answer.status
+        assert status == 404
+
+
+@pytest.mark.parametrize("abuse", ["flood", "oversize", "binary", "no_json"])
+async def test_abuse_of_the_control_channel_ends_it(tmp_path: Path, abuse: str) -> None:
+    async with live_server(tmp_path, limits=QUICK) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: student.control.readyState == "open")
+        while not student.kinds("bye"):
+            match abuse:
+                case "flood":
+                    for _ in range(30):
+                        student.say("dance")
+                case "oversize":
+                    student.control.send("x" * 5000)
+                case "binary":
+                    student.control.send(b"\0\1")
+                case _:
+                    student.control.send('{"v":1,"type":"player","t":NaN}')
+            await asyncio.sleep(0.05)
+        report = await until_free(server, student.answer["session"])
+        await student.close()
+    assert student.kinds("bye")[0]["reason"] == report["ended"] == "abuse"
+    assert report["frames"]["ignored"][abuse] >= 3
+
+
+async def test_other_channels_are_closed_and_counted(tmp_path: Path) -> None:
+    async with live_server(tmp_path) as server:
+        student = StudentPeer()
+        other = student.pc.createDataChannel("files")
+        await student.connect(server.post_offer)
+        await student.until(lambda: other.readyState == "closed")
+        await student.until(lambda: len(student.poses) > 0)
+        report = await server.report(student.answer["session"])
+        await student.close()
+    assert report["frames"]["ignored"] == {"channel": 1}
+
+
+async def test_twenty_students_come_and_go_and_nothing_is_left(tmp_path: Path) -> None:
+    async with live_server(tmp_path, keep_s=0.1) as server:
+
+        async def come_and_go() -> None:
+            student = StudentPeer()
+            await student.connect(server.post_offer)
+            await student.until(lambda: len(student.poses) > 0)
+            await student.close()
+            await until_free_or_forgotten(server, student.answer["session"])
+
+        await come_and_go()  # what is made once is made
+        before = leftovers()
+        for _ in range(20):
+            await come_and_go()
+        await asyncio.sleep(0.2)
+        after = leftovers()
+    assert after["tasks"] <= before["tasks"]
+    assert after["threads"] <= before["threads"] + 2  # pools fill as they are used
+    assert abs(after["descriptors"] - before["descriptors"]) <= 2
+    assert after["connections"] <= before["connections"]
+
+
+async def until_free_or_forgotten(server: LiveServer, session: str) -> None:
+    live = True
+    while live:
+        async with server.client.get(f"/api/sessions/{session}/report") as answer:
+            live = answer.status == 200 and (await answer.json())["live"]
+
+
+def leftovers() -> dict[str, int]:
+    """What there is of everything that a connection makes."""
+    gc.collect()
+    return {
+        "tasks": len(asyncio.all_tasks()),
+        "threads": threading.active_count(),
+        "descriptors": len(os.listdir("/proc/self/fd")),  # noqa: PTH208  # only counted
+        "connections": sum(isinstance(found, RTCPeerConnection) for found in gc.get_objects()),
+    }
+
+
+async def test_stopping_says_goodbye(tmp_path: Path) -> None:
+    student = StudentPeer()
+    async with live_server(tmp_path) as server:
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+    await student.until(lambda: bool(student.kinds("bye")))
+    await student.close()
+    assert student.kinds("bye")[0]["reason"] == "shutdown"
