@@ -19,10 +19,10 @@ def write_camera_film(source: Path, target: Path, *, lead_s: float) -> None:
         stream = out.add_stream("mjpeg", FPS, {"qscale": "4"})
         stream.pix_fmt = "yuvj420p"
         for number, frame in enumerate(_with_lead(source, round(lead_s * FPS))):
-            stream.width, stream.height = frame.width, frame.height
-            picture = frame.reformat(format="yuvj420p")
-            picture.pts = number
-            out.mux(stream.encode(picture))
+            if number == 0:
+                stream.width, stream.height = frame.width, frame.height
+            # A picture of its own: the decoder's frame carries what only its own stream means.
+            out.mux(stream.encode(VideoFrame.from_ndarray(frame.to_ndarray(format="rgb24"))))
         out.mux(stream.encode())
 
 

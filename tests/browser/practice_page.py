@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import pytest
 from playwright.sync_api import Page, Response
+from playwright.sync_api import TimeoutError as PageTimeoutError
 
 COUNTDOWN_S: Final = 5.0
 STAGE_TIMEOUT_MS: Final = 30_000
@@ -39,7 +41,10 @@ class PracticePage:
 
     def live(self) -> None:
         """Wait until the coach sees."""
-        self.page.wait_for_selector("#live[data-link=live]", timeout=STAGE_TIMEOUT_MS)
+        try:
+            self.page.wait_for_selector("#live[data-link=live]", timeout=STAGE_TIMEOUT_MS)
+        except PageTimeoutError:
+            pytest.fail(f"the coach does not see; the page says: {self.page.inner_text('main')}")
 
     def stage(self, stage: str, timeout_ms: float = STAGE_TIMEOUT_MS) -> None:
         """Wait until the page is at that stage."""

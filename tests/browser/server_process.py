@@ -26,7 +26,7 @@ class ServerProcess:
     """
 
     def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and code
+        self._process = subprocess.Popen(  # our own interpreter and code
             [sys.executable, *command],
             cwd=ROOT,
             env=environment,

@@ -1,0 +1,109 @@
+"""The main job, end to end: a student before a camera is coached through the whole routine."""
+
+import itertools
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from browser.chromium import OpenPage
+from browser.conftest import DEMO, LEAD_S
+from browser.practice_page import COUNTDOWN_S, PracticePage
+from browser.server_process import ServerProcess
+from browser.witness import SCRIPT, Witness
+from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+SUMMARY_TIMEOUT_MS: Final = 120_000
+START_MS: Final = (LEAD_S - COUNTDOWN_S) * 1000
+"""From the camera's opening to the countdown."""
+
+IN_FLIGHT: Final = 15
+"""Frames that may be on their way between two looks half a second apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A whole routine as practised."""
+
+    witness: Witness
+    report: dict[str, Any]
+
+
+def practise(page: Page, server: ServerProcess, screenshots: Path, name: str) -> Practice:
+    """Go through the routine with the film in the camera in step with the instructor."""
+    judged_before = server.metric('coach_frames_total{fate="judged"}')
+    practice = PracticePage(page)
+    practice.open(server.address)
+    practice.allow()
+    practice.live()
+    # The camera's film begins with the camera; the instructor is to begin with its lead's end.
+    left = page.evaluate("window.witness.cameraAt - performance.now()") + START_MS
+    assert left > 0
+    page.wait_for_timeout(left)
+    practice.start()
+    _picture_of_first_cue(page, screenshots / f"practice-{name}.png")
+    practice.stage("summary", timeout_ms=SUMMARY_TIMEOUT_MS)
+    while server.metric("coach_sessions") > 0:
+        time.sleep(0.05)
+    judged = server.metric('coach_frames_total{fate="judged"}')
+    report = server.get_json(f"/api/sessions/{practice.session}/report")
+    assert judged - judged_before == report["frames"]["judged"]
+    return Practice(Witness.of(page), report)
+
+
+def _picture_of_first_cue(page: Page, path: Path) -> None:
+    page.wait_for_selector("#band[data-tone=correct], body[data-stage=summary]", timeout=90_000)
+    page.wait_for_timeout(400)
+    page.screenshot(path=path)
+
+
+def check_frames(practice: Practice) -> None:
+    """Poses kept coming, the size stayed, and nothing was lost uncounted."""
+    frames, witness = practice.report["frames"], practice.witness
+    fates = frames["judged"] + frames["replaced"] + frames["late"] + frames["failed"]
+    assert frames["failed"] == 0
+    assert abs(frames["received"] - fates) <= 1  # the one being judged when the page left
+    assert frames["poses_sent"] + frames["poses_skipped"] == frames["judged"]
+    assert abs(witness.sent - frames["received"] - frames["undecoded"]) <= IN_FLIGHT
+    assert len(witness.poses) >= 0.97 * frames["poses_sent"]  # the channel may lose some
+    arrivals = [pose[0] for pose in witness.poses]
+    gaps = [late - early for early, late in itertools.pairwise(arrivals)]
+    assert max(gaps) < 2000
+    assert set(witness.sizes) == {(640, 480)}
+
+
+def test_each_fault_raises_its_cue_and_mended_ones_are_praised(
+    coach: ServerProcess, open_page: OpenPage, faulty_camera: Path, screenshots: Path
+) -> None:
+    faults = json.loads((DEMO / "truth.json").read_text())["student_faults"]["faults"]
+    with open_page(coach, init=SCRIPT, camera=faulty_camera) as page:
+        practice = practise(page, coach, screenshots, "faults")
+        page.screenshot(path=screenshots / "summary-faults.png")
+    check_frames(practice)
+    raised = [cue for cue in practice.report["cues"] if cue["state"] == "raised"]
+    fixed = {cue["id"] for cue in practice.report["cues"] if cue["state"] == "fixed"}
+    told = {(cue["joint"], cue["side"], cue["direction"]): cue["id"] for cue in raised}
+    wanted = {(fault["joint"], fault["side"], fault["direction"]): fault for fault in faults}
+    assert told.keys() == wanted.keys()
+    for what, fault in wanted.items():
+        if fault["mended"] is not None:
+            assert told[what] in fixed
+    assert practice.witness.cues == [
+        {"v": 1, "type": "cue", **cue} for cue in practice.report["cues"]
+    ]
+
+
+def test_the_student_who_is_right_hears_nothing(
+    coach: ServerProcess, open_page: OpenPage, right_camera: Path, screenshots: Path
+) -> None:
+    with open_page(coach, init=SCRIPT, camera=right_camera) as page:
+        practice = practise(page, coach, screenshots, "right")
+        page.screenshot(path=screenshots / "summary-right.png")
+        verdict = page.inner_text("#summary-verdict")
+    check_frames(practice)
+    assert practice.report["cues"] == []
+    assert verdict == "Nothing to correct, from beginning to end."

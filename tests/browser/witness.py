@@ -1,0 +1,77 @@
+"""What a page script notes of a practice, from outside the page's own code."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from playwright.sync_api import Page
+
+SCRIPT: Final = """
+(() => {
+  const notes = { cameraAt: 0, poses: [], cues: [], sizes: [], sent: 0 };
+  window.witness = notes;
+  const devices = navigator.mediaDevices;
+  if (devices) {
+    const open = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (wish) => {
+      const stream = await open(wish);
+      notes.cameraAt = performance.now();
+      return stream;
+    };
+  }
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      const look = setInterval(async () => {
+        if (this.connectionState === 'closed') return clearInterval(look);
+        for (const entry of (await this.getStats()).values()) {
+          if (entry.type !== 'outbound-rtp' || !entry.frameWidth) continue;
+          notes.sizes.push([entry.frameWidth, entry.frameHeight]);
+          notes.sent = entry.framesSent;
+        }
+      }, 500);
+    }
+    createDataChannel(label, options) {
+      const channel = super.createDataChannel(label, options);
+      channel.addEventListener('message', ({ data }) => {
+        const message = JSON.parse(data);
+        const at = performance.now();
+        if (message.type === 'pose') {
+          const age = message.capture_ms === null
+            ? null : performance.timeOrigin + at - message.capture_ms;
+          notes.poses.push([at, message.seq, age, message.keypoints !== null]);
+        }
+        if (message.type === 'cue') notes.cues.push(message);
+      });
+      return channel;
+    }
+  };
+})();
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What was noted.
+
+    Attributes:
+        poses: (arrival in ms, seq, age of its frame in ms, whether a body was found) of each.
+        cues: the cue messages.
+        sizes: of the sent picture, every half second.
+        sent: frames sent so far.
+    """
+
+    poses: list[tuple[float, int, float | None, bool]]
+    cues: list[dict[str, Any]]
+    sizes: list[tuple[int, int]]
+    sent: int
+
+    @classmethod
+    def of(cls, page: Page) -> Self:
+        """What the page's script has noted up to now."""
+        notes = page.evaluate("window.witness")
+        return cls(
+            [tuple(pose) for pose in notes["poses"]],
+            notes["cues"],
+            [tuple(size) for size in notes["sizes"]],
+            notes["sent"],
+        )
