@@ -115,11 +115,11 @@ class StudentSession:
             self._practised_s = self._practised()
             self._tally = self._tally.with_peer(peer)
             self._peer = None
+        self._last_reason = reason
+        self._metrics.connection_ended(str(reason), _difference(self._tally, before))
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 await asyncio.to_thread(log.error, "a session broke", exc_info=outcome)
-        self._last_reason = reason
-        self._metrics.connection_ended(str(reason), _difference(self._tally, before))
         return reason
 
     async def _judge_frames(self, peer: Peer) -> None:

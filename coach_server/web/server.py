@@ -4,6 +4,7 @@ import asyncio
 import errno
 import gc
 import signal
+import socket
 import sys
 from typing import Any, Final
 
@@ -46,10 +47,13 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
             code="public_bind",
         )
     logs_to_stderr()
-    library = RoutineLibrary(settings.data / "routines")
-    install_demo(library)
-    app = create_app(settings, load=_loader(settings, progress), library=library)
-    error = asyncio.run(_serve(app, settings, start_page))
+    with _listening(settings) as listening:
+        library = RoutineLibrary(settings.data / "routines")
+        install_demo(library)
+        app = create_app(settings, load=_loader(settings, progress), library=library)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = f"http://{host}:{listening.getsockname()[1]}{start_page}"
+        error = asyncio.run(_serve(app, listening, address))
     if error is not None:
         raise error
 
@@ -77,21 +81,13 @@ def _loader(settings: Settings, progress: Progress | None) -> Loader:
     return load
 
 
-async def _serve(app: web.Application, settings: Settings, start_page: str) -> CoachError | None:
-    """Serve until told to stop, or until the engines have failed: gives why."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
-    await runner.setup()
+def _listening(settings: Settings) -> socket.socket:
+    """A socket that listens where the settings say; made first, before anything is loaded."""
     try:
-        await _listen(runner, settings)
-        _announce(runner, settings, start_page)
-        return await _until_stopped(app)
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, settings: Settings) -> None:
-    try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        return socket.create_server(
+            (settings.host, settings.port),
+            family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
+        )
     except OSError as error:
         why = {
             errno.EADDRINUSE: "the port is taken",
@@ -105,11 +101,17 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
         ) from error
 
 
-def _announce(runner: web.AppRunner, settings: Settings, start_page: str) -> None:
-    port = runner.addresses[0][1]
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    sys.stdout.write(f"http://{host}:{port}{start_page}\n")
-    sys.stdout.flush()
+async def _serve(app: web.Application, listening: socket.socket, page: str) -> CoachError | None:
+    """Serve until told to stop, or until the engines have failed: gives why."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listening).start()
+        sys.stdout.write(f"{page}\n")
+        sys.stdout.flush()
+        return await _until_stopped(app)
+    finally:
+        await runner.cleanup()
 
 
 async def _until_stopped(app: web.Application) -> CoachError | None:

@@ -178,7 +178,7 @@ async def test_a_fault_of_ours_is_one_answer_and_tells_nothing(server: LiveServe
     async def broken(_routine: str) -> Lesson:
         raise KeyError("secret")
 
-    server.lessons.make = broken  # type: ignore[method-assign]  # for this test
+    server.lessons.make = broken  # type: ignore[method-assign,assignment]  # for this test
     offer = OFFER | {"sdp": await honest_offer()}
     async with server.client.post("/api/offer", json=offer) as answer:
         assert answer.status == 500

@@ -1,0 +1,128 @@
+"""The server as a process: where it may listen, and how it stops."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from support.student_peer import StudentPeer
+
+from coach_server.errors import InputError
+from coach_server.settings import Settings
+from coach_server.web.server import run
+
+pytestmark = pytest.mark.web
+
+SERVER = """
+import sys
+import time
+from pathlib import Path
+from support.live_server import FakeEngines, FakeLessons
+from coach_server.settings import Settings
+from coach_server.web import server
+from coach_server.web.app import create_app
+
+class Engines:
+    @staticmethod
+    def load(cache, **_):
+        time.sleep(float(sys.argv[2]))
+        return FakeEngines()
+
+server.Engines = Engines
+server.create_app = lambda *args, **options: create_app(
+    *args, **options, lessons_of=lambda _: FakeLessons()
+)
+server.run(Settings(port=0, data=Path(sys.argv[1]), cache=Path(sys.argv[1])))
+"""
+
+
+@asynccontextmanager
+async def server_process(
+    data: Path, *, loading_s: float = 0.0
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """The server with fake models in a process of its own, and its address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        SERVER,
+        str(data),
+        str(loading_s),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PYTHONPATH": str(Path(__file__).parents[1]), "PATH": ""},
+    )
+    assert process.stdout is not None
+    try:
+        yield process, (await process.stdout.readline()).decode().strip()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_told_to_stop_it_says_goodbye_and_exits_0(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    async with server_process(tmp_path) as (process, address), aiohttp.ClientSession() as http:
+        assert address.startswith("http://127.0.0.1:")
+        status = 503
+        while status == 503:
+            async with http.get(f"{address}healthz") as answer:
+                status = answer.status
+        assert status == 200
+
+        async def post(fields: dict[str, str]) -> dict[str, str]:
+            async with http.post(f"{address}api/offer", json=fields) as answer:
+                body: dict[str, str] = await answer.json()
+                return body
+
+        student = StudentPeer()
+        await student.connect(post)
+        await student.until(lambda: len(student.poses) > 0)
+        process.send_signal(number)
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+        assert process.stderr is not None
+        log = (await process.stderr.read()).decode()
+        await student.close()
+    assert student.kinds("bye")[0]["reason"] == "shutdown"
+    assert "Traceback" not in log
+    assert "ice-pwd" not in log
+    assert student.answer["resume"] not in log
+
+
+async def test_a_download_that_hangs_does_not_hold_the_end(tmp_path: Path) -> None:
+    async with server_process(tmp_path, loading_s=600) as (process, address):
+        async with aiohttp.ClientSession() as http, http.get(f"{address}healthz") as answer:
+            assert answer.status == 503
+        process.terminate()
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield int(taken.getsockname()[1])
+
+
+def test_a_taken_port_is_said_plainly(tmp_path: Path, taken_port: int) -> None:
+    with pytest.raises(InputError, match="the port is taken") as refused:
+        run(Settings(port=taken_port, data=tmp_path, cache=tmp_path))
+    assert refused.value.exit_code == 2
+    assert "--port" in refused.value.hint
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", ""])
+def test_a_public_address_is_refused(tmp_path: Path, host: str) -> None:
+    with pytest.raises(InputError, match="refuses to listen") as refused:
+        run(Settings(host=host, data=tmp_path, cache=tmp_path))
+    assert refused.value.hint
