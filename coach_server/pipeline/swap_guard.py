@@ -117,21 +117,21 @@ class SwapGuard:
     def reset(self) -> None:
         """Forget the person; the counts stay."""
         self._known: FloatArray | None = None
-        self._given: FloatArray | None = None
-        self._steady = 0
+        self._doubtful: FloatArray | None = None
+        self._doubts = 0
         self._behind = 0
 
     def check(self, keypoints: Keypoints) -> Guarded:
         """Judge the next frame, and repair it where that can be done."""
         given = _in_space(keypoints)
-        self._count_doubtful(given)
         guarded = self._judge(keypoints, given)
-        self._given = given
+        if guarded.verdict is Verdict.UNSURE:
+            self._count_doubt(given)
         self.counts[guarded.verdict] += 1
         return guarded
 
     def _judge(self, keypoints: Keypoints, given: FloatArray) -> Guarded:
-        if self._known is None or self._steady >= RELEARN_FRAMES:
+        if self._known is None or self._doubts >= RELEARN_FRAMES:
             if _twist_deg(given) > MAX_TWIST_DEG:
                 return Guarded(keypoints, Verdict.UNSURE)
             return self._sure(keypoints, given, Verdict.CLEAN)
@@ -152,7 +152,8 @@ class SwapGuard:
 
     def _sure(self, keypoints: Keypoints, known: FloatArray, verdict: Verdict) -> Guarded:
         self._known = known
-        self._steady = 0
+        self._doubtful = None
+        self._doubts = 0
         if verdict is Verdict.CLEAN:
             self._behind = 0
         return Guarded(keypoints, verdict)
@@ -166,15 +167,12 @@ class SwapGuard:
         self._behind += 1
         return self._known is None or not _faces_camera(self._known) or self._behind > BEHIND_FRAMES
 
-    def _count_doubtful(self, given: FloatArray) -> None:
-        """Count frames in a row that agree with the one before, be they right or wrong.
-
-        `_sure` starts the count anew, so that it speaks of doubtful frames only.
-        """
-        agrees = self._given is not None and all(
-            _is_same(given, self._given, group) for group in _GROUPS
-        )
-        self._steady = self._steady + 1 if agrees else 0
+    def _count_doubt(self, given: FloatArray) -> None:
+        """Count doubtful frames in a row that agree with the one before, be they right or wrong."""
+        before = self._doubtful
+        agrees = before is None or all(_is_same(given, before, group) for group in _GROUPS)
+        self._doubts = self._doubts + 1 if agrees else 1
+        self._doubtful = given
 
 
 def _in_space(keypoints: Keypoints) -> FloatArray:
