@@ -68,8 +68,20 @@ class EngineCache:
             return None
         return content
 
+    def prepare(self) -> None:
+        """Make sure that models can be kept, before any time is spent on getting them.
+
+        Raises:
+            EngineError: the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.folder).close()
+        except OSError as error:
+            raise self._unusable(error) from error
+
     def store(self, recipe: Recipe, source: Source, model: bytes) -> None:
-        """Keep the ONNX `model` that was made from `source`.
+        """Keep the ONNX `model` that was made from `source`; `prepare` has been called.
 
         Raises:
             EngineError: the folder cannot be written.
@@ -83,7 +95,6 @@ class EngineCache:
             converter=CONVERTER_VERSION,
         )
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             _write_whole(self.folder / manifest.blob, model)
             _write_whole(self._manifest_path(recipe), manifest.model_dump_json(indent=2).encode())
         except OSError as error:
@@ -125,6 +136,7 @@ def _write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)  # a service may run as another user than the one who pulls
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

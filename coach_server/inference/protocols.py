@@ -68,7 +68,7 @@ class EngineSet(Protocol):
         """A lifter with a state of its own, for one thread at a time."""
 
     def fingerprints(self) -> dict[str, str]:
-        """Of `keypoints` and `lifter`: a change means that poses made before are of another kind."""
+        """Of `keypoints` and `lifter`: changed, poses made before are of another kind."""
 
     def describe(self) -> dict[str, str]:
         """What runs and where, for people: device, keypoints, lifter, provider."""

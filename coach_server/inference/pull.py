@@ -31,6 +31,7 @@ def pull(
                 continue
             model = cache.load(recipe)
             if model is None:
+                cache.prepare()
                 source, weights = _fetch(recipe, packages)
                 if progress is not None:
                     progress(f"converting {recipe.name}", 0, None)

@@ -19,7 +19,9 @@ TINY = recipe(ORIGIN)
 
 @pytest.fixture
 def cache(tmp_path: Path) -> EngineCache:
-    return EngineCache(tmp_path)
+    made = EngineCache(tmp_path)
+    made.prepare()
+    return made
 
 
 def blob(cache: EngineCache) -> Path:
@@ -80,9 +82,13 @@ def test_a_manifest_of_something_else(cache: EngineCache, key: str, value: str |
 def test_an_unusable_folder(tmp_path: Path) -> None:
     (tmp_path / "engines").write_text("a file where the folder should be")
     cache = EngineCache(tmp_path)
-    for attempt in (cache.load, lambda tiny: cache.store(tiny, ORIGIN, b"model")):
+    for attempt in (
+        cache.prepare,
+        lambda: cache.load(TINY),
+        lambda: cache.store(TINY, ORIGIN, b"model"),
+    ):
         with pytest.raises(EngineError, match="cannot be used") as failure:
-            attempt(TINY)
+            attempt()
         assert "COACH_CACHE" in failure.value.hint
 
 

