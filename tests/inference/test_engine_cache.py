@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -82,11 +83,12 @@ def test_a_manifest_of_something_else(cache: EngineCache, key: str, value: str |
 def test_an_unusable_folder(tmp_path: Path) -> None:
     (tmp_path / "engines").write_text("a file where the folder should be")
     cache = EngineCache(tmp_path)
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         cache.prepare,
         lambda: cache.load(TINY),
         lambda: cache.store(TINY, ORIGIN, b"model"),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(EngineError, match="cannot be used") as failure:
             attempt()
         assert "COACH_CACHE" in failure.value.hint
