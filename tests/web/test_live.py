@@ -374,3 +374,49 @@ async def test_stopping_says_goodbye(tmp_path: Path) -> None:
     await student.until(lambda: bool(student.kinds("bye")))
     await student.close()
     assert student.kinds("bye")[0]["reason"] == "shutdown"
+
+
+@pytest.mark.parametrize("candidates", ["none", "mdns"])
+async def test_a_page_that_hides_its_addresses_is_reached_by_its_own_checks(
+    tmp_path: Path, candidates: str
+) -> None:
+    async with live_server(tmp_path) as server:
+
+        async def post_hidden(fields: dict[str, Any]) -> dict[str, Any]:
+            lines = fields["sdp"].split("\r\n")
+            bare = [line for line in lines if not line.startswith("a=candidate")]
+            if candidates == "mdns":
+                name = "6d8b1c9e-5c2e-4d1b-9c55-3c1e2b6a7a11.local"
+                hidden = f"a=candidate:1 1 udp 2122260223 {name} 50000 typ host"
+                bare.insert(bare.index("a=mid:0"), hidden)
+            return await server.post_offer(fields | {"sdp": "\r\n".join(bare)})
+
+        student = StudentPeer()
+        await student.connect(post_hidden)
+        await student.until(lambda: len(student.poses) > 0)
+        await student.close()
+
+
+async def test_an_offer_cannot_make_the_server_probe_itself(tmp_path: Path) -> None:
+    """A socket on our own port, and one on a port of the system's, hear nothing."""
+    async with live_server(tmp_path, limits=QUICK) as server:
+        heard: list[bytes] = []
+
+        class Victim(asyncio.DatagramProtocol):
+            def datagram_received(self, data: bytes, _addr: object) -> None:
+                heard.append(data)
+
+        loop = asyncio.get_running_loop()
+        address = ("127.0.0.1", server.client.port or 0)
+        victim, _ = await loop.create_datagram_endpoint(Victim, local_addr=address)
+        student = StudentPeer()
+        sdp = (await student.offer()).replace(
+            "a=mid:0",
+            f"a=mid:0\r\na=candidate:1 1 udp 2122260223 127.0.0.1 {address[1]} typ host",
+        )
+        await student.close()
+        answer = await server.post_offer({"sdp": sdp, "type": "offer", "routine": "demo"})
+        await until_free(server, answer["session"])
+        victim.close()
+        await asyncio.sleep(0)
+    assert heard == []
