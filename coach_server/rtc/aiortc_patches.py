@@ -15,7 +15,7 @@ import aioice.ice
 import structlog
 from aiortc import RTCPeerConnection, RTCRtpReceiver
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +138,7 @@ class ReceiverTap:
 
 
 def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) -> ReceiverTap:
-    """Change one video receiver before it starts: marker bit, raw times, bounded decoding.
+    """Change one video receiver before it starts: marker bit, raw times, decoding bounded.
 
     Args:
         receiver: of a track that was just announced; not yet receiving.
@@ -152,6 +152,9 @@ def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) 
     stock: Callable[[AnyRtcpPacket], Awaitable[None]] = receiver._handle_rtcp_packet  # noqa: SLF001  # as above
 
     async def handle_rtcp_packet(packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpByePacket):  # the stock way joins the decoder on the loop
+            await _stop_decoder(receiver)
+            return
         if isinstance(packet, RtcpSrPacket):
             on_sender_report(packet.sender_info.ntp_timestamp, packet.sender_info.rtp_timestamp)
         await stock(packet)

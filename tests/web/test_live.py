@@ -210,6 +210,18 @@ async def test_a_camera_that_stops_frees_the_slot(tmp_path: Path) -> None:
     assert student.kinds("bye")[0]["reason"] == report["ended"] == "no_media"
 
 
+async def test_a_camera_that_says_goodbye_by_rtcp_holds_nothing_up(tmp_path: Path) -> None:
+    async with live_server(tmp_path, limits=QUICK) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        await student.pc.getSenders()[0].stop()
+        await student.until(lambda: bool(student.kinds("bye")))
+        report = await until_free(server, student.answer["session"])
+        await student.close()
+    assert report["ended"] == "no_media", "the connection broke instead"
+
+
 async def test_an_offer_that_never_connects_frees_its_slot(tmp_path: Path) -> None:
     async with live_server(tmp_path, limits=QUICK, max_sessions=1) as server:
         student = StudentPeer()
