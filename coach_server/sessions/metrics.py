@@ -36,9 +36,8 @@ class Metrics:
             registry=registry,
         )
 
-    def connection_ended(self, reason: str, tally: Tally) -> None:
-        """Add one connection's counts."""
-        self.connections.labels(reason).inc()
+    def add(self, tally: Tally) -> None:
+        """Add what became of some frames and messages."""
         for fate in ("judged", "replaced", "undecoded", "late", "failed"):
             self.frames.labels(fate).inc(getattr(tally, fate))
         self.poses.labels("sent").inc(tally.poses_sent)

@@ -69,6 +69,7 @@ class StudentSession:
         self._mirror = Mirror.SAME
         self._settings_changed = False
         self._tally = Tally()
+        self._counted = Tally()
         self._cues: list[CueEvent] = []
         self._peer: Peer | None = None
         self._connections = 0
@@ -98,7 +99,6 @@ class StudentSession:
         self._peer = peer
         self._connections += 1
         self._silence_told = False
-        before = replace(self._tally, ignored=self._tally.ignored.copy())
         self._connected_s = self._loop.time()
         tasks = [
             asyncio.create_task(self._judge_frames(peer), name="session frames"),
@@ -116,7 +116,8 @@ class StudentSession:
             self._tally = self._tally.with_peer(peer)
             self._peer = None
         self._last_reason = reason
-        self._metrics.connection_ended(str(reason), _difference(self._tally, before))
+        self._metrics.connections.labels(str(reason)).inc()
+        self._count()
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 await asyncio.to_thread(log.error, "a session broke", exc_info=outcome)
@@ -206,8 +207,15 @@ class StudentSession:
             await asyncio.sleep(STATE_EVERY_S)
             self._fps = (self._tally.judged - judged) / STATE_EVERY_S
             judged = self._tally.judged
+            self._count()
             if peer.control.is_open:
                 self._send_state(peer)
+
+    def _count(self) -> None:
+        """Add to the server's counters what they do not have yet."""
+        tally = self._tally.with_peer(self._peer)
+        self._metrics.add(tally.since(self._counted))
+        self._counted = replace(tally, ignored=tally.ignored.copy())
 
     def _send_state(self, peer: Peer) -> None:
         peer.control.send(
@@ -258,13 +266,3 @@ def _end_if_broken(task: asyncio.Task[None], peer: Peer) -> None:
     """A student whom nobody serves any more must not keep a slot."""
     if not task.cancelled() and task.exception() is not None:
         peer.end(EndReason.INTERNAL)
-
-
-def _difference(after: Tally, before: Tally) -> Tally:
-    """What one connection added."""
-    counts = {
-        name: getattr(after, name) - getattr(before, name)
-        for name in Tally.__dataclass_fields__
-        if name != "ignored"
-    }
-    return Tally(**counts, ignored=after.ignored - before.ignored)

@@ -1,7 +1,7 @@
 """What became of a student's frames and messages: every drop is counted."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from coach_server.rtc.peer import Peer
 
@@ -54,6 +54,15 @@ class Tally:
             control_lost=self.control_lost + peer.control.lost,
             ignored=self.ignored + peer.control.ignored,
         )
+
+    def since(self, before: "Tally") -> "Tally":
+        """What was added to `before`, earlier counts of the same session."""
+        counts = {
+            each.name: getattr(self, each.name) - getattr(before, each.name)
+            for each in fields(self)
+            if each.name != "ignored"
+        }
+        return Tally(**counts, ignored=self.ignored - before.ignored)
 
     def as_dict(self) -> dict[str, object]:
         """The counts as the report holds them."""

@@ -45,8 +45,12 @@ async def test_ten_seconds_of_practice(tmp_path: Path) -> None:
             await student.until(lambda enough=(second + 1) * FPS: student.camera.sent >= enough)  # type: ignore[misc]  # default binds the loop's value
         await student.until(lambda: len(student.kinds("state")) >= 3)
         report = await server.report(student.answer["session"])
+        async with server.client.get("/metrics") as answer:
+            while_live = await answer.text()
         await student.close()
         ended = await until_free(server, student.answer["session"])
+        async with server.client.get("/metrics") as answer:
+            at_the_end = await answer.text()
 
     frames = report["frames"]
     assert frames["received"] >= 9 * FPS
@@ -66,6 +70,17 @@ async def test_ten_seconds_of_practice(tmp_path: Path) -> None:
     assert set(state["load"]) == {"fps", "dropped", "latency_ms"}
     assert (ended["ended"], ended["connections"]) == ("lost", 1)
     assert ended["practised_s"] > 9
+    assert "coach_sessions 1.0" in while_live
+    assert "coach_sessions 0.0" in at_the_end
+    assert 'coach_connections_total{reason="lost"} 1.0' in at_the_end
+    for name, count in (
+        ('frames_total{fate="judged"}', ended["frames"]["judged"]),
+        ('frames_total{fate="replaced"}', ended["frames"]["replaced"]),
+        ('poses_total{fate="sent"}', ended["frames"]["poses_sent"]),
+        ('cues_total{state="raised"}', len(ended["cues"])),
+    ):
+        assert f"coach_{name} {float(count)}" in at_the_end
+        assert f"coach_{name}" in while_live
 
 
 async def test_the_player_is_placed_on_the_students_clock(tmp_path: Path) -> None:

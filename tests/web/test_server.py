@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 from support.student_peer import StudentPeer
 
-from coach_server.errors import InputError
+from coach_server.errors import EngineError, InputError
+from coach_server.inference.engines import Engines
 from coach_server.settings import Settings
 from coach_server.web.server import run
 
@@ -126,3 +127,13 @@ def test_a_public_address_is_refused(tmp_path: Path, host: str) -> None:
     with pytest.raises(InputError, match="refuses to listen") as refused:
         run(Settings(host=host, data=tmp_path, cache=tmp_path))
     assert refused.value.hint
+
+
+def test_engines_that_cannot_be_had_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*_: object, **__: object) -> Engines:
+        raise EngineError("the download is broken", hint="try again")
+
+    monkeypatch.setattr(Engines, "load", load)
+    with pytest.raises(EngineError, match="the download is broken") as failed:
+        run(Settings(port=0, data=tmp_path, cache=tmp_path))
+    assert failed.value.exit_code == 2
