@@ -3,7 +3,7 @@
     .venv/bin/python scripts/prepare_demo.py INSTRUCTOR.mp4 CHAPTERS.vtt
 
 Writes static/demo/routine. Run it again whenever the default engines change: a routine whose
-engines are not those in use is tracked anew at the first start, which costs its users half a minute.
+engines are not those in use is tracked anew at the first start, which costs half a minute.
 """
 
 import argparse

@@ -10,6 +10,9 @@ import pytest
 import pytest_asyncio
 from blockbuster import blockbuster_ctx
 
+from coach_server.inference.engines import Engines
+from coach_server.settings import Settings
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 OWN_PROCESS_MARKERS = {"browser"}
 """Their fixtures outlive one test (a browser, a server), and so do the descriptors."""
@@ -75,3 +78,12 @@ def shared_clips() -> Path:
     if not clips.is_dir():
         pytest.skip("the footage in ../shared is not here")
     return clips
+
+
+@pytest.fixture(scope="session")
+def engines() -> Engines:
+    """The default engines on the CPU, with real weights: pulled once into the user's cache."""
+    settings = Settings()
+    return Engines.load(
+        settings.cache, keypoints=settings.keypoints, lifter=settings.lifter, device="cpu"
+    )

@@ -25,8 +25,12 @@ class Strictness(StrEnum):
         return {"gentle": 25.0, "default": 15.0, "strict": 10.0}[self.value]
 
 
-JOINT_SIGMA_M: Final = np.array([0.014, 0.014, 0.035], np.float32)
-"""Spread assumed per camera axis where the lifter states none: depth is seen worst."""
+JOINT_SIGMA_M: Final = np.array([0.012, 0.012, 0.02], np.float32)
+"""Spread assumed per camera axis where the lifter states none: depth is seen worst.
+
+On rendered students from yaw -15 to 20 degrees, 95 % of the differences of held angles from their
+true differences lie within one standard deviation made of it; real people are less tidy.
+"""
 
 DOUBT: Final = 1.5
 """How many standard deviations a deviation must exceed."""
