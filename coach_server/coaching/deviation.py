@@ -38,6 +38,9 @@ DOUBT: Final = 1.5
 GRAVITY_SIGMA_DEG: Final = {Angle.TRUNK_FORWARD: 9.0, Angle.TRUNK_SIDE: 3.0}
 """The camera's unknown pitch and roll, which turn the trunk's lean and nothing else."""
 
+OFF_AXIS_DEG: Final = 35.0
+"""An arm nearer to the trunk's axis than this has no plane worth the name."""
+
 SEEN_SCORE: Final = 0.35
 """A keypoint below this is not seen well enough to judge what hangs on it."""
 
@@ -102,7 +105,7 @@ def deviation(
     return Deviation(
         degrees=wrap_degrees(angles - reference.angles),
         band=np.maximum(np.float32(strictness.band_deg), np.float32(DOUBT) * doubt),
-        judged=_judged(points),
+        judged=_judged(points) & _defined(angles) & _defined(reference.angles),
     )
 
 
@@ -112,6 +115,16 @@ def _angles_and_spread(joints: FloatArray, sigma: FloatArray) -> tuple[FloatArra
     for angle, gravity in GRAVITY_SIGMA_DEG.items():
         spread[angle] = np.hypot(spread[angle], gravity)
     return angles, spread
+
+
+def _defined(angles: FloatArray) -> NDArray[np.bool_]:
+    """(17,) False for the plane of an arm that hangs or is stretched up: it points nowhere."""
+    defined = np.ones(len(Angle), bool)
+    for side in (0, 1):
+        elevation = angles[Angle.LEFT_SHOULDER_ELEVATION + side]
+        off_axis = min(elevation, 180.0 - elevation)
+        defined[Angle.LEFT_SHOULDER_PLANE + side] = off_axis >= OFF_AXIS_DEG
+    return defined
 
 
 _SHOULDERS: Final = (Coco.LEFT_SHOULDER, Coco.RIGHT_SHOULDER)
