@@ -104,7 +104,6 @@ export class FilmCamera {
     const scale = Math.min(WIDTH / videoWidth, HEIGHT / videoHeight);
     const [width, height] = [videoWidth * scale, videoHeight * scale];
     this.#context.drawImage(this.#film, (WIDTH - width) / 2, (HEIGHT - height) / 2, width, height);
-    // The stream takes a frame some 2 ms after it was painted: that is its capture.
     const captureMs = epochMs();
     this.#onFrame({ image: this.#canvas, width: WIDTH, height: HEIGHT, captureMs, exact: true });
   }

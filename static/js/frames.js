@@ -7,6 +7,11 @@
  */
 export const SAME_FRAME_MS = 12;
 
+/** Half a frame at 30 a second: beyond it the next frame is nearer. */
+const HALF_FRAME_MS = 16;
+/** How much of the way to what was last seen a bias goes. */
+const LEARNING = 0.15;
+
 /**
  * @template P
  * @typedef {object} Frame
@@ -74,11 +79,33 @@ export class FrameRing {
 }
 
 /**
+ * How far the server's capture times lie from this page's. A camera's differ by about 1 ms; the
+ * demo's film, whose frames reach the browser's sender from a canvas, by up to half a frame,
+ * constant within one connection.
+ */
+export class CaptureBias {
+  /** Milliseconds to take off the server's capture times. */
+  ms = 0;
+
+  /**
+   * @template P
+   * @param {FrameRing<P>} ring
+   * @param {number} captureMs as the server says
+   */
+  learn(ring, captureMs) {
+    const frame = ring.nearest(captureMs - this.ms, HALF_FRAME_MS);
+    if (!frame) return;
+    const apart = captureMs - frame.captureMs;
+    if (Math.abs(apart) <= HALF_FRAME_MS) this.ms += (apart - this.ms) * LEARNING;
+  }
+}
+
+/**
  * Poses that came before the page had been shown their frame.
- * @template {{capture_ms: number | null}} Q
+ * @template Q
  */
 export class EarlyPoses {
-  /** @type {Q[]} */
+  /** @type {{captureMs: number, pose: Q}[]} */
   #waiting = [];
   #most;
 
@@ -87,9 +114,12 @@ export class EarlyPoses {
     this.#most = most;
   }
 
-  /** @param {Q} pose */
-  add(pose) {
-    this.#waiting.push(pose);
+  /**
+   * @param {number} captureMs of its frame
+   * @param {Q} pose
+   */
+  add(captureMs, pose) {
+    this.#waiting.push({ captureMs, pose });
     if (this.#waiting.length > this.#most) this.#waiting.shift();
   }
 
@@ -99,10 +129,11 @@ export class EarlyPoses {
    * @returns {Q | null}
    */
   take(captureMs) {
+    /** @type {Q | null} */
     let found = null;
-    this.#waiting = this.#waiting.filter((pose) => {
-      const apart = /** @type {number} */ (pose.capture_ms) - captureMs;
-      if (Math.abs(apart) <= SAME_FRAME_MS) found = pose;
+    this.#waiting = this.#waiting.filter((waiting) => {
+      const apart = waiting.captureMs - captureMs;
+      if (Math.abs(apart) <= SAME_FRAME_MS) found = waiting.pose;
       return apart > SAME_FRAME_MS;
     });
     return found;

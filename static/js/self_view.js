@@ -1,6 +1,6 @@
 // One's own picture with the skeleton on exactly the frame it was found in.
 
-import { EarlyPoses, FrameRing } from './frames.js';
+import { CaptureBias, EarlyPoses, FrameRing } from './frames.js';
 
 /** @typedef {import('./messages.js').PoseMessage} PoseMessage */
 /** @typedef {import('./local_frames.js').LocalFrame} LocalFrame */
@@ -15,6 +15,7 @@ export class SelfView {
   #ring = new FrameRing(KEPT, makePicture);
   /** @type {EarlyPoses<PoseMessage>} */
   #early = new EarlyPoses(KEPT);
+  #bias = new CaptureBias();
   #context;
   #poseAt = Number.NEGATIVE_INFINITY;
   #drawnMs = Number.NEGATIVE_INFINITY;
@@ -58,12 +59,14 @@ export class SelfView {
       this.#draw(newest.picture, newest.captureMs, pose);
       return;
     }
-    const frame = this.#ring.nearest(pose.capture_ms);
+    this.#bias.learn(this.#ring, pose.capture_ms);
+    const captureMs = pose.capture_ms - this.#bias.ms;
+    const frame = this.#ring.nearest(captureMs);
     if (frame) {
       this.counts.matched += 1;
       this.#draw(frame.picture, frame.captureMs, pose);
-    } else if (pose.capture_ms > newest.captureMs) {
-      this.#early.add(pose);
+    } else if (captureMs > newest.captureMs) {
+      this.#early.add(captureMs, pose);
     } else {
       this.counts.unmatched += 1;
     }

@@ -107,3 +107,21 @@ def test_the_student_who_is_right_hears_nothing(
     check_frames(practice)
     assert practice.report["cues"] == []
     assert verdict == "Nothing to correct, from beginning to end."
+
+
+def test_the_demo_is_coached_on_a_machine_without_a_webcam(
+    coach: ServerProcess, open_page: OpenPage, screenshots: Path
+) -> None:
+    with open_page(coach, init=SCRIPT) as page:
+        practice = PracticePage(page)
+        practice.open(coach.address, "routine=demo&camera=demo-faults")
+        practice.allow()
+        practice.live()
+        practice.start()
+        assert "right arm" in practice.tone("correct", timeout_ms=60_000)
+        page.wait_for_timeout(600)
+        page.screenshot(path=screenshots / "demo.png")
+        practice.tone("praise")
+        witness = Witness.of(page)
+    assert set(witness.sizes) == {(640, 480)}
+    assert any(found for *_, found in witness.poses)

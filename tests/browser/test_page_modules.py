@@ -41,14 +41,36 @@ def test_the_frame_ring_gives_the_frame_captured_then_or_none(module_page: Page)
     assert found == [3, 133, 200, None, None, 200]
 
 
+def test_a_constant_bias_of_capture_times_is_learnt_within_half_a_frame(
+    module_page: Page,
+) -> None:
+    learnt = run(
+        module_page,
+        "frames",
+        """
+        const ring = new m.FrameRing(12, () => 0);
+        const after = (bias) => {
+          const learning = new m.CaptureBias();
+          for (let frame = 0; frame < 60; frame += 1) {
+            ring.put(frame * 33.3);
+            learning.learn(ring, frame * 33.3 + bias);
+          }
+          return Math.round(learning.ms);
+        };
+        return [after(0), after(-14), after(15)];
+        """,
+    )
+    assert learnt == [0, -14, 15]
+
+
 def test_a_pose_that_comes_early_waits_for_its_frame(module_page: Page) -> None:
     found = run(
         module_page,
         "frames",
         """
         const early = new m.EarlyPoses(2);
-        for (const capture_ms of [1, 100, 133]) early.add({ capture_ms });
-        const take = (ms) => early.take(ms)?.capture_ms ?? null;
+        for (const at of [1, 100, 133]) early.add(at, at);
+        const take = (ms) => early.take(ms);
         return [take(1), take(95), take(95), take(140), take(140)];
         """,
     )
