@@ -161,11 +161,11 @@ class Peer:
         self.frames.close()
         try:
             await self._say_goodbye(reason)
+        finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await close_connection(self._connection)
-        finally:
             self._ended.set_result(reason)
 
     async def _say_goodbye(self, reason: EndReason) -> None:

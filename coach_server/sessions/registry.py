@@ -184,16 +184,22 @@ class SessionRegistry:
             peer.end(EndReason.SHUTDOWN)
 
     async def _serve(self, entry: _Entry, peer: Peer) -> None:
-        async with entry.serving:  # the connection before has handed its last frame back
-            reason = await entry.session.practise(peer)
-        log.info("a connection ended", session=entry.session.names.session, reason=str(reason))
-        self._metrics.sessions.set(self.slots_used)
-        if entry.peer is peer:
-            entry.peer = None
-            entry.forgotten = asyncio.get_running_loop().call_later(
-                self._keep_s, self._forget, entry
-            )
-            self._forget_oldest()
+        try:
+            async with entry.serving:  # the connection before has handed its last frame back
+                reason = await entry.session.practise(peer)
+            session = entry.session.names.session
+            log.info("a connection ended", session=session, reason=str(reason))
+        finally:
+            self._metrics.sessions.set(self.slots_used)
+            if entry.peer is peer:
+                entry.peer = None
+                self._keep(entry)
+
+    def _keep(self, entry: _Entry) -> None:
+        """Keep a session without a connection for its time, and not too many of them."""
+        loop = asyncio.get_running_loop()
+        entry.forgotten = loop.call_later(self._keep_s, self._forget, entry)
+        self._forget_oldest()
 
     def _forget(self, entry: _Entry) -> None:
         self._entries.pop(entry.session.names.session, None)
