@@ -53,7 +53,7 @@ RIGHT_STUDENT: Final = Casting(
         picture_x=1.4,
         sun=(0.5, 0.85, 0.7),
     ),
-    Camera(distance_m=3.1, height_m=0.98, yaw_deg=3.0, look_at_m=1.04),
+    Camera(distance_m=3.2, height_m=1.02, yaw_deg=3.0, look_at_m=1.09),
     Manner(seed=23, lag_s=0.7, lag_spread_s=0.2),
 )
 
@@ -86,8 +86,8 @@ FAULTY_STUDENT: Final = Casting(
         lag_spread_s=0.2,
         faults=(
             Fault(beat=2, kind="arm_low", side=RIGHT, degrees=28.0, mended_s=3.8),
-            Fault(beat=4, kind="knee_straight", side=LEFT, degrees=28.0),
-            Fault(beat=5, kind="elbow_bent", side=RIGHT, degrees=28.0),
+            Fault(beat=3, kind="knee_straight", side=RIGHT, degrees=28.0),
+            Fault(beat=5, kind="lean_short", side=LEFT, degrees=25.0),
         ),
     ),
 )

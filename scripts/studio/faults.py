@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from coach_server.body.angles import Angle, joint_angles
+from coach_server.body.angles import Angle, joint_angles, wrap_degrees
 from scripts.studio.asanas import Asana
 from scripts.studio.footwork import Placed, place
 from scripts.studio.posing import Poser
@@ -18,7 +18,9 @@ from scripts.studio.stance import FORWARD, LEFT, SIDES, Stance, turned
 Change = Callable[[Stance, int, float], Stance]
 """(stance, side, degrees) -> the stance made wrong by about so much."""
 
-THIGH_SHARE: Final = 0.35
+UNPAIRED: Final = (Angle.TRUNK_FORWARD, Angle.TRUNK_SIDE, Angle.TRUNK_TWIST)
+"""Angles that have no left and right."""
+THIGH_SHARE: Final = 0.2
 """Of an unbent knee: how much of it the thigh takes, the shin (foot further out) the rest."""
 
 
@@ -54,13 +56,29 @@ def straighten_knee(stance: Stance, side: int, degrees: float) -> Stance:
     )
 
 
+def lean_less(stance: Stance, side: int, degrees: float) -> Stance:
+    """A trunk that leans to a side comes up, head and arms with it."""
+    by = about(FORWARD, degrees if side == LEFT else -degrees)
+    arms = (stance.upper_arm, stance.forearm, stance.hand, stance.inner_elbow)
+    upper_arm, forearm, hand, inner_elbow = (v @ by.T for v in arms)
+    return replace(
+        stance,
+        chest=by @ stance.chest,
+        head=by @ stance.head,
+        upper_arm=upper_arm,
+        forearm=forearm,
+        hand=hand,
+        inner_elbow=inner_elbow,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FaultKind:
     """What goes wrong and what a coach should say of it.
 
     Attributes:
         change: how the stance is made wrong.
-        angle: the joint angle of the left side that tells; the right one follows it.
+        angle: the joint angle that tells: of the left side, where there are two.
         sign: +1 where the fault makes that angle larger.
         joint, direction: the cue that mends it, in the words of cue events.
     """
@@ -76,6 +94,7 @@ KINDS: Final[Mapping[str, FaultKind]] = MappingProxyType(
     {
         "arm_low": FaultKind(lower_arm, Angle.LEFT_SHOULDER_ELEVATION, -1, "shoulder", "raise"),
         "elbow_bent": FaultKind(bend_elbow, Angle.LEFT_ELBOW_FLEXION, +1, "elbow", "straighten"),
+        "lean_short": FaultKind(lean_less, Angle.TRUNK_SIDE, -1, "trunk", "lean_left"),
         "knee_straight": FaultKind(straighten_knee, Angle.LEFT_KNEE_FLEXION, -1, "knee", "bend"),
     }
 )
@@ -88,7 +107,7 @@ class Fault:
     Attributes:
         beat: index of the routine's beat in whose hold it happens.
         kind: a key of `KINDS`.
-        side: the side that is off, 0 left, 1 right.
+        side: the side that is off, 0 left, 1 right; of a trunk, the side it should lean to.
         degrees: how far off.
         mended_s: seconds into the hold at which it is mended; None where it lasts.
     """
@@ -102,12 +121,13 @@ class Fault:
     @property
     def angle(self) -> Angle:
         """The joint angle that tells."""
-        return Angle(KINDS[self.kind].angle + self.side)
+        angle = KINDS[self.kind].angle
+        return angle if angle in UNPAIRED else Angle(angle + self.side)
 
     @property
     def side_name(self) -> str:
         """The side as cue events name it."""
-        return SIDES[self.side]
+        return "center" if KINDS[self.kind].angle in UNPAIRED else SIDES[self.side]
 
 
 def angles_of(poser: Poser, placed: Placed) -> Array:
@@ -132,7 +152,8 @@ def place_wrong(
     def attempt(degrees: float) -> tuple[Placed, Array]:
         stance = kind.change(asana.stance, fault.side, degrees)
         placed = place(poser, replace(asana, stance=stance), before)
-        return placed, angles_of(poser, placed) - right
+        off = (angles_of(poser, placed) - right).astype(np.float32)
+        return placed, np.asarray(wrap_degrees(off), np.float64)
 
     low, high = 0.0, 2.0 * fault.degrees
     for _ in range(24):

@@ -56,7 +56,9 @@ def place(poser: Poser, asana: Asana, before: Placed | None = None) -> Placed:
     pelvis = np.array(
         [target[0] - middle[0], poser.ankle_m - standing[:, 1].min(), target[2] - middle[2]]
     )
-    return Placed(stance, pelvis, ankles + pelvis, asana.planted)
+    ankles = ankles + pelvis
+    ankles[list(asana.planted), 1] = poser.ankle_m
+    return stand(poser, Placed(stance, pelvis, ankles, asana.planted))
 
 
 def between(poser: Poser, a: Placed, b: Placed, share: float) -> Placed:

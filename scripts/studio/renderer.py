@@ -63,21 +63,21 @@ class Renderer:
         Returns:
             (height, width, 3) RGB.
         """
-        gl = self._gl
-        self._moving.write(np.concatenate([points, normals], axis=1).astype("f4").tobytes())
-        gl.enable(moderngl.DEPTH_TEST)
-        self._shadow_target.use()
-        self._shadow_target.clear(depth=1.0)
-        self._person_shadow.render()
-        self._room_shadow.render()
-        self._target.use()
-        self._target.clear(0.7, 0.7, 0.7, 1.0)
-        self._shadow_map.use(0)
-        self._scene["feet"].write(feet.astype("f4").tobytes())
-        self._room_scene.render()
-        self._person_scene.render()
+        with self._gl as gl:  # several scenes may be open at a time
+            self._moving.write(np.concatenate([points, normals], axis=1).astype("f4").tobytes())
+            gl.enable(moderngl.DEPTH_TEST)
+            self._shadow_target.use()
+            self._shadow_target.clear(depth=1.0)
+            self._person_shadow.render()
+            self._room_shadow.render()
+            self._target.use()
+            self._target.clear(0.7, 0.7, 0.7, 1.0)
+            self._shadow_map.use(0)
+            self._scene["feet"].write(feet.astype("f4").tobytes())
+            self._room_scene.render()
+            self._person_scene.render()
+            drawn = np.frombuffer(self._target.read(components=3), np.uint8)
         width, height = self._target.size
-        drawn = np.frombuffer(self._target.read(components=3), np.uint8)
         upright = drawn.reshape(height, width, 3)[::-1]
         size = (self._camera.width, self._camera.height)
         return np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -21,6 +21,10 @@ SECONDARY_DEG: Final = 3.0
 """Other joint angles that a fault changes by more than this are named beside it."""
 
 
+POLAR: Final = (Angle.LEFT_SHOULDER_PLANE, Angle.RIGHT_SHOULDER_PLANE)
+"""Not named: near their pole, an arm that hangs or is overhead, they mean nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class FrameTruth:
     """One frame.
@@ -93,7 +97,7 @@ def _fault_truth(held: Held, routine_start_s: float) -> dict[str, Any]:
     others = {
         Angle(i).name.lower(): round(float(off), 1)
         for i, off in enumerate(held.off_deg)
-        if i != fault.angle and abs(off) > SECONDARY_DEG
+        if i not in {fault.angle, *POLAR} and abs(off) > SECONDARY_DEG
     }
     return {
         "pose": held.pose,

@@ -43,27 +43,37 @@ def test_planted_feet_stand_on_the_floor(poser: Poser, pose: str) -> None:
 
 
 @pytest.mark.parametrize("degrees", [10.0, 20.0, 28.0])
-@pytest.mark.parametrize("side", [0, 1])
 @pytest.mark.parametrize(
-    ("kind", "pose", "sides"),
+    ("kind", "pose", "side"),
     [
-        ("arm_low", "star", (0, 1)),
-        ("elbow_bent", "side_bend_left", (0, 1)),
-        ("elbow_bent", "upward_salute", (0, 1)),
-        ("knee_straight", "warrior_two_left", (0,)),
+        ("arm_low", "star", 0),
+        ("arm_low", "star", 1),
+        ("elbow_bent", "side_bend_left", 0),
+        ("elbow_bent", "upward_salute", 1),
+        ("knee_straight", "goddess", 0),
+        ("knee_straight", "goddess", 1),
+        ("knee_straight", "warrior_two_left", 0),
     ],
 )
-def test_fault_is_as_large_as_asked(
-    poser: Poser, kind: str, pose: str, sides: tuple[int, ...], side: int, degrees: float
+def test_fault_is_as_large_as_asked_and_alone(
+    poser: Poser, kind: str, pose: str, side: int, degrees: float
 ) -> None:
-    side = sides[side % len(sides)]
     fault = Fault(beat=0, kind=kind, side=side, degrees=degrees)
     placed, off = place_wrong(poser, ASANAS[pose], fault, None)
     assert off[fault.angle] == pytest.approx(KINDS[kind].sign * degrees, abs=0.5)
-    others = np.delete(off, fault.angle)
-    assert np.abs(others).max() <= max(0.45 * degrees, 3.0)
+    assert np.abs(np.delete(off, fault.angle)).max() <= max(0.35 * degrees, 3.0)
     for foot in placed.planted:
         assert placed.ankles[foot, 1] == pytest.approx(poser.ankle_m, abs=2e-3)
+
+
+@pytest.mark.parametrize("degrees", [10.0, 25.0])
+def test_a_trunk_that_leans_too_little_takes_the_limbs_with_it(
+    poser: Poser, degrees: float
+) -> None:
+    fault = Fault(beat=0, kind="lean_short", side=0, degrees=degrees)
+    _, off = place_wrong(poser, ASANAS["side_bend_left"], fault, None)
+    assert off[Angle.TRUNK_SIDE] == pytest.approx(-degrees, abs=0.5)
+    assert np.abs(off[[Angle.LEFT_KNEE_FLEXION, Angle.LEFT_ELBOW_FLEXION]]).max() < 1.0
 
 
 def test_a_foot_that_stays_does_not_slide_on_the_way(poser: Poser) -> None:

@@ -61,8 +61,8 @@ def test_film_truth_names_the_three_cues(poser: Poser) -> None:
     cues = [(f["joint"], f["side"], f["direction"]) for f in known["faults"]]
     assert cues == [
         ("shoulder", "right", "raise"),
-        ("knee", "left", "bend"),
-        ("elbow", "right", "straighten"),
+        ("knee", "right", "bend"),
+        ("trunk", "center", "lean_left"),
     ]
     assert [len(known["holds"]), known["faults"][0]["pose"]] == [8, "star"]
     for fault in known["faults"]:
