@@ -36,3 +36,13 @@ def progress_bar() -> Iterator[Progress]:
             bars.update(tasks[stage], completed=done, total=total)
 
         yield step
+
+
+def columns(rows: list[tuple[str, ...]]) -> str:
+    """Rows as aligned plain text, for people and for `awk` alike; the last column runs on."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in rows
+    ]
+    return "\n".join(lines)

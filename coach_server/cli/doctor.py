@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from coach_server.cli.check import BROWSERS
+from coach_server.cli.console import columns
 from coach_server.errors import CoachError
 from coach_server.inference.engines import Engines, list_engines
 from coach_server.settings import Settings
@@ -22,9 +21,7 @@ _ROOM_MB: Final = 200
 def doctor() -> None:
     """Say what this machine can run, which engine would be used, and what to mend."""
     settings = Settings()
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "what", "found"):
-        table.add_column(column)
+    rows = []
     healthy = True
     for name, check in _CHECKS.items():
         try:
@@ -32,8 +29,8 @@ def doctor() -> None:
         except CoachError as error:
             found, well = f"{error.message} {error.hint}", False
         healthy &= well
-        table.add_row("ok" if well else "MEND", name, found)
-    Console().print(table)
+        rows.append(("ok" if well else "MEND", name, found))
+    typer.echo(columns(rows))
     raise typer.Exit(0 if healthy else 2)
 
 

@@ -3,10 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from coach_server.cli.console import progress_bar, stderr
+from coach_server.cli.console import columns, progress_bar, stderr
 from coach_server.inference.engines import list_engines, pull_engines
 from coach_server.settings import Settings
 
@@ -16,19 +14,13 @@ app = typer.Typer(help="The models: list and fetch them.", no_args_is_help=True)
 @app.command("list")
 def show() -> None:
     """The models there are recipes for."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("name", "role", "fetched", "size", "licence", "what it is"):
-        table.add_column(column)
+    rows = [("name", "role", "fetched", "size", "licence", "what it is")]
     for engine in list_engines(Settings().cache):
-        table.add_row(
-            engine.name,
-            engine.role.replace("_", " "),
-            "yes" if engine.pulled else "no",
-            f"{engine.size / 1e6:.1f} MB" if engine.size else "-",
-            engine.licence,
-            engine.summary,
-        )
-    Console().print(table)
+        size = f"{engine.size / 1e6:.1f} MB" if engine.size else "-"
+        fetched = "yes" if engine.pulled else "no"
+        role = engine.role.replace("_", " ")
+        rows.append((engine.name, role, fetched, size, engine.licence, engine.summary))
+    typer.echo(columns(rows))
 
 
 @app.command("pull")
