@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from coach_server.cli.console import PassingBars
 from coach_server.settings import Device, Settings, load_settings
 from coach_server.web.server import run
 
@@ -18,7 +19,7 @@ def serve(
     host: Host = None, port: Port = None, device: OnDevice = None, config: Config = None
 ) -> None:
     """Run the server; open the address it prints."""
-    run(_settings(config, host=host, port=port, device=device))
+    run(_settings(config, host=host, port=port, device=device), progress=PassingBars())
 
 
 def demo(
@@ -28,6 +29,7 @@ def demo(
     run(
         _settings(config, host=host, port=port, device=device),
         start_page="/practice?routine=demo&camera=demo-faults",
+        progress=PassingBars(),
     )
 
 

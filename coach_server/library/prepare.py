@@ -3,7 +3,10 @@
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from coach_server.coaching.holds import Hold, find_holds
+from coach_server.errors import InputError
 from coach_server.inference.protocols import EngineSet, Progress
 from coach_server.library.chapters import Chapter, read_chapters, write_chapters
 from coach_server.library.store import (
@@ -17,6 +20,8 @@ from coach_server.library.track_file import save_track
 from coach_server.library.tracking import FrameProgress, track_film
 from coach_server.video.playable import make_playable
 from coach_server.video.still import save_still
+
+log = structlog.get_logger(__name__)
 
 
 def prepare_routine(
@@ -89,13 +94,16 @@ def retrack(
 def retrack_stale(library: RoutineLibrary, engines: EngineSet, progress: Progress) -> None:
     """Bring all routines that other engines tracked up to the engines in use.
 
-    Raises:
-        InputError: a routine cannot be read or written.
+    A routine whose film cannot be tracked any more is left as it is, and logged.
     """
     for meta in library.summaries():
         stored = library.open(meta.id)
-        if is_stale(stored, engines):
+        if not is_stale(stored, engines):
+            continue
+        try:
             retrack(library, stored, engines, partial(progress, f"tracking {meta.title} again"))
+        except InputError as error:
+            log.warning("routine_not_tracked_again", routine=meta.id, reason=error.message)
 
 
 def is_stale(stored: StoredRoutine, engines: EngineSet) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Mirror
-from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
+from coach_server.inference.protocols import EngineSet, Rgb
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult, StudentPipeline
 
@@ -21,19 +21,6 @@ class Coach(Protocol):
 
     def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
         """Change what the student chose."""
-
-
-class EngineSet(Protocol):
-    """The loaded models of this process, shared by all students."""
-
-    def new_detector(self) -> KeypointDetector:
-        """A detector with a state of its own."""
-
-    def new_lifter(self) -> Lifter:
-        """A lifter with a state of its own."""
-
-    def describe(self) -> Mapping[str, str]:
-        """Device, names of keypoints and lifter, provider: for people."""
 
 
 @dataclass(frozen=True, slots=True)

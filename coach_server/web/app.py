@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
+from coach_server.inference.protocols import EngineSet
 from coach_server.library.store import RoutineLibrary
 from coach_server.resources import packaged
 from coach_server.rtc.aiortc_patches import install
 from coach_server.rtc.offer import MAX_BYTES
 from coach_server.rtc.peer import PeerLimits
-from coach_server.sessions.coaches import EngineSet, LessonMaker, PipelineLessons
+from coach_server.sessions.coaches import LessonMaker, PipelineLessons
 from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.registry import KEEP_S, SessionRegistry
 from coach_server.settings import Settings

@@ -8,8 +8,8 @@ from typing import TypeAlias
 import structlog
 
 from coach_server.errors import CoachError, InternalError
-from coach_server.inference.protocols import Progress
-from coach_server.sessions.coaches import EngineSet, LessonMaker
+from coach_server.inference.protocols import EngineSet, Progress
+from coach_server.sessions.coaches import LessonMaker
 from coach_server.web.refusals import StartingError
 
 log = structlog.get_logger(__name__)

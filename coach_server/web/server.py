@@ -15,6 +15,7 @@ from coach_server.errors import CoachError, InputError
 from coach_server.inference.engines import Engines
 from coach_server.inference.protocols import Progress
 from coach_server.library.demo import install_demo
+from coach_server.library.prepare import retrack_stale
 from coach_server.library.store import RoutineLibrary
 from coach_server.settings import Settings
 from coach_server.web.app import BOOT, create_app
@@ -50,7 +51,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
     with _listening(settings) as listening:
         library = RoutineLibrary(settings.data / "routines")
         install_demo(library)
-        app = create_app(settings, load=_loader(settings, progress), library=library)
+        app = create_app(settings, load=_loader(settings, library, progress), library=library)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{listening.getsockname()[1]}{start_page}"
         error = asyncio.run(_serve(app, listening, address))
@@ -58,7 +59,9 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         raise error
 
 
-def _loader(settings: Settings, progress: Progress | None) -> Loader:
+def _loader(settings: Settings, library: RoutineLibrary, progress: Progress | None) -> Loader:
+    """Loads the engines, then brings up to them the routines that others tracked."""
+
     def load(tell: Progress) -> Engines:
         def both(stage: str, done: int, total: int | None) -> None:
             tell(stage, done, total)
@@ -72,6 +75,7 @@ def _loader(settings: Settings, progress: Progress | None) -> Loader:
             device=settings.device,
             progress=both,
         )
+        retrack_stale(library, engines, both)
         # What is loaded by now stays: without this the collector walks all of it now and then,
         # which holds the event loop for a tenth of a second.
         gc.collect()

@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,11 +19,11 @@ from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Mirror
-from coach_server.inference.protocols import KeypointDetector, Lifter, Progress, Rgb
+from coach_server.inference.protocols import EngineSet, KeypointDetector, Lifter, Progress, Rgb
 from coach_server.library.demo import install_demo
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult
-from coach_server.sessions.coaches import EngineSet, Lesson, LessonMaker
+from coach_server.sessions.coaches import Lesson, LessonMaker
 from coach_server.settings import Settings
 from coach_server.web.app import create_app
 
@@ -99,7 +98,10 @@ class NoEngines:
     def new_lifter(self) -> Lifter:
         raise NotImplementedError
 
-    def describe(self) -> Mapping[str, str]:
+    def fingerprints(self) -> dict[str, str]:
+        return {"keypoints": "scripted", "lifter": "scripted"}
+
+    def describe(self) -> dict[str, str]:
         return ENGINE
 
 

@@ -12,7 +12,7 @@ from coach_server.coaching.cue import CueState
 from coach_server.coaching.routine import Routine
 from coach_server.errors import InputError, MediaError, NotFoundError
 from coach_server.library.chapters import Chapter, read_chapters, write_chapters
-from coach_server.library.prepare import is_stale, prepare_routine, retrack
+from coach_server.library.prepare import is_stale, prepare_routine, retrack, retrack_stale
 from coach_server.library.replay import replay
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import load_track, save_track
@@ -130,6 +130,21 @@ def test_other_engines_make_the_track_again(film: Path, library: RoutineLibrary)
     assert again.meta.title == "Flow"
     difference = again.load().track.joints - TRACK.joints
     assert difference[5, 3] == pytest.approx(np.full(3, 0.5), abs=1e-5)
+
+
+def test_at_start_the_routines_of_other_engines_are_tracked_again(
+    film: Path, library: RoutineLibrary, tmp_path: Path
+) -> None:
+    newer = ScriptedEngines(TRACK, fingerprint="scripted:2")
+    prepare_routine(library, film, newer, title="Kept", routine_id="kept")
+    for routine_id in ("brought-up", "broken"):
+        prepare_routine(library, film, ENGINES, title=routine_id, routine_id=routine_id)
+    (tmp_path / "routines" / "broken" / "video.mp4").write_bytes(b"")
+    told: set[str] = set()
+    retrack_stale(library, newer, lambda stage, _done, _total: told.add(stage))
+    assert told == {"tracking brought-up again"}
+    assert not is_stale(library.open("brought-up"), newer)
+    assert is_stale(library.open("broken"), newer)
 
 
 @pytest.mark.parametrize("routine_id", ["nope", "../routines", "", "a/b", "A", ".hidden", "x" * 99])

@@ -25,7 +25,7 @@ LOCAL = CandidatePolicy(loopback=True, own_addresses=MINE, own_ports=frozenset({
         "fd00:ec2::254",
         "100.100.100.200",
         "224.0.0.251",
-        "0.0.0.0",  # noqa: S104  # as an address to send to
+        "0.0.0.0",  # as an address to send to
         "255.255.255.255",
         "192.168.1.5",
         "fd00::5",

@@ -39,7 +39,7 @@ class Page:
         self.control = ControlChannel(
             on_message=self.heard.append, on_abuse=self._abuse, now=lambda: self.now_s
         )
-        self.control.bind(cast('RTCDataChannel', self.channel))
+        self.control.bind(cast("RTCDataChannel", self.channel))
 
     def _abuse(self) -> None:
         self.abused += 1
@@ -144,7 +144,7 @@ def test_a_pose_never_queues_behind_another() -> None:
     pose = PoseChannel()
     channel = FakeChannel()
     send(pose)
-    pose.bind(cast('RTCDataChannel', channel))
+    pose.bind(cast("RTCDataChannel", channel))
     send(pose)
     channel.bufferedAmount = 1
     send(pose)

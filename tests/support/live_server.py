@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -40,7 +40,10 @@ class FakeEngines:
     def new_lifter(self) -> Lifter:
         raise NotImplementedError
 
-    def describe(self) -> Mapping[str, str]:
+    def fingerprints(self) -> dict[str, str]:
+        return {"keypoints": "fake", "lifter": "fake"}
+
+    def describe(self) -> dict[str, str]:
         return ENGINE
 
 
