@@ -95,6 +95,8 @@ async function prepare() {
   const [track] = stream.getVideoTracks();
   track.addEventListener('ended', () => fail(new CameraError('absent')));
   stages.show('framing');
+  // From here on the film's first frame is seen: it shows the pose to begin with.
+  player.film.removeAttribute('poster');
   keepAwake();
   connection = new Connection({
     track,
