@@ -10,7 +10,7 @@ from coach_server.coaching.routine import Mirror, Routine
 from coach_server.inference.protocols import EngineSet
 from coach_server.library.tracking import FrameProgress
 from coach_server.pipeline.student import StudentPipeline
-from coach_server.video.pixels import rgb_view
+from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
 
 
@@ -39,8 +39,9 @@ def replay(
         mirror=mirror,
     )
     clock = PlayerClock(t=0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)
+    pictures = PictureMaker()
     with FilmReader(film) as reader:
         expected = reader.expected_frames
         for done, shown in enumerate(reader, start=1):
-            yield from pipeline.step(rgb_view(shown.frame), shown.time_s, clock).cues
+            yield from pipeline.step(pictures.rgb(shown.frame), shown.time_s, clock).cues
             progress(done, expected)

@@ -10,7 +10,7 @@ from coach_server.coaching.track import Track
 from coach_server.errors import InputError
 from coach_server.inference.protocols import KeypointDetector, Lifter
 from coach_server.pipeline.tracker import PoseTracker, Tracked
-from coach_server.video.pixels import rgb_view
+from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
 
 FrameProgress: TypeAlias = Callable[[int, int | None], None]
@@ -29,14 +29,14 @@ def track_film(
         MediaError, TooLargeError: the film cannot be read.
         InputError: nobody is seen in the whole film.
     """
-    tracker = PoseTracker(detector, lifter)
+    tracker, pictures = PoseTracker(detector, lifter), PictureMaker()
     times: list[float] = []
     rows: list[Tracked | None] = []
     size = (0, 0)
     with FilmReader(film) as reader:
         fps, expected = reader.fps, reader.expected_frames
         for shown in reader:
-            rgb = rgb_view(shown.frame)
+            rgb = pictures.rgb(shown.frame)
             size = (rgb.shape[1], rgb.shape[0])
             times.append(shown.time_s)
             rows.append(tracker.step(rgb, shown.time_s))

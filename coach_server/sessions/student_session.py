@@ -17,11 +17,11 @@ from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.ingest import ReceivedFrame
 from coach_server.rtc.messages import PageMessage, PlayerMessage, SettingsMessage
 from coach_server.rtc.peer import EndReason, Peer
-from coach_server.rtc.picture import PictureMaker
 from coach_server.sessions.coaches import Lesson
 from coach_server.sessions.frame_clock import FrameClock
 from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.tally import Tally
+from coach_server.video.pixels import PictureMaker
 
 log = structlog.get_logger(__name__)
 

@@ -1,18 +1,33 @@
-"""From a decoded frame to the array an engine reads: one conversion, one copy."""
+"""From a decoded frame, of a film or a camera, to the array an engine reads: one copy."""
 
-import av
 import numpy as np
+from av import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 
-def rgb_view(frame: av.VideoFrame) -> NDArray[np.uint8]:
-    """The frame as (height, width, 3) RGB, upright.
+class PictureMaker:
+    """Turns the frames of one source into RGB; for one thread at a time.
 
-    The array is a view of the converted frame's buffer (rows may be padded) and keeps it alive;
-    a frame that the container says is rotated is turned by view as well.
+    The reformatter is kept from frame to frame: its conversion tables depend on size and format
+    only, and a change of either in mid-stream rebuilds them.
     """
-    rgb = frame.reformat(format="rgb24", threads=1)
-    plane = rgb.planes[0]
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(rgb.height, plane.line_size)
-    picture = rows[:, : rgb.width * 3].reshape(rgb.height, rgb.width, 3)
-    return np.rot90(picture, frame.rotation // 90 % 4)
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """The frame as (height, width, 3) RGB, upright.
+
+        The array is a view of the converted frame (rows may be padded) and keeps it alive; a
+        rotation that the container asks for is a view as well.
+        """
+        picture = self._reformatter.reformat(frame, format="rgb24", threads=1)
+        plane = picture.planes[0]
+        rows = np.ndarray(
+            (picture.height, picture.width, 3),
+            np.uint8,
+            buffer=memoryview(plane),
+            strides=(plane.line_size, 3, 1),
+        )
+        return np.rot90(rows, frame.rotation // 90 % 4) if frame.rotation else rows

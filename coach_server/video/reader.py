@@ -25,7 +25,7 @@ class FilmFrame:
 
     Attributes:
         time_s: seconds since the film's first frame.
-        frame: the picture; `video.pixels.rgb_view` makes it an array.
+        frame: the picture; `video.pixels.PictureMaker` makes it an array.
     """
 
     time_s: float

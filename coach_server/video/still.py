@@ -6,7 +6,7 @@ from typing import Final
 import cv2
 
 from coach_server.errors import MediaError
-from coach_server.video.pixels import rgb_view
+from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
 
 _WIDEST: Final = 640
@@ -27,7 +27,7 @@ def save_still(film: Path, at_s: float, target: Path) -> None:
                 break
     if picture is None:
         raise MediaError(f"{film.name} holds no picture.", hint="Give a film.")
-    rgb = rgb_view(picture.frame)
+    rgb = PictureMaker().rgb(picture.frame)
     scale = min(1.0, _WIDEST / rgb.shape[1])
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     encoded, data = cv2.imencode(

@@ -15,7 +15,7 @@ from coach_server.coaching.routine import Routine
 from coach_server.inference.engines import Engines
 from coach_server.pipeline.swap_guard import SwapGuard
 from coach_server.rtc.messages import pose_message
-from coach_server.video.pixels import rgb_view
+from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
 from scripts.bench.cpu import Stages
 
@@ -51,15 +51,15 @@ def measure(
     decoder = VideoCodecContext.create("libvpx", "r")
     decoder.thread_count = 1
     detector, lifter, guard = engines.new_detector(), engines.new_lifter(), SwapGuard()
-    coach = Coach(routine)
+    coach, pictures = Coach(routine), PictureMaker()
     clock = PlayerClock(0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)
-    pictures = []
+    kept = []
     for index, data in enumerate(packets):
         t = index / FPS
         with stages.measured("decode"):
             (frame,) = decoder.decode(av.Packet(data))
-            rgb = rgb_view(frame)
-        pictures.append(rgb)
+            rgb = pictures.rgb(frame)
+        kept.append(rgb)
         with stages.measured("keypoints"):
             found = detector.detect(rgb)
         if found is None:
@@ -80,4 +80,4 @@ def measure(
                 routine_t=judgement.match.routine_t if judgement.match else None,
                 deviations=judgement.deviations,
             )
-    return stages, pictures
+    return stages, kept

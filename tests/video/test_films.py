@@ -9,7 +9,7 @@ from support.films import write_film
 
 from coach_server.errors import CoachError, MediaError, TooLargeError
 from coach_server.video import reader
-from coach_server.video.pixels import rgb_view
+from coach_server.video.pixels import PictureMaker
 from coach_server.video.playable import make_playable
 from coach_server.video.reader import FilmReader
 from coach_server.video.still import save_still
@@ -31,7 +31,7 @@ def test_every_frame_comes_with_its_time(tmp_path: Path) -> None:
 def test_a_rotated_film_is_read_upright(tmp_path: Path, rotation: int, corner: str) -> None:
     path = write_film(tmp_path / "phone.mp4", 3, rotation=rotation)
     with FilmReader(path) as film:
-        rgb = rgb_view(next(iter(film)).frame)
+        rgb = PictureMaker().rgb(next(iter(film)).frame)
     assert rgb.shape == ((96, 64, 3) if rotation == 90 else (64, 96, 3))
     row = 4 if corner.startswith("top") else -4
     column = 4 if corner.endswith("left") else -4
@@ -42,7 +42,7 @@ def test_a_rotated_film_is_read_upright(tmp_path: Path, rotation: int, corner: s
 
 def test_the_view_is_the_frame_and_no_second_copy(tmp_path: Path) -> None:
     with FilmReader(write_film(tmp_path / "a.mp4", 1, size=(100, 64))) as film:
-        rgb = rgb_view(next(iter(film)).frame)
+        rgb = PictureMaker().rgb(next(iter(film)).frame)
     assert rgb.base is not None
     assert rgb.strides[0] >= 300  # rows may be padded
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from av import VideoFrame
 
-from coach_server.rtc.picture import PictureMaker
+from coach_server.video.pixels import PictureMaker
 
 pytestmark = pytest.mark.unit
 
