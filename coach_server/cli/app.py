@@ -8,6 +8,7 @@ import typer
 
 from coach_server.cli import bench, check, doctor, engines, films, serve
 from coach_server.cli.console import stderr
+from coach_server.cli.logs import logs_to_stderr
 from coach_server.errors import CoachError
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app.add_typer(bench.app, name="bench")
 
 def main() -> None:
     """Run the command line; exit 0 done, 2 for what the user can mend, 1 for our fault."""
+    logs_to_stderr()
     try:
         code = app(standalone_mode=False)
     except CoachError as error:

@@ -1,4 +1,4 @@
-"""Where the server's logs go, and what is not in them."""
+"""Where logs go, and what is not in them."""
 
 import logging
 import sys
