@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coach_server.errors import InputError
 from scripts.studio.camera import Camera, look_at
-from scripts.studio.room import Decor, RoomMesh
+from scripts.studio.room import MAT_M, Decor, RoomMesh
 from scripts.studio.rotations import Array, unit
 from scripts.studio.wardrobe import Dressed
 
@@ -20,6 +20,8 @@ SUPERSAMPLING: Final = 2
 """Drawn this many times larger each way: edges cut per pixel (cloth, hair) are smoothed too."""
 SHADOW_SIZE: Final = 1536
 SHADOW_RADIUS_M: Final = 2.1
+MARGIN_PX: Final = 24
+"""Around person and shadow: as far as the shade under the feet and soft edges reach."""
 SHADERS: Final = Path(__file__).parent / "shaders"
 
 
@@ -47,6 +49,9 @@ class Renderer:
         self._shadow_map = gl.depth_texture((SHADOW_SIZE, SHADOW_SIZE))
         self._shadow_map.compare_func = "<="
         self._shadow_target = gl.framebuffer(depth_attachment=self._shadow_map)
+        self._light = unit(decor.sun)
+        self._back_m = decor.back_m
+        self._empty: Picture | None = None
         self._load_room(room)
         self._load_person(person)
         self._set_light(decor)
@@ -63,24 +68,54 @@ class Renderer:
         Returns:
             (height, width, 3) RGB.
         """
-        with self._gl as gl:  # several scenes may be open at a time
-            self._moving.write(np.concatenate([points, normals], axis=1).astype("f4").tobytes())
-            gl.enable(moderngl.DEPTH_TEST)
-            self._shadow_target.use()
-            self._shadow_target.clear(depth=1.0)
-            self._person_shadow.render()
-            self._room_shadow.render()
-            self._target.use()
-            self._target.clear(0.7, 0.7, 0.7, 1.0)
-            self._shadow_map.use(0)
-            self._scene["feet"].write(feet.astype("f4").tobytes())
-            self._room_scene.render()
-            self._person_scene.render()
-            drawn = np.frombuffer(self._target.read(components=3), np.uint8)
-        width, height = self._target.size
-        upright = drawn.reshape(height, width, 3)[::-1]
-        size = (self._camera.width, self._camera.height)
+        with self._gl:  # several scenes may be open at a time
+            if self._empty is None:
+                nowhere = np.zeros_like(points)
+                whole = (0, 0, self._camera.width, self._camera.height)
+                self._empty = self._draw_part(nowhere, nowhere, np.zeros((2, 3)), whole)
+            picture = self._empty.copy()
+            left, top, right, bottom = self._changed(points)
+            part = self._draw_part(points, normals, feet, (left, top, right, bottom))
+        picture[top:bottom, left:right] = part
+        return picture
+
+    def _draw_part(
+        self, points: Array, normals: Array, feet: Array, part: tuple[int, int, int, int]
+    ) -> Picture:
+        """The part of the picture between (left, top) and (right, bottom), pixels."""
+        left, top, right, bottom = part
+        size = (right - left, bottom - top)
+        wide, high = (SUPERSAMPLING * side for side in size)
+        below = self._camera.height - bottom  # OpenGL counts rows from the bottom
+        box = (SUPERSAMPLING * left, SUPERSAMPLING * below, wide, high)
+        self._moving.write(np.concatenate([points, normals], axis=1).astype("f4").tobytes())
+        self._gl.enable(moderngl.DEPTH_TEST)
+        self._shadow_target.use()
+        self._shadow_target.clear(depth=1.0)
+        self._person_shadow.render()
+        self._room_shadow.render()
+        self._target.use()
+        self._target.scissor = box
+        self._target.clear(0.7, 0.7, 0.7, 1.0)
+        self._shadow_map.use(0)
+        self._scene["feet"].write(feet.astype("f4").tobytes())
+        self._person_scene.render()
+        self._room_scene.render()
+        drawn = np.frombuffer(self._target.read(viewport=box, components=3, alignment=1), np.uint8)
+        upright = drawn.reshape(high, wide, 3)[::-1]
         return np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def _changed(self, points: Array) -> tuple[int, int, int, int]:
+        """What differs from the empty room: (left, top, right, bottom) of person and shadow."""
+        light = self._light
+        on_floor = points - light * ((points[:, 1:2] + MAT_M) / light[1])
+        on_wall = points - light * ((points[:, 2:] - self._back_m) / light[2])
+        shadow = np.where(on_floor[:, 2:] > self._back_m, on_floor, on_wall)
+        seen = self._camera.to_pixels(np.concatenate([points, shadow]))
+        limit = np.array([self._camera.width, self._camera.height])
+        low = np.clip(np.floor(seen.min(axis=0)) - MARGIN_PX, 0, limit - 1).astype(int)
+        high = np.clip(np.ceil(seen.max(axis=0)) + MARGIN_PX, low + 1, limit).astype(int)
+        return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
     def close(self) -> None:
         """Free the context and all that was made in it."""
@@ -107,7 +142,7 @@ class Renderer:
         self._person_shadow = self._gl.vertex_array(self._shadow, only_points, index)
 
     def _set_light(self, decor: Decor) -> None:
-        towards = unit(decor.sun)
+        towards = self._light
         middle = np.array([0.0, 0.8, 0.0])
         box = np.diag([1 / SHADOW_RADIUS_M, 1 / SHADOW_RADIUS_M, -2 / 11.9, 1.0])
         box[2, 3] = -12.1 / 11.9
