@@ -29,6 +29,8 @@ export class Band {
     if (key === this.#shown) return;
     this.#shown = key;
     this.band.dataset.tone = tone;
+    // Only what is to be done interrupts a screen reader.
+    this.line.ariaLive = tone === 'correct' || tone === 'trouble' ? 'assertive' : 'polite';
     setText(this.line, text);
     const outline = tone === 'praise' ? 'check' : direction ? arrowPath(direction, side) : '';
     this.sign.replaceChildren(...(outline ? [drawSign(outline)] : []));

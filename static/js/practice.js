@@ -226,6 +226,8 @@ const BUTTONS = [
 for (const [id, press] of BUTTONS) byId(id, HTMLButtonElement).addEventListener('click', press);
 listenToKeys({ toggle, step, mute, leave }, () => stages.now !== 'loading');
 addEventListener('pagehide', release);
+// A page brought back from the browser's memory has given its camera and its place away.
+addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 showMute();
 setInterval(
   () => view.refresh({ stage: stages.now, paused: player.film.paused, t: player.film.currentTime }),
