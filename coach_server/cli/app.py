@@ -3,7 +3,6 @@
 import os
 import sys
 
-import click
 import typer
 
 from coach_server.cli import bench, check, doctor, engines, films, serve
@@ -32,18 +31,10 @@ def main() -> None:
     """Run the command line; exit 0 done, 2 for what the user can mend, 1 for our fault."""
     logs_to_stderr()
     try:
-        code = app(standalone_mode=False)
+        app()
     except CoachError as error:
         stderr.print(f"coach: {_line(error)}", markup=False)
-        code = error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        stderr.print(error.format_message(), markup=False)
-        code = 2
-    except click.ClickException as error:
-        error.show()
-        code = 2
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        code = 130
+        sys.exit(error.exit_code)
     except Exception as error:
         if os.environ.get("COACH_DEBUG"):
             raise
@@ -52,8 +43,7 @@ def main() -> None:
             "Run it again with COACH_DEBUG=1 for the details, and please report them.",
             markup=False,
         )
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(1)
 
 
 def _line(error: CoachError) -> str:
