@@ -4,6 +4,7 @@ import os
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from coach_server.cli import bench, check, doctor, engines, films, serve
 from coach_server.cli.console import stderr
@@ -31,10 +32,15 @@ def main() -> None:
     """Run the command line; exit 0 done, 2 for what the user can mend, 1 for our fault."""
     logs_to_stderr()
     try:
-        app()
+        code = app(prog_name="coach", standalone_mode=False)
     except CoachError as error:
         stderr.print(f"coach: {_line(error)}", markup=False)
-        sys.exit(error.exit_code)
+        code = error.exit_code
+    except TyperException as error:  # the arguments do not fit; or none were given: the help
+        stderr.print(f"coach: {error.format_message().strip()}", markup=False)
+        code = 2
+    except typer.Abort:
+        code = 130
     except Exception as error:
         if os.environ.get("COACH_DEBUG"):
             raise
@@ -43,7 +49,8 @@ def main() -> None:
             "Run it again with COACH_DEBUG=1 for the details, and please report them.",
             markup=False,
         )
-        sys.exit(1)
+        code = 1
+    sys.exit(code or 0)
 
 
 def _line(error: CoachError) -> str:

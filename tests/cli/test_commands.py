@@ -49,6 +49,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> ScriptedEngines:
         (["prepare", "missing.mp4"], "no file missing.mp4"),
         (["serve", "--config", "missing.toml"], "missing.toml cannot be read"),
         (["serve", "--host", "0.0.0.0", "--port", "0"], "refuses to listen"),
+        (["track"], "Missing argument"),
+        (["replay", "x", "y.mp4", "--out", "z", "--mirror", "no"], "'mirrored'"),
+        (["nonsense"], "nonsense"),
     ],
 )
 @pytest.mark.usefixtures("scripted")
