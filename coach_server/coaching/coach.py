@@ -11,7 +11,7 @@ import numpy as np
 from coach_server.body.angles import Angle
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
-from coach_server.coaching.corrections import CORRECTIONS
+from coach_server.coaching.corrections import CORRECTIONS, EXPLAINED_BY
 from coach_server.coaching.cue import CueEvent, Side
 from coach_server.coaching.cues import CueEngine
 from coach_server.coaching.deviation import (
@@ -25,8 +25,14 @@ from coach_server.coaching.matching import Match, Matcher
 from coach_server.coaching.motion import Motion
 from coach_server.coaching.routine import Routine
 
-FOLLOWING_DEG: Final = 24.0
+FOLLOWING_DEG: Final = 32.0
 """With the limbs further off than this (root mean square) the student does something else."""
+
+FAR_OFF: Final = 1.5
+"""A joint is far off from this multiple of its band."""
+
+LOST_JOINTS: Final = 4
+"""With so many joints far off by themselves it is another pose, not a faulty one."""
 
 FEWEST_SEEN: Final = 12
 """With fewer keypoints in view than this the body is not in the frame."""
@@ -101,6 +107,8 @@ class Coach:
             return replace(self.silent(Silence.MOVING, t), match=match)
         reference = self._references[match.hold]
         found = deviation(steady.joints, pose.sigma, keypoints.points, reference, self.strictness)
+        if _joints_far_off(found) >= LOST_JOINTS:
+            return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
         cues = self._cues.update(
             t, match.routine_t, match.hold, found, reference.angles, may_raise=runs
         )
@@ -120,6 +128,13 @@ class Coach:
         """The player has jumped: the lag known so far says nothing any more."""
         self._matcher.reset()
         self._cues.lapse()
+
+
+def _joints_far_off(found: Deviation) -> int:
+    """How many joints are far off and are not explained by another one."""
+    excess = found.excess
+    far = {angle for angle in Angle if excess[angle] >= FAR_OFF}
+    return len({_NAMES[a] for a in far if far.isdisjoint(EXPLAINED_BY.get(a, ()))})
 
 
 def _by_joint(found: Deviation) -> dict[str, float]:
