@@ -35,8 +35,13 @@ true differences lie within one standard deviation made of it; real people are l
 DOUBT: Final = 1.5
 """How many standard deviations a deviation must exceed."""
 
-GRAVITY_SIGMA_DEG: Final = {Angle.TRUNK_FORWARD: 9.0, Angle.TRUNK_SIDE: 3.0}
-"""The camera's unknown pitch and roll, which turn the trunk's lean and nothing else."""
+UNKNOWN_SIGMA_DEG: Final = {
+    Angle.TRUNK_FORWARD: 9.0,  # the camera's pitch
+    Angle.TRUNK_SIDE: 3.0,  # its roll
+    Angle.NECK_FORWARD: 12.0,  # the shape of the face, from which the head's tilt is read
+    Angle.NECK_SIDE: 5.0,
+}
+"""Spread from what is not known of the camera and the student, beside that of the joints."""
 
 OFF_AXIS_DEG: Final = 35.0
 """An arm nearer to the trunk's axis than this has no plane worth the name."""
@@ -112,8 +117,8 @@ def deviation(
 def _angles_and_spread(joints: FloatArray, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:
     known = np.where(np.isfinite(sigma), sigma, JOINT_SIGMA_M)
     angles, spread = angles_and_sigma(joints, known)
-    for angle, gravity in GRAVITY_SIGMA_DEG.items():
-        spread[angle] = np.hypot(spread[angle], gravity)
+    for angle, unknown in UNKNOWN_SIGMA_DEG.items():
+        spread[angle] = np.hypot(spread[angle], unknown)
     return angles, spread
 
 
