@@ -1,9 +1,10 @@
 """Prepare the demo routine from the rendered instructor, with the engines that serve by default.
 
-    .venv/bin/python scripts/prepare_demo.py INSTRUCTOR.mp4 CHAPTERS.vtt
+    .venv/bin/python scripts/prepare_demo.py [--film INSTRUCTOR.mp4] [--chapters CHAPTERS.vtt]
 
-Writes static/demo/routine. Run it again whenever the default engines change: a routine whose
-engines are not those in use is tracked anew at the first start, which costs half a minute.
+Takes what `scripts/render_demo.py` left in the cache where nothing is named, and writes
+static/demo/routine. Run it again whenever the default engines change: a routine whose engines are
+not those in use is tracked anew at the first start, which costs half a minute.
 """
 
 import argparse
@@ -26,10 +27,11 @@ TITLE = "Standing flow"
 def main() -> None:
     """Prepare into a temporary library, then replace the shipped folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("film", type=Path)
-    parser.add_argument("chapters", type=Path)
-    arguments = parser.parse_args()
     settings = Settings()
+    studio = settings.cache / "studio"
+    parser.add_argument("--film", type=Path, default=studio / "instructor.mp4")
+    parser.add_argument("--chapters", type=Path, default=studio / "chapters.vtt")
+    arguments = parser.parse_args()
     with progress_bar() as progress, tempfile.TemporaryDirectory() as folder:
         engines = Engines.load(
             settings.cache,

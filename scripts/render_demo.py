@@ -1,8 +1,9 @@
 """Renders the demo films and their truth into `static/demo/`.
 
-Run from the repository's root: `python -m scripts.render_demo`. Needs the `studio` and a runtime
-extra, and on Debian and Ubuntu the packages libegl1 and libgl1-mesa-dri. About five minutes a film
-on one core.
+The instructor and the chapters go to the cache, from where `scripts/prepare_demo.py` makes the
+routine. Run from the repository's root: `python -m scripts.render_demo`. Needs the `studio` and a
+runtime extra, and on Debian and Ubuntu the packages libegl1 and libgl1-mesa-dri. About five minutes
+a film on one core.
 """
 
 import argparse
@@ -27,24 +28,31 @@ FPS: Final = 30
 CRF: Final = 21
 TAIL_S: Final = 0.5
 """A film goes on for so long after the last pose."""
+INSTRUCTOR: Final = "instructor"
 OUT: Final = Path(__file__).parents[1] / "static" / "demo"
+
+
+def studio(cache: Path) -> Path:
+    """What the studio keeps between its runs."""
+    return cache / "studio"
 
 
 def render(name: str, out: Path, cache: Path) -> dict[str, Any]:
     """Render one film; its joints go to the cache, its holds and faults are returned."""
     casting = CASTS[name]
+    folder = studio(cache) if name == INSTRUCTOR else out
     scene = Scene(casting, DEMO, body_data.pull(cache))
     duration = scene.performance.end_s + TAIL_S
     size = (casting.camera.width, casting.camera.height)
     frames = []
-    with FilmWriter(out / f"{name}.mp4", size, FPS, CRF) as film:
+    with FilmWriter(folder / f"{name}.mp4", size, FPS, CRF) as film:
         shots = scene.frames(FPS, duration)
         for picture, truth in track(shots, name, total=round(duration * FPS)):
             film.write(picture)
             frames.append(truth)
     scene.close()
     known_frames = tracks(frames, FPS, casting.camera)
-    np.savez_compressed(cache / "studio" / f"{name}.npz", allow_pickle=False, **known_frames)
+    np.savez_compressed(studio(cache) / f"{name}.npz", allow_pickle=False, **known_frames)
     known = film_truth(scene.performance, DEMO, casting.camera)
     return {**known, "frames": len(frames), "fps": FPS}
 
@@ -62,7 +70,7 @@ def main() -> None:
     for name in given.films or CASTS:
         known[name] = render(name, given.out, given.cache)
         path.write_text(json.dumps(known, indent=1) + "\n")
-    (given.out / "chapters.vtt").write_text(DEMO.chapters())
+    (studio(given.cache) / "chapters.vtt").write_text(DEMO.chapters())
 
 
 if __name__ == "__main__":

@@ -42,7 +42,6 @@ class _Active:
 
     event: CueEvent
     angles: tuple[Angle, ...]
-    hold: int
     inside_since: float | None = None
 
 
@@ -58,6 +57,7 @@ class CueEngine:
     _raised_at: dict[tuple[Joint, Side, Direction], float] = field(default_factory=dict)
     _spoken_at: float = -np.inf
     _judged_at: float = -np.inf
+    _hold: int = -1
     _count: int = 0
     _active: _Active | None = None
 
@@ -82,13 +82,14 @@ class CueEngine:
             may_raise: whether new cues may be raised (the player runs).
         """
         self._judged_at = t
-        if self._active and self._active.hold != hold:
+        if hold != self._hold:
             self.lapse()
+            self._hold = hold
         excess = deviation.excess
         self._watch(t, excess)
         if self._active:
             return self._mended(t, routine_t, excess, deviation)
-        return self._raise(t, routine_t, hold, deviation, reference) if may_raise else ()
+        return self._raise(t, routine_t, deviation, reference) if may_raise else ()
 
     def interrupt(self, t: float) -> None:
         """Nothing can be judged at `t`: what was building up starts anew."""
@@ -140,7 +141,7 @@ class CueEngine:
         )
 
     def _raise(
-        self, t: float, routine_t: float, hold: int, deviation: Deviation, reference: FloatArray
+        self, t: float, routine_t: float, deviation: Deviation, reference: FloatArray
     ) -> tuple[CueEvent, ...]:
         lasting = [a for a, since in self._outside_since.items() if t - since >= PERSISTENCE_S]
         lasting = [a for a in lasting if not self._explained(a)]
@@ -173,7 +174,7 @@ class CueEngine:
                 state=CueState.RAISED,
                 spoken=spoken,
             )
-            self._active = _Active(event, angles, hold)
+            self._active = _Active(event, angles)
             return (event,)
         return ()
 

@@ -21,8 +21,17 @@ DEPTH_WEIGHT: Final = 0.4
 TRUNCATED_DEG: Final = 40.0
 """A limb further off than this counts no more: one wrong limb must not move the match."""
 
-JUMP_COST_DEG: Final = 1.5
-"""Cost of one second's change of lag: of equal frames (a hold is full of them) the steadiest."""
+TYPICAL_LAG_S: Final = 0.7
+"""What is expected before anything is known."""
+
+LAG_COST_DEG: Final = 1.5
+"""Cost of one second's difference from the usual lag: a hold is full of equal frames."""
+
+STAYING_DEG: Final = 10.0
+"""Cost of another hold for a student who has not moved since the last: one gets there by moving."""
+
+LEARNING: Final = 0.05
+"""Share by which each frame of a transition, where lag shows, moves the usual lag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,12 @@ class Match:
 
 
 class Matcher:
-    """Matches one student's frames with one routine; remembers the lag in between."""
+    """Matches one student's frames with one routine; learns how far the student lags."""
 
     def __init__(self, routine: Routine) -> None:
         self._routine = routine
-        self._lag_s: float | None = None
+        self._usual_lag_s = TYPICAL_LAG_S
+        self._held = -1  # the hold of the last frame, if the student has kept still since
 
     def match(self, directions: FloatArray, player_t: float, *, still: bool) -> Match | None:
         """The best frame from `BEHIND_S` before to `AHEAD_S` after the player's.
@@ -74,28 +84,33 @@ class Matcher:
         distance = _distance_deg(turned_towards(candidates, directions), directions)
         distance[~self._routine.track.present[start:stop]] = np.inf
         lag = player_t - times[start:stop]
-        cost = distance.copy()
-        if self._lag_s is not None:
-            cost += JUMP_COST_DEG * np.abs(lag - self._lag_s)
+        cost = distance + LAG_COST_DEG * np.abs(lag - self._usual_lag_s)
         if still:
-            in_hold = self._routine.hold_of_frame[start:stop] >= 0
-            if in_hold.any():
-                cost[~in_hold] = np.inf
+            holds = self._routine.hold_of_frame[start:stop]
+            if (holds >= 0).any():
+                cost[holds < 0] = np.inf
+            if self._held >= 0:
+                cost[holds != self._held] += STAYING_DEG
         best = int(np.argmin(cost))
         if not np.isfinite(cost[best]):
             return None
-        self._lag_s = float(lag[best])
+        lag_s = float(lag[best])
+        hold = int(self._routine.hold_of_frame[start + best])
+        self._held = hold if still else -1
+        if hold < 0:
+            self._usual_lag_s += LEARNING * (lag_s - self._usual_lag_s)
         return Match(
             frame=start + best,
             routine_t=float(times[start + best]),
-            lag_s=self._lag_s,
-            hold=int(self._routine.hold_of_frame[start + best]),
+            lag_s=lag_s,
+            hold=hold,
             distance_deg=float(distance[best]),
         )
 
     def reset(self) -> None:
-        """Forget the lag: after a seek the old one says nothing."""
-        self._lag_s = None
+        """Forget the lag and the hold: after a seek the old ones say nothing."""
+        self._usual_lag_s = TYPICAL_LAG_S
+        self._held = -1
 
 
 def _distance_deg(candidates: FloatArray, student: FloatArray) -> FloatArray:
