@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from coach_server.cli.console import PassingBars
+from coach_server.cli.options import Keypoints, Lifter
 from coach_server.settings import Device, Settings, load_settings
 from coach_server.web.server import run
 
@@ -16,24 +17,36 @@ OnDevice = Annotated[Device | None, typer.Option(help="where the models run")]
 
 
 def serve(
-    host: Host = None, port: Port = None, device: OnDevice = None, config: Config = None
+    host: Host = None,
+    port: Port = None,
+    device: OnDevice = None,
+    config: Config = None,
+    keypoints: Keypoints = None,
+    lifter: Lifter = None,
 ) -> None:
     """Run the server; open the address it prints."""
-    run(_settings(config, host=host, port=port, device=device), progress=PassingBars())
+    flags = {"host": host, "port": port, "device": device, "keypoints": keypoints, "lifter": lifter}
+    run(_settings(config, flags), progress=PassingBars())
 
 
 def demo(
-    host: Host = None, port: Port = None, device: OnDevice = None, config: Config = None
+    host: Host = None,
+    port: Port = None,
+    device: OnDevice = None,
+    config: Config = None,
+    keypoints: Keypoints = None,
+    lifter: Lifter = None,
 ) -> None:
     """Run the server and practise with a rendered student: no camera needed."""
+    flags = {"host": host, "port": port, "device": device, "keypoints": keypoints, "lifter": lifter}
     run(
-        _settings(config, host=host, port=port, device=device),
+        _settings(config, flags),
         start_page="/practice?routine=demo&camera=demo-faults",
         progress=PassingBars(),
     )
 
 
-def _settings(config: Path | None, **flags: str | int | None) -> Settings:
+def _settings(config: Path | None, flags: dict[str, str | int | None]) -> Settings:
     return load_settings(
         config, **{name: value for name, value in flags.items() if value is not None}
     )
