@@ -48,9 +48,6 @@ class Angle(IntEnum):
     NECK_SIDE = 16
 
 
-MIRRORED_ORDER: Final = (1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 12, 13, 14, 15, 16)
-MIRRORED_SIGN: Final = np.array([1.0] * 13 + [-1.0, -1.0, 1.0, -1.0], np.float32)
-
 _UP: Final = np.array([0.0, -1.0, 0.0], np.float32)
 _STEP_M: Final = 5e-3  # about what a joint is off by: a finer step takes a straight limb for sure
 _STEPS: Final = (
@@ -125,12 +122,6 @@ def angles_and_sigma(joints: FloatArray, sigma: FloatArray) -> tuple[FloatArray,
     gradient = wrap_degrees(moved[..., 1:, :] - angles[..., None, :]) / _STEP_M
     weights = np.broadcast_to(sigma, joints.shape).reshape(*joints.shape[:-2], -1, 1)
     return angles, np.sqrt(np.sum((gradient * weights) ** 2, axis=-2))
-
-
-def mirrored(angles: FloatArray) -> FloatArray:
-    """The angles of the mirror image: sides exchanged, what points sideways negated."""
-    swapped: FloatArray = angles[..., MIRRORED_ORDER] * MIRRORED_SIGN
-    return swapped
 
 
 def wrap_degrees(angles: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from coach_server.errors import InputError
+from coach_server.files import check_writable, write_result
 
 app = typer.Typer(help="Measure, with the baselines in the same run.", no_args_is_help=True)
 
@@ -29,10 +30,12 @@ def pipeline(
     ] = True,
 ) -> None:
     """What one student costs: by stage, live, and beside MediaPipe's own call."""
+    if json_file:
+        check_writable(json_file)
     module = _benchmark("pipeline")
     result: dict[str, Any] = module.run(seconds=seconds, mediapipe=mediapipe)
     if json_file:
-        json_file.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+        write_result(json_file, (json.dumps(result, indent=2) + "\n").encode())
     typer.echo(module.table(result))
 
 

@@ -11,16 +11,16 @@ import typer
 
 from coach_server.cli.check import BROWSERS
 from coach_server.cli.console import columns
-from coach_server.errors import CoachError
+from coach_server.errors import CoachError, InputError
 from coach_server.inference.engines import Engines, list_engines
-from coach_server.settings import Settings
+from coach_server.settings import Settings, load_settings
 
 _ROOM_MB: Final = 200
 
 
 def doctor() -> None:
     """Say what this machine can run, which engine would be used, and what to mend."""
-    settings = Settings()
+    settings = load_settings()
     rows = []
     healthy = True
     for name, check in _CHECKS.items():
@@ -60,12 +60,12 @@ def _folder(choose: Callable[[Settings], Path], variable: str) -> Callable[[Sett
         folder = choose(settings)
         existing = next(path for path in (folder, *folder.parents) if path.exists())
         if not existing.is_dir() or not os.access(existing, os.W_OK):
-            raise CoachError(
+            raise InputError(
                 f"{folder} cannot be written.", hint=f"Set {variable} to a folder of yours."
             )
         free_mb = shutil.disk_usage(existing).free // 1_000_000
         if free_mb < _ROOM_MB:
-            raise CoachError(f"{folder} has {free_mb} MB left.", hint="Make room.")
+            raise InputError(f"{folder} has {free_mb} MB left.", hint="Make room.")
         return f"{folder}, {free_mb / 1000:.0f} GB free"
 
     return check

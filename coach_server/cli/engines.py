@@ -6,7 +6,7 @@ import typer
 
 from coach_server.cli.console import columns, progress_bar, stderr
 from coach_server.inference.engines import list_engines, pull_engines
-from coach_server.settings import Settings
+from coach_server.settings import load_settings
 
 app = typer.Typer(help="The models: list and fetch them.", no_args_is_help=True)
 
@@ -15,7 +15,7 @@ app = typer.Typer(help="The models: list and fetch them.", no_args_is_help=True)
 def show() -> None:
     """The models there are recipes for."""
     rows = [("name", "role", "fetched", "size", "licence", "what it is")]
-    for engine in list_engines(Settings().cache):
+    for engine in list_engines(load_settings().cache):
         size = f"{engine.size / 1e6:.1f} MB" if engine.size else "-"
         fetched = "yes" if engine.pulled else "no"
         role = engine.role.replace("_", " ")
@@ -30,7 +30,7 @@ def pull(
     ] = None,
 ) -> None:
     """Fetch models, check them and convert them; what is there already is kept."""
-    settings = Settings()
+    settings = load_settings()
     wanted = names or [settings.keypoints, settings.lifter]
     with progress_bar() as progress:
         pull_engines(settings.cache, wanted, progress)

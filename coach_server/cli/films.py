@@ -11,14 +11,14 @@ from coach_server.cli.console import progress_bar, stderr
 from coach_server.cli.options import Film, Keypoints, Lifter, load_engines
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.routine import Mirror
-from coach_server.errors import InputError
+from coach_server.files import check_writable, write_result
 from coach_server.library.demo import install_demo
 from coach_server.library.prepare import is_stale, prepare_routine, retrack
 from coach_server.library.replay import replay as replay_film
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import save_track
 from coach_server.library.tracking import track_film
-from coach_server.settings import Settings
+from coach_server.settings import load_settings
 
 
 def prepare(
@@ -52,7 +52,7 @@ def track(
     lifter: Lifter = None,
 ) -> None:
     """Keypoints and joints of a film, one row per decoded frame, unsmoothed."""
-    _writable(out)
+    check_writable(out)
     engines = load_engines(keypoints, lifter)
     with progress_bar() as progress:
         found = track_film(
@@ -82,7 +82,7 @@ def replay(
     lifter: Lifter = None,
 ) -> None:
     """The cues a student of this film would be given live, one JSON object a line."""
-    _writable(out)
+    check_writable(out)
     library = _library()
     stored = library.open(routine_id)
     engines = load_engines(keypoints, lifter)
@@ -101,20 +101,12 @@ def replay(
             )
         )
     lines = [json.dumps(event.as_dict()) + "\n" for event in events]
-    out.write_text("".join(lines), "utf-8")
+    write_result(out, "".join(lines).encode())
     raised = sum(event.state == "raised" for event in events)
     stderr.print(f"{raised} cues -> {out}", markup=False)
 
 
 def _library() -> RoutineLibrary:
-    library = RoutineLibrary(Settings().data / "routines")
+    library = RoutineLibrary(load_settings().data / "routines")
     install_demo(library)
     return library
-
-
-def _writable(out: Path) -> None:
-    """Say so before the work, not after it, when the result has nowhere to go."""
-    if not out.parent.is_dir():
-        raise InputError(f"There is no folder {out.parent}.", hint="Make it, or choose another.")
-    if out.is_dir():
-        raise InputError(f"{out} is a folder.", hint="Give a file's name.")

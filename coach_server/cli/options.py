@@ -7,7 +7,7 @@ import typer
 
 from coach_server.cli.console import progress_bar
 from coach_server.inference.engines import Engines
-from coach_server.settings import Settings
+from coach_server.settings import load_settings
 
 Keypoints = Annotated[
     str | None, typer.Option("--keypoints", help="keypoint engine (see `engines list`)")
@@ -22,7 +22,7 @@ def load_engines(keypoints: str | None, lifter: str | None) -> Engines:
     Raises:
         EngineError: they cannot be had or cannot run here.
     """
-    settings = Settings()
+    settings = load_settings()
     with progress_bar() as progress:
         return Engines.load(
             settings.cache,

@@ -13,7 +13,7 @@ from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
 from coach_server.coaching.corrections import CORRECTIONS, EXPLAINED_BY
 from coach_server.coaching.cue import CueEvent, Side
-from coach_server.coaching.cues import CueEngine
+from coach_server.coaching.cues import LEAVE, CueEngine
 from coach_server.coaching.deviation import (
     Deviation,
     Reference,
@@ -55,8 +55,9 @@ class Judgement:
 
     Attributes:
         match: where in the routine the student is; None where that cannot be said.
-        deviations: degrees, student minus reference, of the worst angle of each joint, by names
-            such as `left_knee`, `trunk`; empty while nothing is judged.
+        deviations: degrees, student minus reference, of the worst angle of each joint that is
+            near or over its band, by names such as `left_knee`, `trunk`, the worst first; empty
+            while nothing is judged.
         cues: what is new with this frame.
         silence: why nothing is judged; None while the student is.
     """
@@ -138,14 +139,14 @@ def _joints_far_off(found: Deviation) -> int:
 
 
 def _by_joint(found: Deviation) -> dict[str, float]:
-    """The deviation with the largest excess of each joint."""
+    """The worst deviation of each joint that is near or over its band, the worst joint first."""
     excess = found.excess
-    worst: dict[str, Angle] = {}
-    for angle in Angle:
-        name = _NAMES[angle]
-        if found.judged[angle] and (name not in worst or excess[angle] > excess[worst[name]]):
-            worst[name] = angle
-    return {name: float(np.round(found.degrees[angle], 1)) for name, angle in worst.items()}
+    worst: dict[str, float] = {}
+    for angle in sorted(Angle, key=lambda a: -excess[a]):
+        if excess[angle] < LEAVE:
+            break
+        worst.setdefault(_NAMES[angle], float(np.round(found.degrees[angle], 1)))
+    return worst
 
 
 _NAMES: Final = {

@@ -21,7 +21,7 @@ PERSISTENCE_S: Final = 0.7
 """A deviation must last this long: settling into a pose is no fault."""
 
 LEAVE: Final = 0.7
-"""Hysteresis: entered at the band, left at this share of it."""
+"""Hysteresis: a cue is raised outside the band, and mended within this share of it."""
 
 SETTLED_S: Final = 0.3
 """A mended deviation must stay mended this long before the coach says so."""
@@ -94,6 +94,8 @@ class CueEngine:
     def interrupt(self, t: float) -> None:
         """Nothing can be judged at `t`: what was building up starts anew."""
         self._outside_since.clear()
+        if self._active:
+            self._active.inside_since = None
         if t - self._judged_at > FORGOTTEN_S:
             self._active = None
 
@@ -106,7 +108,7 @@ class CueEngine:
         for angle in Angle:
             if excess[angle] >= 1.0:
                 self._outside_since.setdefault(angle, t)
-            elif excess[angle] < LEAVE:
+            else:
                 self._outside_since.pop(angle, None)
 
     def _mended(

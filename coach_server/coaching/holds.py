@@ -38,7 +38,7 @@ class Hold:
 
 def find_holds(track: Track) -> tuple[Hold, ...]:
     """The holds of a track in order; none where no person is seen."""
-    still = limb_speed(track.joints, track.fps) < STILL_DEG_S
+    still = limb_speed(track.joints, track.time_s) < STILL_DEG_S
     still = (
         binary_closing(
             still, structure=np.ones(max(1, round(BRIDGED_S * track.fps))), border_value=0
@@ -56,24 +56,27 @@ def find_holds(track: Track) -> tuple[Hold, ...]:
     return tuple(holds)
 
 
-def limb_speed(joints: FloatArray, fps: float) -> NDArray[np.float64]:
+def limb_speed(joints: FloatArray, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Speed of the limb that turns fastest.
 
     Args:
         joints: (T, 17, 3) H36M-17 metres; NaN rows are taken to move infinitely fast.
-        fps: frames a second.
+        time_s: (T,) seconds, increasing; steps may differ.
 
     Returns:
         (T,) degrees a second.
     """
     directions = limb_directions(joints)
     seen = np.isfinite(directions).all(axis=(1, 2))
-    if not seen.any():
+    if not seen.any() or len(joints) < 2:
         return np.full(len(joints), np.inf)
     last_seen = np.maximum.accumulate(np.where(seen, np.arange(len(joints)), seen.argmax()))
-    filled = gaussian_filter1d(directions[last_seen].astype(np.float64), SMOOTHING_S * fps, axis=0)
+    frame_s = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
+    filled = gaussian_filter1d(
+        directions[last_seen].astype(np.float64), SMOOTHING_S / frame_s, axis=0
+    )
     filled /= np.linalg.norm(filled, axis=-1, keepdims=True)
-    rate = np.linalg.norm(np.gradient(filled, axis=0), axis=-1) * fps
+    rate = np.linalg.norm(np.gradient(filled, time_s, axis=0), axis=-1)
     speed: NDArray[np.float64] = np.degrees(rate).max(axis=1)
     speed[~seen] = np.inf
     return speed

@@ -6,19 +6,18 @@ model or none, and processes that write at once only replace one good manifest b
 
 import hashlib
 import json
-import logging
-import os
 import tempfile
 from pathlib import Path
-from typing import Final
 
+import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coach_server.errors import EngineError
+from coach_server.files import write_whole
 from coach_server.inference.recipe import Recipe, Source
 from coach_server.inference.tflite.convert import CONVERTER_VERSION
 
-log: Final = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class _Manifest(BaseModel):
@@ -64,7 +63,7 @@ class EngineCache:
         except OSError as error:
             raise self._unusable(error) from error
         if hashlib.sha256(content).hexdigest() != manifest.blob_sha256:
-            log.warning("the cached model %s is damaged and will be fetched again", recipe.name)
+            log.warning("a cached model is damaged and will be fetched again", model=recipe.name)
             return None
         return content
 
@@ -95,8 +94,8 @@ class EngineCache:
             converter=CONVERTER_VERSION,
         )
         try:
-            _write_whole(self.folder / manifest.blob, model)
-            _write_whole(self._manifest_path(recipe), manifest.model_dump_json(indent=2).encode())
+            write_whole(self.folder / manifest.blob, model)
+            write_whole(self._manifest_path(recipe), manifest.model_dump_json(indent=2).encode())
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -112,7 +111,7 @@ class EngineCache:
         except FileNotFoundError:
             return None
         except (ValueError, ValidationError):
-            log.warning("the manifest of the cached model %s is damaged", recipe.name)
+            log.warning("the manifest of a cached model is damaged", model=recipe.name)
             return None
         except OSError as error:
             raise self._unusable(error) from error
@@ -126,18 +125,3 @@ class EngineCache:
             f"the models' folder {self.folder} cannot be used: {error.strerror or error}",
             hint="make it writable, or set COACH_CACHE to a folder that is",
         )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is either whole or not there, even if the machine stops."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)  # a service may run as another user than the one who pulls
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -4,7 +4,6 @@
 back to the CPU without a word: only what a session itself says of its providers is believed.
 """
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -12,13 +11,14 @@ from importlib.util import find_spec
 from typing import Any, Final, TypeAlias
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.errors import EngineError
 from coach_server.settings import Device
 
-log: Final = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 Runtime: TypeAlias = Any
 Session: TypeAlias = Any
@@ -73,7 +73,7 @@ def load_model(content: bytes, name: str, device: Device) -> Model:
                 hint="check the driver with `nvidia-smi` and CUDA and cuDNN against "
                 "onnxruntime-gpu's version, or choose the device auto or cpu",
             )
-        log.warning("no GPU can be used: %s runs on the CPU", name)
+        log.warning("no GPU can be used, so the CPU is", model=name)
         return Model(session, provider)
     return Model(_session(runtime, content, name, [CPU]), CPU)
 

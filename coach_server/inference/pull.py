@@ -1,8 +1,8 @@
 """Brings models into the cache: fetch the package, check the member, convert, keep."""
 
-import logging
 from collections.abc import Iterable, Sequence
-from typing import Final
+
+import structlog
 
 from coach_server.errors import EngineError
 from coach_server.inference.cache import EngineCache
@@ -11,7 +11,7 @@ from coach_server.inference.protocols import Progress
 from coach_server.inference.recipe import Recipe, Source, TensorSpec
 from coach_server.inference.tflite.convert import Port, convert
 
-log: Final = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def pull(
@@ -37,7 +37,7 @@ def pull(
                     progress(f"converting {recipe.name}", 0, None)
                 model = convert(weights, recipe.name, _ports(recipe.inputs), _ports(recipe.outputs))
                 cache.store(recipe, source, model)
-                log.info("pulled the model %s", recipe.name)
+                log.info("pulled a model", model=recipe.name)
             models[recipe.name] = model
     return models
 

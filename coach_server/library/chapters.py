@@ -1,10 +1,13 @@
 """Chapters as WebVTT: which pose is shown when."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from coach_server.coaching.holds import Hold
 from coach_server.errors import InputError
 
 _TIMING: Final = re.compile(
@@ -40,20 +43,78 @@ def read_chapters(path: Path) -> tuple[Chapter, ...]:
     if not lines or not lines[0].startswith("WEBVTT"):
         raise _bad(path, 1, "a WebVTT file begins with the word WEBVTT")
     chapters = []
-    for number, line in enumerate(lines, start=1):
-        if "-->" not in line:
-            continue
-        timing = _TIMING.match(line.strip())
-        if not timing:
-            raise _bad(path, number, "times look like 00:01.500 --> 00:09.000")
-        start, end = _seconds(timing.groups()[:4]), _seconds(timing.groups()[4:])
-        if end <= start:
-            raise _bad(path, number, "the chapter ends before it begins")
-        title = lines[number].strip() if number < len(lines) else ""
-        if not title:
-            raise _bad(path, number, "the chapter has no name in the line below")
-        chapters.append(Chapter(start, end, title))
+    number = 1  # lines are counted from 1; the first is the header
+    for block in _blocks(lines[1:]):
+        number += block.gap
+        if "-->" in "".join(block.lines[:2]) and not block.lines[0].startswith("NOTE"):
+            chapters.append(_chapter(path, number, block.lines))
+        number += len(block.lines)
     return tuple(chapters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines between empty ones; `gap` counts the empty ones before."""
+
+    gap: int
+    lines: list[str]
+
+
+def _blocks(lines: list[str]) -> Iterator[_Block]:
+    gap = 0
+    for filled, group in groupby(lines, key=lambda line: bool(line.strip())):
+        found = list(group)
+        if filled:
+            yield _Block(gap, found)
+        gap = len(found)
+
+
+def _chapter(path: Path, before: int, lines: list[str]) -> Chapter:
+    """The chapter of a block; `before` lines lie above it."""
+    at = next(i for i, line in enumerate(lines) if "-->" in line)
+    number = before + at + 1
+    timing = _TIMING.match(lines[at].strip())
+    if not timing:
+        raise _bad(path, number, "times look like 00:01.500 --> 00:09.000")
+    start, end = _seconds(timing.groups()[:4]), _seconds(timing.groups()[4:])
+    if end <= start:
+        raise _bad(path, number, "the chapter ends before it begins")
+    title = " ".join(line.strip() for line in lines[at + 1 :])
+    if not title:
+        raise _bad(path, number, "the chapter has no name in the line below")
+    return Chapter(start, end, title)
+
+
+def within(chapters: tuple[Chapter, ...], duration_s: float) -> tuple[Chapter, ...]:
+    """The chapters cut at the film's end.
+
+    Raises:
+        InputError: one begins after the end.
+    """
+    for chapter in chapters:
+        if chapter.start_s >= duration_s:
+            raise InputError(
+                f"The chapter {chapter.title!r} begins at {chapter.start_s:.1f} s, but the film "
+                f"ends at {duration_s:.1f} s.",
+                hint="Give the chapters of this film.",
+                code="bad_chapters",
+            )
+    return tuple(replace(c, end_s=min(c.end_s, duration_s)) for c in chapters)
+
+
+def numbered(holds: tuple[Hold, ...]) -> tuple[Chapter, ...]:
+    """Chapters for holds that nobody has named."""
+    return tuple(
+        Chapter(hold.start_s, hold.end_s, f"Pose {number}")
+        for number, hold in enumerate(holds, start=1)
+    )
+
+
+def are_numbered(chapters: tuple[Chapter, ...]) -> bool:
+    """Whether these are chapters that `numbered` made."""
+    return all(
+        chapter.title == f"Pose {number}" for number, chapter in enumerate(chapters, start=1)
+    )
 
 
 def write_chapters(chapters: tuple[Chapter, ...], path: Path) -> None:

@@ -1,10 +1,12 @@
 """The routine that is there from the first start."""
 
+import filecmp
 import shutil
 from pathlib import Path
 from typing import Final
 
-from coach_server.library.store import RoutineLibrary
+from coach_server.errors import InputError
+from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.resources import packaged
 
 DEMO_ID: Final = "demo"
@@ -20,13 +22,24 @@ def demo_folder() -> Path:
 
 
 def install_demo(library: RoutineLibrary) -> None:
-    """Put the demo routine into the library where it is not there yet.
+    """Put the demo routine into the library, where it is not there yet or is an older one.
 
     Raises:
         InputError: the library's folder cannot be written.
     """
-    if any(meta.id == DEMO_ID for meta in library.summaries()):
+    library.recover()
+    if _is_current(library):
         return
     with library.writing(DEMO_ID) as folder:
         for file in demo_folder().iterdir():
             shutil.copyfile(file, folder / file.name)
+
+
+def _is_current(library: RoutineLibrary) -> bool:
+    """Whether the library's demo is of the film that the rendered students follow."""
+    try:
+        installed = library.open(DEMO_ID).video
+    except InputError:
+        return False
+    shipped = StoredRoutine(demo_folder()).video
+    return installed.is_file() and filecmp.cmp(shipped, installed, shallow=False)

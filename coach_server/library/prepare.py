@@ -1,5 +1,6 @@
 """From an instructor's film to a routine on disk."""
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -8,8 +9,15 @@ import structlog
 from coach_server.coaching.holds import Hold, find_holds
 from coach_server.errors import InputError
 from coach_server.inference.protocols import EngineSet, Progress
-from coach_server.library.chapters import Chapter, read_chapters, write_chapters
+from coach_server.library.chapters import (
+    are_numbered,
+    numbered,
+    read_chapters,
+    within,
+    write_chapters,
+)
 from coach_server.library.store import (
+    MAX_TITLE,
     RoutineLibrary,
     RoutineMeta,
     Segment,
@@ -52,24 +60,31 @@ def prepare_routine(
         MediaError, TooLargeError, InputError: the film, the chapters or the library's folder
             cannot be used; nothing is left behind.
     """
+    _check_title(title)
     named = read_chapters(chapters) if chapters else None
-    track = track_film(film, engines.new_detector(), engines.new_lifter(), progress)
-    holds = find_holds(track)
-    meta = RoutineMeta(
-        id=routine_id or library.new_id(title),
-        title=title,
-        fps=track.fps,
-        duration_s=len(track.time_s) / track.fps,
-        segments=_segments(holds),
-        engines=engines.fingerprints(),
-    )
-    with library.writing(meta.id) as folder:
-        make_playable(film, folder / "video.mp4")
-        save_still(film, _poster_time(holds, meta.duration_s), folder / "poster.jpg")
+    routine_id = routine_id or library.new_id(title)
+    with library.writing(routine_id) as folder:
+        played = folder / "video.mp4"
+        make_playable(film, played)
+        # what is tracked is what will be played: their clocks are one
+        track = track_film(
+            played, engines.new_detector(), engines.new_lifter(), progress, called=film.name
+        )
+        holds = find_holds(track)
+        meta = RoutineMeta(
+            id=routine_id,
+            title=title,
+            fps=track.fps,
+            duration_s=len(track.time_s) / track.fps,
+            segments=_segments(holds),
+            engines=engines.fingerprints(),
+        )
+        save_still(played, _poster_time(holds, meta.duration_s), folder / "poster.jpg")
         save_track(track, folder / "track.npz")
-        write_chapters(named or _numbered(holds), folder / "chapters.vtt")
+        kept = within(named, meta.duration_s) if named else numbered(holds)
+        write_chapters(kept, folder / "chapters.vtt")
         write_meta(meta, folder)
-    return meta.id
+    return routine_id
 
 
 def retrack(
@@ -84,9 +99,13 @@ def retrack(
     meta = stored.meta.model_copy(
         update={"segments": _segments(holds), "engines": engines.fingerprints()}
     )
+    chapters = read_chapters(stored.chapters)
     with library.writing(meta.id) as folder:
-        for kept in (stored.video, stored.poster, stored.chapters):
-            (folder / kept.name).write_bytes(kept.read_bytes())
+        for kept in (stored.video, stored.poster):
+            shutil.copyfile(kept, folder / kept.name)
+        write_chapters(
+            numbered(holds) if are_numbered(chapters) else chapters, folder / "chapters.vtt"
+        )
         save_track(track, folder / "track.npz")
         write_meta(meta, folder)
 
@@ -97,11 +116,10 @@ def retrack_stale(library: RoutineLibrary, engines: EngineSet, progress: Progres
     A routine whose film cannot be tracked any more is left as it is, and logged.
     """
     for meta in library.summaries():
-        stored = library.open(meta.id)
-        if not is_stale(stored, engines):
-            continue
         try:
-            retrack(library, stored, engines, partial(progress, f"tracking {meta.title} again"))
+            stored = library.open(meta.id)
+            if is_stale(stored, engines):
+                retrack(library, stored, engines, partial(progress, f"tracking {meta.title} again"))
         except InputError as error:
             log.warning("routine_not_tracked_again", routine=meta.id, reason=error.message)
 
@@ -125,8 +143,10 @@ def _poster_time(holds: tuple[Hold, ...], duration_s: float) -> float:
     return (hold.start_s + hold.end_s) / 2
 
 
-def _numbered(holds: tuple[Hold, ...]) -> tuple[Chapter, ...]:
-    return tuple(
-        Chapter(hold.start_s, hold.end_s, f"Pose {number}")
-        for number, hold in enumerate(holds, start=1)
-    )
+def _check_title(title: str) -> None:
+    if not 1 <= len(title.strip()) <= MAX_TITLE:
+        raise InputError(
+            f"A title has 1 to {MAX_TITLE} characters; this one has {len(title.strip())}.",
+            hint="Choose another with --title.",
+            code="bad_title",
+        )

@@ -1,15 +1,19 @@
 """Routines on disk, one folder each: there whole, or not at all."""
 
+import contextlib
+import errno
+import json
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from coach_server.coaching.holds import Hold
 from coach_server.coaching.routine import Routine
@@ -19,7 +23,15 @@ from coach_server.library.track_file import load_track
 FORMAT: Final = 1
 """Version of the folder's layout."""
 
+MAX_TITLE: Final = 200
+"""Characters."""
+
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+_UNFINISHED: Final = ".unfinished"
+_REPLACED: Final = ".replaced"
+_ABANDONED_S: Final = 86_400.0
+_TRIES: Final = 5
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +61,7 @@ class RoutineMeta(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=MAX_TITLE)
     fps: float = Field(gt=0)
     duration_s: float = Field(gt=0)
     segments: tuple[Segment, ...]
@@ -103,7 +115,9 @@ class RoutineLibrary:
     def summaries(self) -> list[RoutineMeta]:
         """All routines by title; a folder that cannot be read is left out and logged."""
         found = []
-        for folder in sorted(self._root.glob("[!.]*/")):
+        for folder in sorted(self._root.glob("*/")):
+            if not _ID.fullmatch(folder.name):
+                continue
             try:
                 found.append(_read_meta(folder))
             except InputError as error:
@@ -138,18 +152,11 @@ class RoutineLibrary:
         Raises:
             InputError: the library's folder cannot be written.
         """
-        unfinished = self._root / f".{routine_id}.{secrets.token_hex(4)}"
+        unfinished = self._root / f".{routine_id}.{secrets.token_hex(4)}{_UNFINISHED}"
         try:
             unfinished.mkdir(parents=True)
             yield unfinished
-            target = self._root / routine_id
-            if target.exists():
-                outgoing = self._root / f".{routine_id}.{secrets.token_hex(4)}"
-                target.rename(outgoing)
-                unfinished.rename(target)
-                shutil.rmtree(outgoing)
-            else:
-                unfinished.rename(target)
+            self._put(unfinished, self._root / routine_id)
         except OSError as error:
             raise InputError(
                 f"The routine cannot be written to {self._root}: {error.strerror}.",
@@ -159,6 +166,40 @@ class RoutineLibrary:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
+    def recover(self) -> None:
+        """Mend what a machine that stopped has left: put back what was being replaced.
+
+        Folders that were never finished are removed once they are a day old; a younger one may
+        be in the making.
+        """
+        for folder in self._root.glob(f".*{_REPLACED}"):
+            target = self._root / folder.name[1:].split(".")[0]
+            if target.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+            else:
+                folder.rename(target)
+        for folder in self._root.glob(f".*{_UNFINISHED}"):
+            if time.time() - folder.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _put(self, finished: Path, target: Path) -> None:
+        """Rename into place; what is there goes aside first, whoever put it there."""
+        for _ in range(_TRIES):
+            try:
+                finished.rename(target)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+            else:
+                return
+            aside = self._root / f".{target.name}.{secrets.token_hex(4)}{_REPLACED}"
+            with contextlib.suppress(FileNotFoundError):  # another process was first
+                target.rename(aside)
+                finished.rename(target)
+                shutil.rmtree(aside)
+                return
+        raise OSError(errno.EBUSY, "others keep writing it")
+
 
 def write_meta(meta: RoutineMeta, folder: Path) -> None:
     """Write `routine.json` into a routine's folder."""
@@ -167,17 +208,19 @@ def write_meta(meta: RoutineMeta, folder: Path) -> None:
 
 def _read_meta(folder: Path) -> RoutineMeta:
     try:
-        meta = RoutineMeta.model_validate_json((folder / "routine.json").read_bytes())
-    except (OSError, ValidationError) as error:
+        fields = json.loads((folder / "routine.json").read_bytes())
+        if isinstance(fields, dict) and fields.get("format", 0) > FORMAT:
+            raise InputError(
+                f"The routine {folder.name} was written by a newer version "
+                f"(format {fields['format']}).",
+                hint="Update the coach.",
+                code="newer_format",
+            )
+        meta = RoutineMeta.model_validate(fields)
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"The routine in {folder.name} is damaged: its routine.json cannot be read.",
             hint="Prepare it again from its film, or remove the folder.",
             code="bad_routine",
         ) from error
-    if meta.format > FORMAT:
-        raise InputError(
-            f"The routine {folder.name} was written by a newer version (format {meta.format}).",
-            hint="Update the coach.",
-            code="newer_format",
-        )
     return meta.model_copy(update={"id": folder.name})

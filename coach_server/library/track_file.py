@@ -1,6 +1,6 @@
 """`track.npz`: a film's poses on disk."""
 
-import os
+import io
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ import numpy as np
 
 from coach_server.coaching.track import Track
 from coach_server.errors import InputError
+from coach_server.files import write_result
 
 _ROW_SHAPES: Final[dict[str, tuple[int, ...]]] = {
     "time_s": (),
@@ -26,27 +27,19 @@ def save_track(track: Track, path: Path) -> None:
     Raises:
         InputError: the folder cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez_compressed(
-                file,
-                fps=np.float64(track.fps),
-                time_s=track.time_s,
-                image_size=np.array(track.image_size, np.int64),
-                keypoints=track.keypoints,
-                depth=track.depth,
-                joints=track.joints,
-                joints_sigma=track.joints_sigma,
-                present=track.present,
-            )
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise InputError(
-            f"{path} cannot be written: {error.strerror}.",
-            hint="Choose a folder that exists and that you may write to.",
-        ) from error
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        fps=np.float64(track.fps),
+        time_s=track.time_s,
+        image_size=np.array(track.image_size, np.int64),
+        keypoints=track.keypoints,
+        depth=track.depth,
+        joints=track.joints,
+        joints_sigma=track.joints_sigma,
+        present=track.present,
+    )
+    write_result(path, file.getvalue())
 
 
 def load_track(path: Path) -> Track:

@@ -22,8 +22,17 @@ def track_film(
     detector: KeypointDetector,
     lifter: Lifter,
     progress: FrameProgress = lambda _done, _of: None,
+    *,
+    called: str | None = None,
 ) -> Track:
     """Track the one person of a film.
+
+    Args:
+        film: to be read.
+        detector: of this film alone.
+        lifter: of this film alone.
+        progress: called after each frame.
+        called: what the user calls the film, where that is not the file's name.
 
     Raises:
         MediaError, TooLargeError: the film cannot be read.
@@ -41,9 +50,11 @@ def track_film(
             times.append(shown.time_s)
             rows.append(tracker.step(rgb, shown.time_s))
             progress(len(rows), expected)
+    if len(times) > 1:  # what a webm or mkv says of its rate is a guess
+        fps = (len(times) - 1) / (times[-1] - times[0])
     if not any(rows):
         raise InputError(
-            f"Nobody is seen in {film.name}.",
+            f"Nobody is seen in {called or film.name}.",
             hint="Give a film in which one person is in view from head to feet.",
             code="no_person",
         )

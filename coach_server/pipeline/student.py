@@ -28,8 +28,8 @@ class FrameResult:
         pose: None where nobody was found.
         routine_t: the matched instructor time in seconds; None where there is no match.
         lag_s: player's time minus matched time, positive behind; None where there is no match.
-        deviations: degrees, student minus reference, of the worst angle of each joint, by names
-            such as `left_knee`, `trunk`.
+        deviations: degrees, student minus reference, of the worst angle of each joint that is
+            near or over its band, by names such as `left_knee`, `trunk`, the worst first.
         cues: what is new with this frame.
         silence: why nothing can be said now; None while the student is being judged.
     """

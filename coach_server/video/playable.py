@@ -1,5 +1,6 @@
 """Making a film that every browser plays: H.264 in mp4, index first."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -7,10 +8,11 @@ import av
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from coach_server.errors import MediaError
-from coach_server.video.reader import CONTAINERS, MAX_PIXELS
+from coach_server.video.reader import open_container
 
 _AUDIO_PLAYED: Final = {"aac", "mp3"}
 _FASTSTART: Final = {"movflags": "+faststart"}
@@ -20,24 +22,31 @@ _X264: Final = {"preset": "veryfast", "crf": "23"}
 def make_playable(source: Path, target: Path) -> None:
     """Write `source` to `target` as an mp4 for browsers; copied where it already is one.
 
+    The first picture is shown at 0, whenever the source shows it: the page's clock and the
+    track's begin together.
+
     Raises:
-        MediaError: the film cannot be read.
+        MediaError: the film cannot be read, or holds no picture.
     """
-    limits = {"max_pixels": str(MAX_PIXELS), "format_whitelist": CONTAINERS}
     try:
         with (
-            av.open(str(source), options=limits) as film,
+            open_container(source) as film,
             av.open(str(target), "w", format="mp4", options=_FASTSTART) as out,
         ):
+            if not film.streams.video:
+                raise MediaError(f"{source.name} holds no picture.", hint="Give a film.")
             video = film.streams.video[0]
             if _plays(film, video):
-                _copy(film, out)
+                _copy(film, video, out)
             else:
                 _transcode(film, video, out)
-    except FFmpegError as error:
+    except FileNotFoundError as error:
+        raise MediaError(f"There is no file {source}.", hint="Check the path.") from error
+    except (FFmpegError, ValueError) as error:
         raise MediaError(
-            f"{source.name} cannot be made playable for browsers: {error.strerror}.",
-            hint="Convert it to an H.264 mp4 and try again.",
+            f"{source.name} cannot be read as a film: it is damaged, empty, or of a kind that is "
+            "not supported.",
+            hint="Give an mp4, mov, mkv, webm or avi file that plays in a video player.",
         ) from error
 
 
@@ -50,42 +59,96 @@ def _plays(film: InputContainer, video: VideoStream) -> bool:
     )
 
 
-def _copy(film: InputContainer, out: OutputContainer) -> None:
+def _copy(film: InputContainer, video: VideoStream, out: OutputContainer) -> None:
     streams = {
         stream.index: out.add_stream_from_template(stream)
-        for stream in (film.streams.video[0], *film.streams.audio[:1])
+        for stream in (video, *film.streams.audio[:1])
     }
+    begin_s = _begin_s(video)
     for packet in film.demux():
-        if packet.dts is not None and packet.stream_index in streams:
-            packet.stream = streams[packet.stream_index]
-            out.mux(packet)
+        if packet.dts is None or packet.pts is None or packet.stream_index not in streams:
+            continue
+        shift = round(begin_s / packet.time_base)
+        packet.pts -= shift
+        packet.dts -= shift
+        if packet.pts < 0:  # sound from before the first picture
+            continue
+        packet.stream = streams[packet.stream_index]
+        out.mux(packet)
+
+
+def _begin_s(video: VideoStream) -> Fraction:
+    """When the first picture is shown, seconds on the container's clock."""
+    return (video.start_time or 0) * (video.time_base or Fraction(0))
 
 
 def _transcode(film: InputContainer, video: VideoStream, out: OutputContainer) -> None:
-    rate = video.average_rate or video.guessed_rate or 30
-    picture = out.add_stream("libx264", rate=rate, options=_X264)
-    # chroma is halved: sides must be even
-    picture.width = video.codec_context.width // 2 * 2
-    picture.height = video.codec_context.height // 2 * 2
-    picture.pix_fmt = "yuv420p"
+    picture = _Pictures(video, out)
     sound_in = film.streams.audio[0] if film.streams.audio else None
-    sound_out = out.add_stream("aac", rate=48_000) if sound_in else None
-    resampler = AudioResampler(format="fltp", layout="stereo", rate=48_000)
-    rotation: int | None = None
+    sound = _Sound(out, _begin_s(video)) if sound_in else None
     for packet in film.demux([stream for stream in (video, sound_in) if stream]):
         for frame in packet.decode():
             if isinstance(frame, av.VideoFrame):
-                if rotation is None:
-                    rotation = frame.rotation
-                    picture.set_display_rotation(rotation)
-                shown = frame.reformat(picture.width, picture.height, "yuv420p", threads=1)
-                shown.pict_type = av.video.frame.PictureType.NONE
-                out.mux(picture.encode(shown))
-            elif sound_out and isinstance(frame, av.AudioFrame):
-                for piece in resampler.resample(frame):
-                    out.mux(sound_out.encode(piece))
-    out.mux(picture.encode(None))
-    if sound_out:
-        for piece in resampler.resample(None):
-            out.mux(sound_out.encode(piece))
-        out.mux(sound_out.encode(None))
+                picture.add(frame)
+            elif sound and isinstance(frame, av.AudioFrame):
+                sound.add(frame)
+    picture.finish()
+    if sound:
+        sound.finish()
+
+
+class _Pictures:
+    """Encodes pictures as H.264 at the times they had, the first at 0."""
+
+    def __init__(self, video: VideoStream, out: OutputContainer) -> None:
+        rate = video.average_rate or video.guessed_rate or 30
+        self._out = out
+        self._stream = out.add_stream("libx264", rate=rate, options=_X264)
+        # chroma is halved: sides must be even
+        self._stream.width = max(2, video.codec_context.width // 2 * 2)
+        self._stream.height = max(2, video.codec_context.height // 2 * 2)
+        self._stream.pix_fmt = "yuv420p"
+        if video.time_base:
+            self._stream.codec_context.time_base = video.time_base
+        self._first: int | None = None
+        self._last = -1
+
+    def add(self, frame: av.VideoFrame) -> None:
+        """Encode a frame; one that is not shown later than the last is left out."""
+        if self._first is None:
+            self._first = frame.pts or 0
+            self._stream.set_display_rotation(frame.rotation)
+        pts = (frame.pts if frame.pts is not None else self._last + 1) - self._first
+        if pts <= self._last:
+            return
+        self._last = pts
+        shown = frame.reformat(self._stream.width, self._stream.height, "yuv420p", threads=1)
+        shown.pict_type = PictureType.NONE
+        shown.pts = pts
+        self._out.mux(self._stream.encode(shown))
+
+    def finish(self) -> None:
+        self._out.mux(self._stream.encode(None))
+
+
+class _Sound:
+    """Encodes sound as AAC, from the first picture on."""
+
+    def __init__(self, out: OutputContainer, begin_s: Fraction) -> None:
+        self._out = out
+        self._begin_s = begin_s
+        self._stream = out.add_stream("aac", rate=48_000)
+        self._resampler = AudioResampler(format="fltp", layout="stereo", rate=48_000)
+
+    def add(self, frame: av.AudioFrame) -> None:
+        if frame.pts is not None and frame.time_base:
+            frame.pts -= round(self._begin_s / frame.time_base)
+            if frame.pts < 0:
+                return
+        for piece in self._resampler.resample(frame):
+            self._out.mux(self._stream.encode(piece))
+
+    def finish(self) -> None:
+        for piece in self._resampler.resample(None):
+            self._out.mux(self._stream.encode(piece))
+        self._out.mux(self._stream.encode(None))

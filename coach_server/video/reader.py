@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import av
+from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
@@ -17,6 +18,19 @@ CONTAINERS: Final = "mov,mp4,matroska,webm,mpegts,avi,yuv4mpegpipe"
 
 MAX_PIXELS: Final = 4096 * 2304
 """A larger picture is refused before it is decoded."""
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a film of a known kind, its pictures limited in the demuxer and in the decoder alike.
+
+    Raises:
+        FFmpegError, OSError, ValueError: it cannot be opened.
+    """
+    limit = {"max_pixels": str(MAX_PIXELS)}
+    container = av.open(str(path), options={**limit, "format_whitelist": CONTAINERS})
+    for stream in container.streams.video:
+        stream.codec_context.options = limit
+    return container
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +56,8 @@ class FilmReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        limits = {"max_pixels": str(MAX_PIXELS), "format_whitelist": CONTAINERS}
         try:
-            self._container = av.open(str(path), options=limits)
+            self._container = open_container(path)
         except FileNotFoundError as error:
             raise MediaError(f"There is no file {path}.", hint="Check the path.") from error
         except (FFmpegError, OSError, ValueError) as error:
@@ -55,7 +68,6 @@ class FilmReader:
         self._stream: VideoStream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
         context = self._stream.codec_context
-        context.options = {"max_pixels": str(MAX_PIXELS)}
         if context.width * context.height > MAX_PIXELS:
             self._container.close()
             raise TooLargeError(

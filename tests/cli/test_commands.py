@@ -1,9 +1,11 @@
 """Commands end in 0, 1 or 2, with one line that says what, why and the way out."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from support.films import ScriptedEngines, write_film
 from support.stick_figure import ARMS_OUT, Limbs, track_of
 
@@ -17,9 +19,11 @@ POSES: list[tuple[Limbs, float, float]] = [(Limbs(), 0.0, 2.0), (ARMS_OUT, 1.5, 
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("COACH_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("COACH_CACHE", str(tmp_path / "cache"))
+    yield
+    structlog.reset_defaults()  # the command line sends logs to a stderr that is gone by now
 
 
 def coach(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -122,6 +126,24 @@ def test_a_setting_that_does_not_fit_is_named(tmp_path: Path, text: str) -> None
         load_settings(config)
     name = text.split()[0]
     assert name in caught.value.message or "cannot be read" in caught.value.message
+
+
+@pytest.mark.parametrize("command", [["engines", "list"], ["doctor"], ["track", "a", "--out", "b"]])
+def test_a_variable_that_does_not_fit_is_exit_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    monkeypatch.setenv("COACH_DEVICE", "abacus")
+    assert coach(monkeypatch, *command) == 2
+    assert "device" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("scripted")
+def test_a_result_that_has_nowhere_to_go_is_found_out_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(films, "load_engines", lambda *_names: pytest.fail("worked first"))
+    assert coach(monkeypatch, "track", "a.mp4", "--out", "/proc/track.npz") == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_engines_list_names_the_default(

@@ -58,7 +58,7 @@ def launch(
 
 
 def kinds(calls: list[str]) -> list[str]:
-    return [call.split()[1] for call in calls]
+    return [call.removeprefix("-P ").split()[1] for call in calls]
 
 
 def test_the_first_run_sets_up_and_the_second_does_not(checkout: Path) -> None:
@@ -66,7 +66,7 @@ def test_the_first_run_sets_up_and_the_second_does_not(checkout: Path) -> None:
     assert done.returncode == 0
     assert kinds(calls) == ["venv", "pip", "coach_server"]
     assert calls[1].endswith("check out[cpu]")
-    assert calls[2] == "-m coach_server serve --port 0"
+    assert calls[2] == "-P -m coach_server serve --port 0"
     assert "setting up .venv" in done.stderr
     done, calls = launch(checkout, "serve")
     assert kinds(calls) == ["coach_server"]
@@ -91,7 +91,7 @@ def test_the_gpu_has_an_environment_of_its_own(checkout: Path) -> None:
     _, calls = launch(checkout, "--gpu", "serve")
     assert calls[0].endswith(".venv-gpu")
     assert calls[1].endswith("[gpu]")
-    assert calls[2] == "-m coach_server serve"
+    assert calls[2] == "-P -m coach_server serve"
 
 
 def test_it_runs_from_any_folder_and_through_links(checkout: Path, tmp_path: Path) -> None:

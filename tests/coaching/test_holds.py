@@ -47,4 +47,4 @@ def test_rows_without_a_person_end_a_hold() -> None:
     joints[120:150] = np.nan
     holds = find_holds(replace(track, joints=joints, present=present))
     assert [round(hold.end_s, 1) for hold in holds] == [4.0, 9.0]
-    assert np.isinf(limb_speed(joints, track.fps)[120:150]).all()
+    assert np.isinf(limb_speed(joints, track.time_s)[120:150]).all()

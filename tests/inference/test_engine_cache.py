@@ -1,12 +1,12 @@
 """Converted models on disk: whole or not there, and checked."""
 
 import json
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import structlog
 from support.carrier import recipe, source
 
 from coach_server.errors import EngineError
@@ -45,14 +45,12 @@ def test_only_the_model_and_its_manifest_are_left(cache: EngineCache) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"mod", b"other", b"model and more"])
-def test_a_damaged_model_is_not_loaded(
-    cache: EngineCache, content: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_damaged_model_is_not_loaded(cache: EngineCache, content: bytes) -> None:
     cache.store(TINY, ORIGIN, b"model")
     blob(cache).write_bytes(content)
-    with caplog.at_level(logging.WARNING):
+    with structlog.testing.capture_logs() as logs:
         assert cache.load(TINY) is None
-    assert "tiny is damaged" in caplog.text
+    assert [entry["model"] for entry in logs] == ["tiny"]
 
 
 def test_a_missing_model_is_not_loaded(cache: EngineCache) -> None:

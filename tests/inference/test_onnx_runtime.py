@@ -1,12 +1,12 @@
 """Which device really runs, and what is said where it cannot."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
 import pytest
+import structlog
 from support.tiny_tflite import tiny_tflite
 
 from coach_server.errors import EngineError
@@ -97,13 +97,11 @@ def test_cuda_without_a_gpu(pretend: Callable[[GpuBuild], None]) -> None:
     assert "nvidia-smi" in failure.value.hint
 
 
-def test_auto_without_a_gpu_warns(
-    pretend: Callable[[GpuBuild], None], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_auto_without_a_gpu_warns(pretend: Callable[[GpuBuild], None]) -> None:
     pretend(GpuBuild(gpu_there=False))
-    with caplog.at_level(logging.WARNING):
+    with structlog.testing.capture_logs() as logs:
         assert load_model(MODEL, "tiny", "auto").device == "cpu"
-    assert "tiny runs on the CPU" in caplog.text
+    assert [entry["model"] for entry in logs] == ["tiny"]
 
 
 @pytest.mark.parametrize("device", ["auto", "cuda"])

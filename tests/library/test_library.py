@@ -1,8 +1,11 @@
 """Routines are there whole or not at all, and what is damaged says how."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from support.films import ScriptedEngines, write_film
@@ -12,6 +15,7 @@ from coach_server.coaching.cue import CueState
 from coach_server.coaching.routine import Routine
 from coach_server.errors import InputError, MediaError, NotFoundError
 from coach_server.library.chapters import Chapter, read_chapters, write_chapters
+from coach_server.library.demo import DEMO_ID, install_demo
 from coach_server.library.prepare import is_stale, prepare_routine, retrack, retrack_stale
 from coach_server.library.replay import replay
 from coach_server.library.store import RoutineLibrary
@@ -71,12 +75,31 @@ def test_a_film_becomes_a_routine(film: Path, library: RoutineLibrary) -> None:
 
 
 def test_chapters_given_are_kept(film: Path, library: RoutineLibrary, tmp_path: Path) -> None:
-    chapters = (Chapter(0.0, 3.25, "Mountain pose"), Chapter(3.5, 61.5, "Star → wide"))
+    chapters = (Chapter(0.0, 3.25, "Mountain pose"), Chapter(3.5, 10.5, "Star → wide"))
     write_chapters(chapters, tmp_path / "poses.vtt")
     routine_id = prepare_routine(
         library, film, ENGINES, title="Flow", chapters=tmp_path / "poses.vtt"
     )
     assert read_chapters(library.open(routine_id).chapters) == chapters
+
+
+def test_chapters_are_cut_at_the_end_and_refused_beyond_it(
+    film: Path, library: RoutineLibrary, tmp_path: Path
+) -> None:
+    path = tmp_path / "poses.vtt"
+    write_chapters((Chapter(3.5, 61.5, "Star"),), path)
+    stored = library.open(prepare_routine(library, film, ENGINES, title="Flow", chapters=path))
+    assert read_chapters(stored.chapters) == (Chapter(3.5, 11.0, "Star"),)
+    write_chapters((Chapter(61.5, 62.0, "Star"),), path)
+    with pytest.raises(InputError, match=r"61\.5 s"):
+        prepare_routine(library, film, ENGINES, title="Other", chapters=path)
+    assert len(library.summaries()) == 1
+
+
+def test_notes_and_names_of_two_lines_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "poses.vtt"
+    path.write_text("WEBVTT\n\nNOTE a --> b\n\nfirst\n00:01.000 --> 00:02.000\nTree,\nleft\n")
+    assert read_chapters(path) == (Chapter(1.0, 2.0, "Tree, left"),)
 
 
 @pytest.mark.parametrize(
@@ -168,9 +191,88 @@ def test_a_damaged_routine_is_left_out_and_named(
 def test_a_routine_of_a_newer_version_says_so(film: Path, library: RoutineLibrary) -> None:
     stored = library.open(prepare_routine(library, film, ENGINES, title="Flow"))
     file = stored.folder / "routine.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "format": 2}))
+    file.write_text(json.dumps({**json.loads(file.read_text()), "format": 2, "new": True}))
     with pytest.raises(InputError, match="newer version"):
         library.open(stored.meta.id)
+
+
+def test_a_folder_that_is_no_routine_disturbs_nobody(
+    film: Path, library: RoutineLibrary, tmp_path: Path
+) -> None:
+    prepare_routine(library, film, ENGINES, title="Good", routine_id="good")
+    shutil.copytree(tmp_path / "routines" / "good", tmp_path / "routines" / "My_Routine")
+    assert [meta.id for meta in library.summaries()] == ["good"]
+
+
+def test_two_who_write_the_same_routine_leave_one(
+    film: Path, library: RoutineLibrary, tmp_path: Path
+) -> None:
+    prepare_routine(library, film, ENGINES, title="First", routine_id="flow")
+    source = library.open("flow").folder
+    with library.writing("other") as mine:
+        shutil.copytree(source, mine, dirs_exist_ok=True)
+        with library.writing("other") as theirs:  # finishes first
+            shutil.copytree(source, theirs, dirs_exist_ok=True)
+    assert library.open("other").meta.title == "First"
+    assert sorted(e.name for e in (tmp_path / "routines").iterdir()) == ["flow", "other"]
+
+
+def test_what_a_stopped_machine_left_is_mended(
+    film: Path, library: RoutineLibrary, tmp_path: Path
+) -> None:
+    root = tmp_path / "routines"
+    prepare_routine(library, film, ENGINES, title="Flow", routine_id="flow")
+    (root / "flow").rename(root / ".flow.abcd.replaced")  # stopped between two renames
+    (root / ".old.abcd.unfinished").mkdir()
+    os.utime(root / ".old.abcd.unfinished", (0, 0))
+    (root / ".young.abcd.unfinished").mkdir()
+    library.recover()
+    assert library.open("flow").meta.title == "Flow"
+    assert sorted(entry.name for entry in root.iterdir()) == [".young.abcd.unfinished", "flow"]
+
+
+@pytest.mark.parametrize("title", ["", "  ", "x" * 201])
+def test_a_title_that_does_not_fit_is_refused_before_the_work(
+    film: Path, library: RoutineLibrary, title: str
+) -> None:
+    with pytest.raises(InputError, match="title"):
+        prepare_routine(library, film, ENGINES, title=title)
+
+
+def test_a_film_of_one_frame_has_no_holds(library: RoutineLibrary, tmp_path: Path) -> None:
+    film = write_film(tmp_path / "still.mp4", 1)
+    stored = library.open(prepare_routine(library, film, ENGINES, title="Still"))
+    assert stored.meta.segments == ()
+
+
+def test_an_older_demo_is_renewed(library: RoutineLibrary) -> None:
+    install_demo(library)
+    demo = library.open(DEMO_ID)
+    (demo.folder / "poster.jpg").write_bytes(b"kept")
+    install_demo(library)
+    assert library.open(DEMO_ID).poster.read_bytes() == b"kept"
+    demo.video.write_bytes(b"another film")
+    install_demo(library)
+    assert library.open(DEMO_ID).poster.read_bytes() != b"kept"
+
+
+def test_times_decide_what_a_film_says_of_its_rate(tmp_path: Path) -> None:
+    track = track_film(
+        write_film(tmp_path / "slow.mkv", 40, every=3), ENGINES.new_detector(), ENGINES.new_lifter()
+    )
+    assert track.fps == pytest.approx(10.0, abs=0.1)
+    assert track.time_s[-1] == pytest.approx(3.9, abs=0.02)
+
+
+def test_a_film_that_begins_late_is_played_and_tracked_from_0(
+    library: RoutineLibrary, tmp_path: Path
+) -> None:
+    film = write_film(tmp_path / "late.mp4", 60, begins=45)
+    stored = library.open(prepare_routine(library, film, ENGINES, title="Late"))
+    with av.open(str(stored.video)) as played:
+        first = next(played.decode(video=0))
+    assert first.time == pytest.approx(0.0, abs=0.01)
+    assert stored.load().track.time_s[-1] == pytest.approx(59 / 30, abs=0.02)
 
 
 def test_a_track_survives_the_disk(film: Path, tmp_path: Path) -> None:

@@ -23,8 +23,13 @@ def write_film(
     codec: str = "libx264",
     rotation: int = 0,
     sound: bool = False,
+    begins: int = 0,
+    every: int = 1,
 ) -> Path:
-    """A film whose upper left corner is red and whose brightness counts the frames."""
+    """A film whose upper left corner is red and whose brightness counts the frames.
+
+    It says `fps`; its first frame is shown at `begins`, one in `every` is there, in frames of it.
+    """
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=fps)
         assert isinstance(stream, VideoStream)
@@ -37,7 +42,7 @@ def write_film(
             picture = np.full((size[1], size[0], 3), 60 + index % 100, np.uint8)
             picture[: size[1] // 4, : size[0] // 4] = (230, 20, 20)
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = index, Fraction(1, fps)
+            frame.pts, frame.time_base = begins + index * every, Fraction(1, fps)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
         if audio:
