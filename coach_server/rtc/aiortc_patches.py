@@ -15,7 +15,7 @@ import aioice.ice
 import structlog
 from aiortc import RTCPeerConnection, RTCRtpReceiver
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
 
 log = structlog.get_logger(__name__)
 
@@ -61,24 +61,30 @@ class MarkerJitterBuffer(JitterBuffer):
         super().__init__(capacity=512, is_video=True)
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:  # noqa: ARG002  # overrides
-        parts: list[bytes] = []
-        timestamp: int | None = None
-        for count in range(self._capacity):
-            packet = self._packets[(self._origin + count) % self._capacity]  # type: ignore[operator]  # set by add
-            if packet is None:
-                return None
-            if timestamp is None:
-                timestamp = packet.timestamp
-            elif packet.timestamp != timestamp:  # the marker was not set: as the stock buffer
-                return self._hand_out(parts, timestamp, count)
-            parts.append(packet._data)  # type: ignore[attr-defined]  # noqa: SLF001  # set by the receiver
-            if packet.marker:
-                return self._hand_out(parts, timestamp, count + 1)
+        while count := self._complete():
+            packets: list[Any] = [self._at(offset) for offset in range(count)]
+            self.remove(count)
+            data = b"".join(packet._data for packet in packets)  # noqa: SLF001  # set by the receiver
+            if data:  # mere padding is no frame: to the decoder it would be the end of the stream
+                return JitterFrame(data=data, timestamp=packets[0].timestamp)
         return None
 
-    def _hand_out(self, parts: list[bytes], timestamp: int, count: int) -> JitterFrame:
-        self.remove(count)
-        return JitterFrame(data=b"".join(parts), timestamp=timestamp)
+    def _complete(self) -> int:
+        """How many packets make the first frame; 0 while one of them is missing."""
+        timestamp: int | None = None
+        for count in range(self._capacity):
+            packet = self._at(count)
+            if packet is None:
+                return 0
+            if timestamp is not None and packet.timestamp != timestamp:
+                return count  # the marker was not set: as the stock buffer
+            timestamp = packet.timestamp
+            if packet.marker:
+                return count + 1
+        return 0
+
+    def _at(self, offset: int) -> RtpPacket | None:
+        return self._packets[(self._origin + offset) % self._capacity]  # type: ignore[operator]  # set by add
 
 
 class RawTimestamps:

@@ -26,9 +26,11 @@ from coach_server.rtc.aiortc_patches import (
 pytestmark = pytest.mark.unit
 
 
-def packet(sequence: int, timestamp: int, *, marker: bool = False) -> RtpPacket:
+def packet(
+    sequence: int, timestamp: int, *, marker: bool = False, padding: bool = False
+) -> RtpPacket:
     made: Any = RtpPacket(sequence_number=sequence, timestamp=timestamp, marker=marker)
-    made._data = bytes([sequence & 0xFF])
+    made._data = b"" if padding else bytes([sequence & 0xFF])
     return made  # type: ignore[no-any-return]  # annotated Any to set what the receiver sets
 
 
@@ -67,6 +69,30 @@ def test_disorder_is_put_right_and_a_gap_waited_for() -> None:
 def test_sequence_numbers_wrap() -> None:
     packets = [packet(65_535, 100), packet(0, 100, marker=True), packet(1, 200, marker=True)]
     assert frames(MarkerJitterBuffer(), packets) == [None, (b"\xff\0", 100), (b"\1", 200)]
+
+
+def test_padding_is_never_handed_out_as_a_frame() -> None:
+    """To libav empty data is the end of the stream: no later frame would be decoded."""
+    packets = [
+        packet(1, 100, marker=True),
+        packet(2, 100, padding=True),
+        packet(3, 100, padding=True),
+        packet(4, 200),
+        packet(5, 200, marker=True),
+        packet(6, 200, marker=True, padding=True),
+        packet(7, 300, marker=True),
+    ]
+    out = [(b"\1", 100), None, None, None, (b"\4\5", 200), None, (b"\7", 300)]
+    assert frames(MarkerJitterBuffer(), packets) == out
+
+
+def test_padding_that_comes_late_holds_no_frame_back() -> None:
+    packets = [
+        packet(1, 100, marker=True),
+        packet(3, 200, marker=True),
+        packet(2, 100, padding=True),
+    ]
+    assert frames(MarkerJitterBuffer(), packets) == [(b"\1", 100), None, (b"\3", 200)]
 
 
 def test_raw_timestamps_go_on_past_a_wrap() -> None:
