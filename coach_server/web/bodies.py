@@ -52,7 +52,7 @@ def text_field(fields: dict[str, Any], name: str, *, max_length: int) -> str:
         InputError: it is missing, no text, or longer than `max_length`.
     """
     value = fields.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= max_length:
+    if not isinstance(value, str) or not 0 < len(value) <= max_length or _is_broken(value):
         raise InputError(
             f"the field {name} is missing or does not fit",
             hint=f"send {name} as text of 1 to {max_length} characters",
@@ -69,3 +69,8 @@ def optional_text_field(fields: dict[str, Any], name: str, *, max_length: int) -
     if fields.get(name) is None:
         return None
     return text_field(fields, name, max_length=max_length)
+
+
+def _is_broken(text: str) -> bool:
+    r"""Whether half a pair stands in `text`: JSON may escape one (`"\ud800"`), UTF-8 has none."""
+    return any("\ud800" <= character <= "\udfff" for character in text)

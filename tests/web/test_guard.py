@@ -10,6 +10,8 @@ import pytest
 import pytest_asyncio
 from support.live_server import LiveServer, live_server
 from support.offers import honest_offer
+from support.student_peer import StudentPeer
+from yarl import URL
 
 from coach_server.sessions.coaches import Lesson
 from coach_server.web.guard import hosts_of, is_loopback
@@ -136,10 +138,31 @@ async def test_a_broken_encoding(server: LiveServer) -> None:
         b'{"sdp": "v=0", "type": "offer", "routine": "demo", "resume": 3}',
         b'{"sdp": "v=0", "type": "offer", "routine": "demo"}',
         b'{"sdp": "v=0\\ud800", "type": "offer", "routine": "demo"}',
+        b'{"sdp": "v=0", "type": "offer\\udfff", "routine": "demo"}',
     ],
 )
 async def test_malformed_bodies(server: LiveServer, body: bytes) -> None:
     await refusal(server, 400, "POST", "/api/offer", data=body, headers=JSON)
+
+
+@pytest.mark.parametrize("field", ["routine", "resume"])
+async def test_half_a_pair_of_utf_16_is_no_text(server: LiveServer, field: str) -> None:
+    honest = OFFER | {"sdp": await honest_offer()}
+    student = StudentPeer()
+    await student.connect(server.post_offer)  # somebody whose token is compared with it
+    await student.until(lambda: len(student.poses) > 0)
+    body = json.dumps(honest | {field: "\ud800"})
+    code = await refusal(server, 400, "POST", "/api/offer", data=body, headers=JSON)
+    assert code == "bad_input"
+    await student.close()
+
+
+@pytest.mark.parametrize("path", ["/api/routines/{}", "/api/sessions/{}/report"])
+@pytest.mark.parametrize("broken", ["%ff", "%ed%a0%80"])
+async def test_an_address_that_is_no_utf_8(server: LiveServer, path: str, broken: str) -> None:
+    address = URL(path.format(broken), encoded=True)
+    async with server.client.get(address) as answer:
+        assert answer.status == 404
 
 
 async def test_routes_that_are_not(server: LiveServer) -> None:
