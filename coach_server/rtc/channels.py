@@ -59,13 +59,17 @@ class PoseChannel:
         self.skipped = 0
         self._channel: RTCDataChannel | None = None
 
-    def bind(self, channel: RTCDataChannel) -> None:
-        """The page has opened the channel."""
+    def bind(self, channel: RTCDataChannel) -> bool:
+        """The page has opened the channel; False, and nothing changes, where it has one already."""
+        if self._channel is not None:
+            return False
         self._channel = channel
+        return True
 
     def send(
         self,
         *,
+        seq: int,
         t: float,
         capture_ms: float | None,
         keypoints: NDArray[np.float32] | None,
@@ -81,7 +85,7 @@ class PoseChannel:
             return
         channel.send(
             pose_message(
-                seq=self.sent + self.skipped,
+                seq=seq,
                 t=t,
                 capture_ms=capture_ms,
                 keypoints=keypoints,
@@ -123,20 +127,18 @@ class ControlChannel:
         self._flooded_at_s = -1.0
         self._channel: RTCDataChannel | None = None
 
-    def bind(self, channel: RTCDataChannel) -> None:
-        """The page has opened the channel."""
+    def bind(self, channel: RTCDataChannel) -> bool:
+        """The page has opened the channel; False, and nothing changes, where it has one already."""
+        if self._channel is not None:
+            return False
         self._channel = channel
         channel.on("message", self.receive)
+        return True
 
     @property
     def is_open(self) -> bool:
         """Whether a message would be on its way at once."""
         return self._channel is not None and self._channel.readyState == "open"
-
-    @property
-    def pending(self) -> int:
-        """Bytes not yet handed to the transport."""
-        return self._channel.bufferedAmount if self._channel is not None else 0
 
     def send(self, kind: str, **fields: object) -> None:
         """Send a message; lost (and counted) while the page cannot take it."""

@@ -143,7 +143,7 @@ def pose_message(
     """One frame's result on `pose`, at most `MAX_POSE_BYTES` bytes of ASCII.
 
     Args:
-        seq: counts the results of a session.
+        seq: counts the results of a session, over all its connections, from 0.
         t: seconds since the student's first frame.
         capture_ms: epoch ms on the page's clock of the frame's capture.
         keypoints: (17, 3) x, y as fractions of width and height, score 0..1.

@@ -1,10 +1,11 @@
 """One student's WebRTC connection, from its offer to its end."""
 
 import asyncio
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 import structlog
 from aiortc import (
@@ -15,7 +16,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from coach_server.errors import OfferError
+from coach_server.errors import CoachError, FullError, InternalError, OfferError
 from coach_server.rtc.aiortc_patches import ReceiverTap, close_connection, tap
 from coach_server.rtc.answer import with_bitrate
 from coach_server.rtc.capture_clock import CaptureClock
@@ -26,6 +27,10 @@ from coach_server.rtc.messages import ByeMessage, PageMessage, PlayerMessage
 from coach_server.rtc.offer import CleanOffer
 
 log = structlog.get_logger(__name__)
+
+RETRY_AFTER_S: Final = 5
+OUT_OF_RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Errors of the system that pass when others have left."""
 
 
 class EndReason(StrEnum):
@@ -108,20 +113,19 @@ class Peer:
             on_message: called on the loop with each valid message of the page.
 
         Raises:
-            OfferError: the offer cannot be accepted; nothing is left of it.
+            OfferError: the offer cannot be accepted.
+            FullError: the machine is too busy, or out of sockets.
+            InternalError: the system refused something else.
+
+        Nothing is left of the connection after any of them.
         """
         peer = cls(limits, on_message)
         try:
             async with asyncio.timeout(limits.answer_s):
                 return peer, await peer._negotiate(offer)
         except Exception as error:
-            # Seven kinds of exception come out of aiortc for offers that are well-formed text
-            # and nonsense otherwise; to the page they are one.
             await peer.close(EndReason.NEVER_CONNECTED)
-            raise OfferError(
-                "the offer cannot be accepted: it does not describe a connection",
-                hint="send the offer of a browser unchanged",
-            ) from error
+            raise _refusal(error) from error
         except asyncio.CancelledError:
             await peer.close(EndReason.NEVER_CONNECTED)
             raise
@@ -189,14 +193,12 @@ class Peer:
         )
 
     def _channel_opened(self, channel: RTCDataChannel) -> None:
-        match channel.label:
-            case "pose":
-                self.pose.bind(channel)
-            case "control":
-                self.control.bind(channel)
-            case _:
-                self.control.ignored["channel"] += 1
-                channel.close()
+        channels: dict[str, PoseChannel | ControlChannel]
+        channels = {"pose": self.pose, "control": self.control}
+        ours = channels.get(channel.label)
+        if ours is None or not ours.bind(channel):
+            self.control.ignored["channel"] += 1
+            channel.close()
 
     def _page_said(self, message: PageMessage) -> None:
         if isinstance(message, PlayerMessage):
@@ -224,3 +226,32 @@ class Peer:
                 connected, seen, seen_s = True, self.frames.received, now_s
             elif now_s - seen_s > self._limits.media_s:
                 return self.end(EndReason.NO_MEDIA)
+
+
+def _refusal(error: Exception) -> CoachError:
+    """What the page is told where working its answer out raised `error`."""
+    kind = type(error).__name__
+    if isinstance(error, TimeoutError):
+        log.warning("an offer was not answered in time")
+        return FullError(
+            "the server is too busy to answer the offer",
+            retry_after_s=RETRY_AFTER_S,
+            hint="try again in a few seconds",
+        )
+    if isinstance(error, OSError) and error.errno in OUT_OF_RESOURCES:
+        log.error("there is no socket for a connection", error=kind, errno=error.errno)
+        return FullError(
+            "the server has no room for a connection at present",
+            retry_after_s=RETRY_AFTER_S,
+            hint="try again in a few seconds",
+        )
+    if isinstance(error, OSError):
+        log.error("the system refused a connection", error=kind, errno=error.errno)
+        return InternalError("the server cannot open a connection", hint="look at the server's log")
+    # Seven kinds of exception come out of aiortc for offers that are well-formed text and
+    # nonsense otherwise; to the page they are one.
+    log.info("an offer was not accepted", error=kind)
+    return OfferError(
+        "the offer cannot be accepted: it does not describe a connection",
+        hint="send the offer of a browser unchanged",
+    )

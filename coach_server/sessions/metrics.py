@@ -38,7 +38,7 @@ class Metrics:
 
     def add(self, tally: Tally) -> None:
         """Add what became of some frames and messages."""
-        for fate in ("judged", "replaced", "undecoded", "late", "failed"):
+        for fate in ("judged", "replaced", "undecoded", "late", "failed", "abandoned"):
             self.frames.labels(fate).inc(getattr(tally, fate))
         self.poses.labels("sent").inc(tally.poses_sent)
         self.poses.labels("skipped").inc(tally.poses_skipped)

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,10 +9,11 @@ import structlog
 
 from coach_server.errors import FullError, NotFoundError
 from coach_server.rtc.offer import CleanOffer
-from coach_server.rtc.peer import EndReason, Peer, PeerLimits
+from coach_server.rtc.peer import RETRY_AFTER_S, EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
+from coach_server.sessions.daemon_pool import DaemonPool
 from coach_server.sessions.metrics import Metrics
-from coach_server.sessions.student_session import Names, StudentSession
+from coach_server.sessions.student_session import STEP_S, Names, StudentSession
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,8 @@ KEEP_S: Final = 60.0
 MAX_KEPT: Final = 64
 """Sessions kept without a connection; the oldest go first."""
 
-RETRY_AFTER_S: Final = 5
+LAST_FRAMES_S: Final = 1.0
+"""For the last frames to come back from their engines at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,15 @@ class SessionRegistry:
         metrics: Metrics,
         limits: PeerLimits | None = None,
         keep_s: float = KEEP_S,
+        step_s: float = STEP_S,
     ) -> None:
         self._max_sessions = max_sessions
         self._metrics = metrics
         self._limits = limits or PeerLimits()
         self._keep_s = keep_s
-        self._pool = ThreadPoolExecutor(max_sessions, thread_name_prefix="coach")
+        self._step_s = step_s
+        # one for each student, and as many again for those that hung engines keep
+        self._pool = DaemonPool(2 * max_sessions, name="coach")
         self._entries: dict[str, _Entry] = {}
         self._joining = 0
         self._serving: set[asyncio.Task[None]] = set()
@@ -100,7 +104,8 @@ class SessionRegistry:
         Raises:
             OfferError: the offer does not describe a connection.
             NotFoundError: there is no such routine.
-            FullError: no slot is free, or the server is going down.
+            FullError: no slot is free, the server is going down, or the machine cannot take more.
+            InternalError: the system refused a connection.
         """
         former = self._find(resume)
         if former is not None and former.peer is not None:
@@ -114,7 +119,7 @@ class SessionRegistry:
         self._joining += 1
         try:
             entry = former
-            if entry is None or entry.session.names.routine != routine:
+            if entry is None or entry.session.names.routine != routine or entry.session.is_stuck:
                 entry = await self._new_entry(routine, lessons)
             peer, answer = await Peer.answer(
                 offer,
@@ -153,7 +158,9 @@ class SessionRegistry:
                 entry.forgotten.cancel()
         self._entries.clear()
         # A hung engine must not hold the process: its thread is left to the interpreter's end.
+        # The others are waited for: native code that comes back while the interpreter ends aborts.
         self._pool.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._pool.join, LAST_FRAMES_S)
 
     def _find(self, resume: str | None) -> _Entry | None:
         if resume is None:
@@ -166,7 +173,8 @@ class SessionRegistry:
     async def _new_entry(self, routine: str, lessons: LessonMaker) -> _Entry:
         lesson = await lessons.make(routine)
         names = Names(secrets.token_hex(8), secrets.token_urlsafe(24), routine)
-        return _Entry(StudentSession(names, lesson, self._pool, self._metrics))
+        session = StudentSession(names, lesson, self._pool, self._metrics, step_s=self._step_s)
+        return _Entry(session)
 
     def _attach(self, entry: _Entry, peer: Peer) -> None:
         if entry.forgotten is not None:

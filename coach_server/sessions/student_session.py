@@ -1,7 +1,7 @@
 """One student's live session: frames to the coach, results to the page."""
 
 import asyncio
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,6 +29,9 @@ STATE_EVERY_S: Final = 2.0
 MAX_CUES: Final = 5000
 """Events a report keeps; a session of hours raises some hundreds."""
 
+STEP_S: Final = 5.0
+"""A frame takes some 30 ms; an engine that takes this long has hung."""
+
 LATENCY_WEIGHT: Final = 0.1
 """Of the newest frame in the running mean that `state` shows."""
 
@@ -53,14 +56,24 @@ class StudentSession:
 
     Frames are judged one at a time in `pool`, so the event loop never waits for an engine, and a
     frame that comes meanwhile replaces the one that waits. An engine that raises costs the frame,
-    not the session.
+    not the session; one that takes longer than `step_s` costs the connection, and the session
+    too unless it comes back: no second thread may enter its coach.
     """
 
-    def __init__(self, names: Names, lesson: Lesson, pool: Executor, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        names: Names,
+        lesson: Lesson,
+        pool: Executor,
+        metrics: Metrics,
+        *,
+        step_s: float = STEP_S,
+    ) -> None:
         self.names = names
         self._lesson = lesson
         self._pool = pool
         self._metrics = metrics
+        self._step_s = step_s
         self._loop = asyncio.get_running_loop()
         self._pictures = PictureMaker()
         self._clock = FrameClock()
@@ -77,12 +90,18 @@ class StudentSession:
         self._connected_s = self._began_s
         self._practised_s = 0.0
         self._last_reason: EndReason | None = None
-        self._in_flight: asyncio.Future[FrameResult] | None = None
+        self._in_flight: Future[FrameResult] | None = None
+        self._overdue = False
         self._silence: Silence | None = None
         self._silence_told = False
         self._failure_told_s = -STATE_EVERY_S
         self._latency_ms = 0.0
         self._fps = 0.0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether its coach hangs in a frame, so that nobody can be served by it."""
+        return self._overdue and self._in_flight is not None and not self._in_flight.done()
 
     def page_said(self, message: PageMessage) -> None:
         """Act on a message of the page."""
@@ -124,8 +143,8 @@ class StudentSession:
         return reason
 
     async def _judge_frames(self, peer: Peer) -> None:
-        if self._in_flight is not None:  # an engine that hung in the connection before
-            await asyncio.wait([self._in_flight])
+        if self._in_flight is not None:  # still busy with the connection before
+            await self._finished(peer, self._in_flight)
         while (frame := await peer.frames.take()) is not None:
             t = self._clock.tick(frame.rtp, frame.arrived_s)
             if t is None:
@@ -136,19 +155,42 @@ class StudentSession:
                 self._publish(peer, frame, result)
 
     async def _judge(self, peer: Peer, frame: ReceivedFrame, t: float) -> FrameResult | None:
-        self._in_flight = self._loop.run_in_executor(
-            self._pool, self._step, frame, t, self._player_clock(frame, t)
+        self._in_flight = step = self._pool.submit(
+            self._step, frame, t, self._player_clock(frame, t)
         )
         try:
-            result = await asyncio.shield(self._in_flight)
-        except Exception as error:  # noqa: BLE001  # an engine may raise anything; it is told
-            self._tally.failed += 1
-            if self._loop.time() - self._failure_told_s >= STATE_EVERY_S:
-                self._failure_told_s = self._loop.time()
-                await self._tell_failure(peer, error)
-            return None
-        self._tally.judged += 1
-        return result
+            await self._finished(peer, step)
+        except (asyncio.CancelledError, InternalError):
+            self._tally.abandoned += 1
+            raise
+        error = step.exception()
+        if error is None:
+            self._tally.judged += 1
+            return step.result()
+        self._tally.failed += 1
+        if self._loop.time() - self._failure_told_s >= STATE_EVERY_S:
+            self._failure_told_s = self._loop.time()
+            await self._tell_failure(peer, error)
+        return None
+
+    async def _finished(self, peer: Peer, step: Future[FrameResult]) -> None:
+        """Wait until `step` has ended, however it did.
+
+        Raises:
+            InternalError: it hangs; the page is told.
+        """
+        ending = asyncio.wrap_future(step)
+        try:
+            _, hanging = await asyncio.wait([ending], timeout=self._step_s)
+        finally:
+            # Nobody waits any more; a step that has not begun never will.
+            if not ending.cancel() and not ending.cancelled():
+                ending.exception()  # told by `step`; asyncio would complain that nobody looked
+        self._overdue = bool(hanging)
+        if hanging:
+            error = InternalError("the pose engine hangs", hint="connect again")
+            peer.control.send("error", **error.as_dict())
+            raise error
 
     def _step(self, frame: ReceivedFrame, t: float, clock: PlayerClock | None) -> FrameResult:
         """In a thread of the pool: colour conversion and the whole coach.
@@ -179,6 +221,7 @@ class StudentSession:
 
     def _publish(self, peer: Peer, frame: ReceivedFrame, result: FrameResult) -> None:
         peer.pose.send(
+            seq=self._tally.judged - 1,
             t=result.t,
             capture_ms=frame.capture_ms,
             keypoints=None if result.keypoints is None else result.keypoints.points,
@@ -229,7 +272,7 @@ class StudentSession:
             },
         )
 
-    async def _tell_failure(self, peer: Peer, error: Exception) -> None:
+    async def _tell_failure(self, peer: Peer, error: BaseException) -> None:
         # in a thread, for a traceback reads source files
         await asyncio.to_thread(
             log.error, "an engine raised", session=self.names.session, exc_info=error

@@ -17,6 +17,9 @@ class Tally:
         undecoded: frames that waited for the decoder until they were given up.
         late: frames not later than the one before.
         failed: frames at which the engine raised.
+        abandoned: frames that were with the coach when their connection ended.
+        distrusted: frames whose RTCP sender report was at odds with the page's clock; they are
+            judged or dropped like any other.
         poses_sent, poses_skipped: results handed to the page's channel, or not.
         control_lost: messages that the page did not take.
         ignored: messages of the page not acted on, by the reason why.
@@ -28,6 +31,8 @@ class Tally:
     undecoded: int = 0
     late: int = 0
     failed: int = 0
+    abandoned: int = 0
+    distrusted: int = 0
     poses_sent: int = 0
     poses_skipped: int = 0
     control_lost: int = 0
@@ -35,8 +40,11 @@ class Tally:
 
     @property
     def dropped(self) -> int:
-        """Frames that came and were not judged."""
-        return self.replaced + self.undecoded + self.late
+        """Frames that came and were not judged, whatever the reason.
+
+        With no connection left, `received + undecoded == judged + dropped`.
+        """
+        return self.replaced + self.undecoded + self.late + self.failed + self.abandoned
 
     def with_peer(self, peer: Peer | None) -> "Tally":
         """These counts and those that `peer` keeps."""
@@ -49,6 +57,8 @@ class Tally:
             undecoded=self.undecoded + peer.undecoded,
             late=self.late,
             failed=self.failed,
+            abandoned=self.abandoned,
+            distrusted=self.distrusted + peer.capture.distrusted,
             poses_sent=self.poses_sent + peer.pose.sent,
             poses_skipped=self.poses_skipped + peer.pose.skipped,
             control_lost=self.control_lost + peer.control.lost,
@@ -74,6 +84,8 @@ class Tally:
             "undecoded": self.undecoded,
             "late": self.late,
             "failed": self.failed,
+            "abandoned": self.abandoned,
+            "distrusted": self.distrusted,
             "poses_sent": self.poses_sent,
             "poses_skipped": self.poses_skipped,
             "control_lost": self.control_lost,

@@ -13,6 +13,7 @@ from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.coaches import LessonMaker, PipelineLessons
 from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.registry import KEEP_S, SessionRegistry
+from coach_server.sessions.student_session import STEP_S
 from coach_server.settings import Settings
 from coach_server.web.boot import Boot, Loader
 from coach_server.web.errors import METRICS, errors_as_json
@@ -35,6 +36,7 @@ def create_app(
     lessons_of: Callable[[EngineSet], LessonMaker] | None = None,
     limits: PeerLimits | None = None,
     keep_s: float = KEEP_S,
+    step_s: float = STEP_S,
 ) -> web.Application:
     """The server's application; engines begin to load when it starts.
 
@@ -45,12 +47,17 @@ def create_app(
         lessons_of: makes lessons from the engines; by default the real pipeline's.
         limits: when peers are given up.
         keep_s: how long a session outlives its connection.
+        step_s: when an engine counts as hung in a frame.
     """
     loopback = is_loopback(settings.host)
     install(loopback=loopback)
     metrics = Metrics()
     sessions = SessionRegistry(
-        max_sessions=settings.max_sessions, metrics=metrics, limits=limits, keep_s=keep_s
+        max_sessions=settings.max_sessions,
+        metrics=metrics,
+        limits=limits,
+        keep_s=keep_s,
+        step_s=step_s,
     )
     app = web.Application(
         middlewares=[errors_as_json, guard(hosts_of(settings.host))],

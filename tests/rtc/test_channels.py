@@ -125,11 +125,23 @@ def test_control_is_lost_and_counted_while_the_page_does_not_take_it(page: Page)
 def test_control_before_the_channel_is_there() -> None:
     control = ControlChannel(on_message=lambda _: None, on_abuse=lambda: None, now=lambda: 0.0)
     control.send("state")
-    assert (control.lost, control.is_open, control.pending) == (1, False, 0)
+    assert (control.lost, control.is_open) == (1, False)
 
 
-def send(pose: PoseChannel) -> None:
+def test_a_second_channel_is_not_bound(page: Page) -> None:
+    second = FakeChannel()
+    assert not page.control.bind(cast("RTCDataChannel", second))
+    second.emit("message", BYE)
+    page.control.send("state")
+    assert (page.heard, second.sent, len(page.channel.sent)) == ([], [], 1)
+    pose = PoseChannel()
+    assert pose.bind(cast("RTCDataChannel", page.channel))
+    assert not pose.bind(cast("RTCDataChannel", second))
+
+
+def send(pose: PoseChannel, seq: int) -> None:
     pose.send(
+        seq=seq,
         t=0.0,
         capture_ms=None,
         keypoints=None,
@@ -143,12 +155,12 @@ def send(pose: PoseChannel) -> None:
 def test_a_pose_never_queues_behind_another() -> None:
     pose = PoseChannel()
     channel = FakeChannel()
-    send(pose)
+    send(pose, 0)
     pose.bind(cast("RTCDataChannel", channel))
-    send(pose)
+    send(pose, 1)
     channel.bufferedAmount = 1
-    send(pose)
+    send(pose, 2)
     channel.bufferedAmount = 0
-    send(pose)
+    send(pose, 3)
     assert [message["seq"] for message in channel.sent] == [1, 3]
     assert (pose.sent, pose.skipped) == (2, 2)

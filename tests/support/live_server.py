@@ -25,6 +25,7 @@ from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.coaches import Lesson
 from coach_server.sessions.registry import KEEP_S
+from coach_server.sessions.student_session import STEP_S
 from coach_server.settings import Settings
 from coach_server.web.app import create_app
 
@@ -125,6 +126,7 @@ class LiveServer:
         load: Callable[[Progress], FakeEngines] = load_at_once,
         limits: PeerLimits | None = None,
         keep_s: float = KEEP_S,
+        step_s: float = STEP_S,
         **settings: Any,
     ) -> None:
         self.lessons = lessons or FakeLessons()
@@ -135,6 +137,7 @@ class LiveServer:
             lessons_of=lambda _engines: self.lessons,
             limits=limits,
             keep_s=keep_s,
+            step_s=step_s,
         )
         self.client: TestClient[web.Request, web.Application]
 

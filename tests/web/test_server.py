@@ -20,6 +20,7 @@ from coach_server.web.server import run
 pytestmark = pytest.mark.web
 
 SERVER = """
+import itertools
 import sys
 import time
 from pathlib import Path
@@ -34,9 +35,16 @@ class Engines:
         time.sleep(float(sys.argv[2]))
         return FakeEngines()
 
+steps = itertools.count()
+
+def hang():
+    if next(steps) == int(sys.argv[3]):
+        time.sleep(600)
+
 server.Engines = Engines
+server.retrack_stale = lambda *_: None  # fake engines make no tracks
 server.create_app = lambda *args, **options: create_app(
-    *args, **options, lessons_of=lambda _: FakeLessons()
+    *args, **options, lessons_of=lambda _: FakeLessons(hang)
 )
 server.run(Settings(port=0, data=Path(sys.argv[1]), cache=Path(sys.argv[1])))
 """
@@ -44,7 +52,7 @@ server.run(Settings(port=0, data=Path(sys.argv[1]), cache=Path(sys.argv[1])))
 
 @asynccontextmanager
 async def server_process(
-    data: Path, *, loading_s: float = 0.0
+    data: Path, *, loading_s: float = 0.0, hang_at: int = -1
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """The server with fake models in a process of its own, and its address."""
     process = await asyncio.create_subprocess_exec(
@@ -53,6 +61,7 @@ async def server_process(
         SERVER,
         str(data),
         str(loading_s),
+        str(hang_at),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={"PYTHONPATH": str(Path(__file__).parents[1]), "PATH": ""},
@@ -66,26 +75,32 @@ async def server_process(
         await process.communicate()
 
 
+async def student_at(address: str, http: aiohttp.ClientSession) -> StudentPeer:
+    """Somebody who practises at a server that may still be starting."""
+    status = 503
+    while status == 503:
+        async with http.get(f"{address}healthz") as answer:
+            status = answer.status
+    assert status == 200
+
+    async def post(fields: dict[str, str]) -> dict[str, str]:
+        async with http.post(f"{address}api/offer", json=fields) as answer:
+            body: dict[str, str] = await answer.json()
+            return body
+
+    student = StudentPeer()
+    await student.connect(post)
+    await student.until(lambda: len(student.poses) > 0)
+    return student
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_told_to_stop_it_says_goodbye_and_exits_0(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     async with server_process(tmp_path) as (process, address), aiohttp.ClientSession() as http:
         assert address.startswith("http://127.0.0.1:")
-        status = 503
-        while status == 503:
-            async with http.get(f"{address}healthz") as answer:
-                status = answer.status
-        assert status == 200
-
-        async def post(fields: dict[str, str]) -> dict[str, str]:
-            async with http.post(f"{address}api/offer", json=fields) as answer:
-                body: dict[str, str] = await answer.json()
-                return body
-
-        student = StudentPeer()
-        await student.connect(post)
-        await student.until(lambda: len(student.poses) > 0)
+        student = await student_at(address, http)
         process.send_signal(number)
         async with asyncio.timeout(10):
             assert await process.wait() == 0
@@ -96,6 +111,19 @@ async def test_told_to_stop_it_says_goodbye_and_exits_0(
     assert "Traceback" not in log
     assert "ice-pwd" not in log
     assert student.answer["resume"] not in log
+
+
+async def test_an_engine_that_hangs_does_not_hold_the_end(tmp_path: Path) -> None:
+    async with (
+        server_process(tmp_path, hang_at=5) as (process, address),
+        aiohttp.ClientSession() as http,
+    ):
+        student = await student_at(address, http)
+        await student.until(lambda: student.camera.sent > 30)  # far beyond the frame that hangs
+        process.terminate()
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+        await student.close()
 
 
 async def test_a_download_that_hangs_does_not_hold_the_end(tmp_path: Path) -> None:
