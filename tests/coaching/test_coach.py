@@ -157,7 +157,7 @@ def test_one_moment_over_the_band_is_no_deviation_that_lasts() -> None:
     engine = CueEngine()
     limit = np.full(17, 15.0, np.float32)
     judged = np.ones(17, bool)
-    raised = []
+    raised: list[CueEvent] = []
     for i in range(60):
         degrees = np.zeros(17, np.float32)
         degrees[Angle.LEFT_ELBOW_FLEXION] = 16.0 if i == 0 else 12.0
