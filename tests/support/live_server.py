@@ -29,6 +29,9 @@ from coach_server.sessions.student_session import STEP_S
 from coach_server.settings import Settings
 from coach_server.web.app import create_app
 
+QUICK = PeerLimits(connect_s=1.0, media_s=1.0, poll_s=0.05, farewell_s=0.05)
+"""So that a test need not wait long until a peer is given up."""
+
 ENGINE = {"device": "cpu", "keypoints": "fake", "lifter": "fake", "provider": "none"}
 
 
@@ -182,3 +185,19 @@ async def live_server(data: Path, **options: Any) -> AsyncIterator[LiveServer]:
 def sleeps(seconds: float) -> Callable[[], None]:
     """A coach that takes `seconds` for a frame."""
     return lambda: time.sleep(seconds)
+
+
+async def until_free(server: LiveServer, session: str) -> dict[str, Any]:
+    """Wait until the session has no connection; gives its report."""
+    async with asyncio.timeout(20):
+        while (report := await server.report(session))["live"]:
+            pass
+    return report
+
+
+def assert_accounted_for(frames: dict[str, Any]) -> None:
+    """Every frame of a connection that has ended was judged or is named as dropped."""
+    assert frames["received"] + frames["undecoded"] == frames["judged"] + frames["dropped"]
+    fates = ("replaced", "undecoded", "late", "failed", "abandoned")
+    assert frames["dropped"] == sum(frames[fate] for fate in fates)
+    assert frames["poses_sent"] + frames["poses_skipped"] == frames["judged"]

@@ -6,37 +6,24 @@ import os
 import threading
 import time
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
 from aiortc import RTCPeerConnection
-from support.live_server import ENGINE, FakeLessons, LiveServer, live_server
+from support.live_server import (
+    ENGINE,
+    QUICK,
+    LiveServer,
+    assert_accounted_for,
+    live_server,
+    until_free,
+)
 from support.student_peer import FPS, NumberedFrames, StudentPeer
 
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.routine import Mirror
-from coach_server.rtc.peer import PeerLimits
 
 pytestmark = pytest.mark.loopback
-
-QUICK = PeerLimits(connect_s=1.0, media_s=1.0, poll_s=0.05, farewell_s=0.05)
-
-
-async def until_free(server: LiveServer, session: str) -> dict[str, Any]:
-    """Wait until the session has no connection; gives its report."""
-    async with asyncio.timeout(20):
-        while (report := await server.report(session))["live"]:
-            pass
-    return report
-
-
-def assert_accounted_for(frames: dict[str, Any]) -> None:
-    """Every frame of a connection that has ended was judged or is named as dropped."""
-    assert frames["received"] + frames["undecoded"] == frames["judged"] + frames["dropped"]
-    fates = ("replaced", "undecoded", "late", "failed", "abandoned")
-    assert frames["dropped"] == sum(frames[fate] for fate in fates)
-    assert frames["poses_sent"] + frames["poses_skipped"] == frames["judged"]
 
 
 def now_ms() -> float:
@@ -55,6 +42,7 @@ async def test_ten_seconds_of_practice(tmp_path: Path) -> None:
         report = await server.report(student.answer["session"])
         async with server.client.get("/metrics") as answer:
             while_live = await answer.text()
+        await student.until(lambda: len(student.kinds("cue")) >= len(report["cues"]))
         await student.close()
         ended = await until_free(server, student.answer["session"])
         async with server.client.get("/metrics") as answer:
@@ -69,7 +57,9 @@ async def test_ten_seconds_of_practice(tmp_path: Path) -> None:
     seqs = [pose["seq"] for pose in student.poses]
     assert len(set(seqs)) == len(seqs)
     cues = student.kinds("cue")
-    assert len(cues) == len(report["cues"]) >= 9 * FPS // 10 - 1
+    assert len(report["cues"]) >= 9 * FPS // 10 - 1
+    reported = [cue["id"] for cue in report["cues"]]
+    assert [cue["id"] for cue in cues][: len(reported)] == reported
     assert {"id", "joint", "side", "direction", "text", "state", "spoken"} <= set(cues[0])
     state = student.kinds("state")[-1]
     assert state["engine"] == ENGINE
@@ -119,143 +109,6 @@ async def test_settings_reach_the_coach(tmp_path: Path) -> None:
         coach = server.lessons.coaches[0]
         await student.until(lambda: (Strictness.STRICT, Mirror.MIRRORED) in coach.configured)
         await student.close()
-
-
-class ThreeFramesLong:
-    """A coach's step that lasts until the camera has sent three more frames: 3:1, exactly."""
-
-    def __init__(self) -> None:
-        self.camera: NumberedFrames | None = None
-
-    def __call__(self) -> None:
-        if self.camera is None:
-            return
-        until = self.camera.sent + 3
-        while self.camera.sent < until and self.camera.readyState == "live":
-            time.sleep(0.002)
-
-
-async def test_three_times_too_much_costs_frames_and_no_time(tmp_path: Path) -> None:
-    """Ages are counted in frames sent meanwhile, so a slow machine makes them no larger."""
-    overload = ThreeFramesLong()
-    async with live_server(tmp_path, lessons=FakeLessons(overload)) as server:
-        student = StudentPeer()
-        await student.connect(server.post_offer)
-        await student.until(lambda: len(student.poses) > 0)
-        overload.camera = student.camera
-        student.poses.clear()
-        await student.until(lambda: len(student.poses) >= 75, timeout_s=40)
-        await student.close()
-        report = await until_free(server, student.answer["session"])
-
-    ages = [pose["_frames_sent"] - pose["t"] * FPS for pose in student.poses]
-    first, last = ages[:25], ages[-25:]
-    assert median(last) <= median(first) + 2, (first, last)
-    assert max(last) - min(first) < 15
-    cue_ages = [cue["_frames_sent"] - cue["t"] * FPS for cue in student.kinds("cue")]
-    assert max(cue_ages) - min(first) < 15
-    frames = report["frames"]
-    assert frames["dropped"] >= frames["judged"] * 1.5
-    assert_accounted_for(frames)
-
-
-async def test_an_engine_that_raises_costs_frames_and_no_session(tmp_path: Path) -> None:
-    raised: list[int] = []
-
-    def raises_ten_times() -> None:
-        if student.kinds("state") and len(raised) < 10:  # by then the page can be told
-            raised.append(len(raised))
-            raise RuntimeError("a tensor of the wrong shape")
-
-    student = StudentPeer()
-    async with live_server(tmp_path, lessons=FakeLessons(raises_ten_times)) as server:
-        await student.connect(server.post_offer)
-        await student.until(lambda: len(raised) == 10 and bool(student.kinds("error")))
-        student.poses.clear()
-        await student.until(lambda: len(student.poses) > 5)
-        await student.close()
-        report = await until_free(server, student.answer["session"])
-    assert report["frames"]["failed"] == 10
-    assert_accounted_for(report["frames"])
-    messages = student.kinds("error")
-    assert messages
-    for message in messages:
-        assert set(message["error"]) == {"code", "message", "hint"}
-        assert "tensor" not in str(message)
-
-
-async def test_a_coach_that_breaks_the_session_frees_the_slot(tmp_path: Path) -> None:
-    async with live_server(tmp_path, limits=QUICK) as server:
-        student = StudentPeer()
-        await student.connect(server.post_offer)
-        await student.until(lambda: len(student.poses) > 0)
-        coach: Any = server.lessons.coaches[0]
-        coach.step = lambda *_: object()  # no result as the session knows it
-        await student.until(lambda: bool(student.kinds("bye")))
-        report = await until_free(server, student.answer["session"])
-        await student.close()
-    assert student.kinds("bye")[0]["reason"] == report["ended"] == "internal"
-
-
-async def test_an_engine_that_hangs_frees_the_slot_and_the_student_comes_back(
-    tmp_path: Path,
-) -> None:
-    """The frame that hangs is accounted for; its coach is left alone, and another one made."""
-    hangs, goes_on = threading.Event(), threading.Event()
-
-    def hang() -> None:
-        if hangs.is_set():
-            goes_on.wait(60)
-
-    options: dict[str, Any] = {"limits": QUICK, "max_sessions": 1, "step_s": 0.5}
-    async with live_server(tmp_path, lessons=FakeLessons(hang), **options) as server:
-        student = StudentPeer()
-        await student.connect(server.post_offer)
-        await student.until(lambda: len(student.poses) > 0)
-        hangs.set()
-        await student.until(lambda: bool(student.kinds("bye")))
-        report = await until_free(server, student.answer["session"])
-        await student.close()
-        hangs.clear()
-        back = StudentPeer()
-        await back.connect(server.post_offer, resume=student.answer["resume"])
-        await back.until(lambda: len(back.poses) > 0)
-        await back.close()
-        goes_on.set()
-    assert student.kinds("bye")[0]["reason"] == report["ended"] == "internal"
-    assert student.kinds("error")[0]["error"]["code"] == "internal"
-    assert report["frames"]["abandoned"] == 1
-    assert_accounted_for(report["frames"])
-    assert back.answer["session"] != student.answer["session"]
-    assert len(server.lessons.coaches) == 2
-
-
-async def test_an_engine_that_comes_back_late_serves_its_session_again(tmp_path: Path) -> None:
-    hangs, goes_on = threading.Event(), threading.Event()
-
-    def hang() -> None:
-        if hangs.is_set():
-            goes_on.wait(60)
-
-    async with live_server(tmp_path, lessons=FakeLessons(hang), limits=QUICK, step_s=0.5) as server:
-        student = StudentPeer()
-        await student.connect(server.post_offer)
-        await student.until(lambda: len(student.poses) > 0)
-        hangs.set()
-        await student.until(lambda: bool(student.kinds("bye")))
-        await until_free(server, student.answer["session"])
-        await student.close()
-        hangs.clear()
-        coach = server.lessons.coaches[0]
-        stepped = len(coach.clocks)
-        goes_on.set()
-        await student.until(lambda: len(coach.clocks) > stepped)
-        back = StudentPeer()
-        await back.connect(server.post_offer, resume=student.answer["resume"])
-        await back.until(lambda: len(back.poses) > 0)
-        await back.close()
-    assert back.answer["session"] == student.answer["session"]
-    assert back.poses[0]["seq"] > student.poses[-1]["seq"], "it counts a session's results"
 
 
 @pytest.mark.parametrize("size", [(160, 120), (240, 320)])
