@@ -15,6 +15,11 @@ from browser.server_process import ServerProcess
 from browser.witness import SCRIPT, Witness
 from playwright.sync_api import Page
 
+from coach_server.inference.engines import Engines
+from coach_server.library.demo import demo_folder
+from coach_server.library.replay import replay
+from coach_server.library.store import StoredRoutine
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SUMMARY_TIMEOUT_MS: Final = 120_000
@@ -76,22 +81,39 @@ def check_frames(practice: Practice) -> None:
     assert set(witness.sizes) == {(640, 480)}
 
 
+def told(cues: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """What the student was told, in order."""
+    return [(cue["joint"], cue["side"], cue["direction"], cue["state"]) for cue in cues]
+
+
+def replayed(film: str, engines: Engines) -> list[dict[str, Any]]:
+    """The cues of the same film without the live path."""
+    routine = StoredRoutine(demo_folder()).load()
+    return [cue.as_dict() for cue in replay(routine, DEMO / film, engines)]
+
+
 def test_each_fault_raises_its_cue_and_mended_ones_are_praised(
-    coach: ServerProcess, open_page: OpenPage, faulty_camera: Path, screenshots: Path
+    coach: ServerProcess,
+    open_page: OpenPage,
+    faulty_camera: Path,
+    screenshots: Path,
+    engines: Engines,
 ) -> None:
     faults = json.loads((DEMO / "truth.json").read_text())["student_faults"]["faults"]
     with open_page(coach, init=SCRIPT, camera=faulty_camera) as page:
         practice = practise(page, coach, screenshots, "faults")
         page.screenshot(path=screenshots / "summary-faults.png")
     check_frames(practice)
-    raised = [cue for cue in practice.report["cues"] if cue["state"] == "raised"]
-    fixed = {cue["id"] for cue in practice.report["cues"] if cue["state"] == "fixed"}
-    told = {(cue["joint"], cue["side"], cue["direction"]): cue["id"] for cue in raised}
-    wanted = {(fault["joint"], fault["side"], fault["direction"]): fault for fault in faults}
-    assert told.keys() == wanted.keys()
-    for what, fault in wanted.items():
+    cues = practice.report["cues"]
+    raised = [cue for cue in cues if cue["state"] == "raised"]
+    fixed = {cue["id"] for cue in cues if cue["state"] == "fixed"}
+    assert [(cue["joint"], cue["side"], cue["direction"]) for cue in raised] == [
+        (fault["joint"], fault["side"], fault["direction"]) for fault in faults
+    ]
+    for cue, fault in zip(raised, faults, strict=True):
         if fault["mended"] is not None:
-            assert told[what] in fixed
+            assert cue["id"] in fixed
+    assert told(cues) == told(replayed("student_faults.mp4", engines))
     assert practice.witness.cues == [
         {"v": 1, "type": "cue", **cue} for cue in practice.report["cues"]
     ]
