@@ -47,38 +47,47 @@ export function middle(keypoints, indices) {
   return [x, y];
 }
 
-/** Degrees at which a limb is off, by strictness. */
-export const BANDS = { gentle: 25, default: 15, strict: 10 };
-/** A limb that is off stays so down to this part of the band: no flicker at the threshold. */
-const LEAVE = 0.7;
-/** How much of the way to its new strength a glow goes with each frame. */
+/** Degrees at which a glow is as strong as it gets. */
+const FULL_DEG = 40;
+/** The weakest glow there is: what is listed is seen. */
+const LEAST = 0.25;
+/** A limb begins to glow once so much of the latest frames listed it, weighed by EASE. */
+const ENTER = 0.6;
+/** A glowing limb stops once so little of them did: no flicker in between. */
+const LEAVE = 0.3;
+/** How much of the way to what is new a glow goes with each frame. */
 const EASE = 0.25;
 const GONE = 0.02;
 
+/** @typedef {{listed: number, on: boolean, aim: number, strength: number}} JointGlow */
+
 /** How strongly each joint's limb glows, 0..1, eased and with hysteresis. */
 export class Glow {
-  /** @type {Map<string, {on: boolean, strength: number}>} */
+  /** @type {Map<string, JointGlow>} */
   #joints = new Map();
 
-  /** @param {number} band degrees */
-  constructor(band) {
-    this.band = band;
-  }
-
   /**
-   * @param {Record<string, number>} deviations degrees by joint
+   * @param {Record<string, number>} deviations degrees by joint, of those the coach finds near
+   *   or over their limit: it alone knows how far each may be off
    * @param {boolean} judging whether the coach judges now; nothing glows where it does not
+   * @param {string[]} cued the joints of the cue shown; listed as well, they glow strongest
    */
-  update(deviations, judging) {
+  update(deviations, judging, cued = []) {
+    if (!judging) {
+      this.#joints.clear();
+      return;
+    }
     for (const joint of Object.keys(deviations)) {
-      if (!this.#joints.has(joint)) this.#joints.set(joint, { on: false, strength: 0 });
+      if (this.#joints.has(joint)) continue;
+      this.#joints.set(joint, { listed: 0, on: false, aim: 0, strength: 0 });
     }
     for (const [joint, glow] of this.#joints) {
-      const off = judging ? Math.abs(deviations[joint] ?? 0) : 0;
-      glow.on = off >= this.band || (glow.on && off >= this.band * LEAVE);
-      // Half at the band, full at twice the band.
-      const aim = glow.on ? Math.min(1, off / (2 * this.band)) : 0;
-      glow.strength += (aim - glow.strength) * EASE;
+      const degrees = deviations[joint];
+      const listed = degrees !== undefined;
+      if (listed) glow.aim = cued.includes(joint) ? 1 : aimOf(degrees);
+      glow.listed += (Number(listed) - glow.listed) * EASE;
+      glow.on = glow.listed >= ENTER || (glow.on && glow.listed > LEAVE);
+      glow.strength += ((glow.on ? glow.aim : 0) - glow.strength) * EASE;
       if (glow.strength < GONE) glow.strength = 0;
     }
   }
@@ -87,4 +96,9 @@ export class Glow {
   of(joint) {
     return this.#joints.get(joint)?.strength ?? 0;
   }
+}
+
+/** @param {number} degrees */
+function aimOf(degrees) {
+  return Math.min(1, Math.max(LEAST, Math.abs(degrees) / FULL_DEG));
 }

@@ -1,7 +1,7 @@
 // Everything the coach says, made visible: skeleton, glow, line, figures, place in the routine.
 
 import { Band } from './band.js';
-import { BANDS, Glow } from './body.js';
+import { Glow } from './body.js';
 import { placeAt } from './chapters.js';
 import { CueBoard } from './cues.js';
 import { byId, make, setText } from './dom.js';
@@ -29,7 +29,7 @@ export class CoachView {
   #figures = new LiveFigures();
   /** @type {StateMessage | null} */
   #state = null;
-  #glow;
+  #glow = new Glow();
   #overlay = new Overlay(byId('overlay', HTMLCanvasElement));
   #band = new Band(byId('band', HTMLElement), byId('sign', HTMLElement), byId('line', HTMLElement));
   #live = byId('live', HTMLDetailsElement);
@@ -38,11 +38,6 @@ export class CoachView {
   #next = byId('pose-next', HTMLElement);
   #progress = byId('pose-progress', HTMLProgressElement);
   self = new SelfView(byId('picture', HTMLCanvasElement), (pose) => this.#onShown(pose));
-
-  /** @param {keyof typeof BANDS} strictness */
-  constructor(strictness) {
-    this.#glow = new Glow(BANDS[strictness]);
-  }
 
   /** @param {PoseMessage} pose */
   onPose(pose) {
@@ -56,11 +51,8 @@ export class CoachView {
       this.#overlay.clear();
       return;
     }
-    this.#glow.update(pose.deviations ?? {}, this.board.judging);
-    const cued = this.board.joints();
-    this.#overlay.draw(pose.keypoints, (joint) =>
-      cued.includes(joint) ? 1 : this.#glow.of(joint),
-    );
+    this.#glow.update(pose.deviations ?? {}, this.board.judging, this.board.joints());
+    this.#overlay.draw(pose.keypoints, (joint) => this.#glow.of(joint));
   }
 
   /**

@@ -13,7 +13,8 @@ export const VERSION = 1;
  */
 /**
  * One frame's pose. Keypoints: COCO-17 as [x, y, score], x and y fractions of the unmirrored
- * picture. Deviations: degrees by names such as `left_knee` or `trunk`.
+ * picture. Deviations: degrees by names such as `left_knee` or `trunk`, of the joints near or
+ * over their limit.
  * @typedef {object} PoseMessage
  * @property {'pose'} type
  * @property {number} seq

@@ -93,10 +93,4 @@ export class Player {
     const end = Number.isFinite(this.film.duration) ? this.film.duration : 0;
     this.film.currentTime = Math.max(0, Math.min(end, this.film.currentTime + way * STEP_S));
   }
-
-  /** Back to the beginning, standing still. */
-  rewind() {
-    this.film.pause();
-    this.film.currentTime = 0;
-  }
 }

@@ -63,7 +63,7 @@ class ScriptedCoach:
             pose=None,
             routine_t=position,
             lag_s=0.0,
-            deviations={"left_knee": -24.0, "trunk": 4.0} if off else {},
+            deviations=_deviations(position) if off else {},
             cues=tuple(self._cues(t, position)) if runs else (),
             silence=None if runs else Silence.PAUSED,
         )
@@ -87,6 +87,10 @@ class ScriptedCoach:
                     )
                 )
         return due
+
+
+def _deviations(position: float) -> dict[str, float]:
+    return {"right_shoulder": -30.0} if position >= AGAIN_S else {"left_knee": -24.0}
 
 
 class NoEngines:
