@@ -16,13 +16,21 @@ export function listenToKeys(controls, active) {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !active()) return;
     const action = actionOf(event.key, controls);
-    // Space on a focused button or link is that control's own.
-    const taken = event.key === ' ' && event.target instanceof HTMLElement &&
-      event.target.closest('button, a, summary, select, input') !== null;
-    if (!action || taken) return;
+    if (!action || isControlsOwn(event)) return;
     event.preventDefault();
     action();
   });
+}
+
+/**
+ * Whether the key belongs to the control it was pressed on: to a choice all of them, to a button
+ * or a link Space.
+ * @param {KeyboardEvent} event
+ */
+function isControlsOwn({ key, target }) {
+  if (!(target instanceof HTMLElement)) return false;
+  const owners = key === ' ' ? 'select, button, a, summary' : 'select';
+  return target.closest(owners) !== null;
 }
 
 /**

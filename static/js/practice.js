@@ -23,14 +23,16 @@ const REFRESH_MS = 100;
 const LANGUAGE = 'en';
 /** The instructor's sound under the coach's voice. */
 const DUCKED = 0.25;
+const ASKING = 'Your browser asks for the camera: choose Allow.';
+const OPENING = 'Opening the demo';
 
 const query = new URLSearchParams(location.search);
 const routineId = query.get('routine') ?? 'demo';
 const filmAddress = filmNamed(query.get('camera'));
-const preferences = loadPreferences();
+let preferences = loadPreferences();
 
 const stages = new Stages();
-const view = new CoachView(preferences.strictness);
+const view = new CoachView();
 const voice = new Voice({
   muted: preferences.muted,
   language: LANGUAGE,
@@ -81,11 +83,15 @@ function introduceDemo() {
   setText(byId('allow', HTMLElement), 'Begin the demo');
   byId('ready-promises', HTMLElement).hidden = true;
   byId('ready-demo', HTMLElement).hidden = true;
+  byId('ready-sides', HTMLElement).hidden = true;
   byId('failure-demo', HTMLElement).hidden = true;
 }
 
 /** Opens the camera, shows it, and calls the coach. */
 async function prepare() {
+  if (stages.now !== 'ready') return;
+  setText(byId('asking', HTMLElement), filmAddress ? OPENING : ASKING);
+  stages.show('asking');
   try {
     stream = filmAddress ? await openFilm(filmAddress) : await openOwn();
   } catch (error) {
@@ -123,7 +129,9 @@ async function openOwn() {
 
 /** Tells a new line all that it cannot know. */
 function greet() {
-  const { strictness, mirror } = preferences;
+  const { strictness } = preferences;
+  // The rendered student goes with the instructor's own sides, whoever watches.
+  const mirror = filmAddress ? 'same' : preferences.mirror;
   connection?.send(
     settingsMessage({ strictness, mirror, voice: !voice.muted, language: LANGUAGE }),
   );
@@ -197,9 +205,26 @@ function step(way) {
 
 function mute() {
   voice.setMuted(!voice.muted);
-  savePreferences({ ...preferences, muted: voice.muted });
+  prefer({ muted: voice.muted });
   showMute();
   greet();
+}
+
+/** @param {Partial<import('./preferences.js').Preferences>} wish */
+function prefer(wish) {
+  preferences = { ...preferences, ...wish };
+  savePreferences(preferences);
+}
+
+/** @param {'strictness' | 'mirror'} name of a preference that a select shows */
+function offerChoice(name) {
+  const select = byId(`choice-${name}`, HTMLSelectElement);
+  select.value = preferences[name];
+  select.addEventListener('change', () => prefer({ [name]: select.value }));
+}
+
+function showVoice() {
+  byId('voiceless', HTMLElement).hidden = voice.available;
 }
 
 function showMute() {
@@ -228,6 +253,10 @@ listenToKeys({ toggle, step, mute, leave }, () => stages.now !== 'loading');
 addEventListener('pagehide', release);
 // A page brought back from the browser's memory has given its camera and its place away.
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+offerChoice('strictness');
+offerChoice('mirror');
+voice.onVoices(showVoice);
+showVoice();
 showMute();
 setInterval(
   () => view.refresh({ stage: stages.now, paused: player.film.paused, t: player.film.currentTime }),

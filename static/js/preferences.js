@@ -4,20 +4,32 @@
  * @typedef {object} Preferences
  * @property {boolean} muted
  * @property {'gentle' | 'default' | 'strict'} strictness
- * @property {'same' | 'mirrored' | 'auto'} mirror
+ * @property {'same' | 'mirrored'} mirror
  */
 
 const KEY = 'practice-preferences';
 
-/** @type {Preferences} */
-const DEFAULTS = { muted: false, strictness: 'default', mirror: 'same' };
+/** @type {Preferences['strictness'][]} */
+const STRICTNESSES = ['gentle', 'default', 'strict'];
+/** @type {Preferences['mirror'][]} */
+const MIRRORS = ['same', 'mirrored'];
 
-/** @returns {Preferences} */
+/** @returns {Preferences} what was kept, or the default where nothing usable was */
 export function loadPreferences() {
+  const { muted, strictness, mirror } = kept();
+  return {
+    muted: muted === true,
+    strictness: STRICTNESSES.find((name) => name === strictness) ?? 'default',
+    mirror: MIRRORS.find((name) => name === mirror) ?? 'same',
+  };
+}
+
+/** @returns {Record<string, unknown>} */
+function kept() {
   try {
-    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
+    return Object(JSON.parse(localStorage.getItem(KEY) ?? '{}'));
   } catch {
-    return { ...DEFAULTS };
+    return {};
   }
 }
 

@@ -75,6 +75,12 @@ export class Voice {
     return this.#voice() !== null;
   }
 
+  /** @param {() => void} tell called when `available` may have changed */
+  onVoices(tell) {
+    // Without the event, as in older Safari, the voices are there from the first.
+    if ('speechSynthesis' in globalThis) speechSynthesis.addEventListener?.('voiceschanged', tell);
+  }
+
   stop() {
     this.#next = null;
     const wasSpeaking = this.#speaking !== null;

@@ -3,13 +3,14 @@
 import { byId } from './dom.js';
 
 /**
- * @typedef {'loading' | 'ready' | 'framing' | 'countdown' | 'practice' | 'summary'
+ * `asking`: the browser has been asked for the camera and has not answered yet.
+ * @typedef {'loading' | 'ready' | 'asking' | 'framing' | 'countdown' | 'practice' | 'summary'
  *   | 'failure'} Stage
  */
 
 /** @type {Record<string, Stage[]>} */
 const SEEN_IN = {
-  ready: ['ready'],
+  ready: ['ready', 'asking'],
   failure: ['failure'],
   summary: ['summary'],
   floor: ['framing', 'countdown', 'practice'],
@@ -20,6 +21,7 @@ const SEEN_IN = {
 /** @type {Partial<Record<Stage, string>>} what the keyboard is on when a stage begins */
 const FOCUS = {
   ready: 'allow',
+  asking: 'asking',
   failure: 'retry',
   framing: 'start',
   summary: 'summary-title',

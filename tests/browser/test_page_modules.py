@@ -98,21 +98,83 @@ def test_chapters_are_read_and_placed(module_page: Page) -> None:
     ]
 
 
-def test_a_limb_that_is_off_stays_so_until_well_within_the_band(module_page: Page) -> None:
+GLOW = """
+    const glow = new m.Glow();
+    const rounded = () => Math.round(glow.of('left_knee') * 100) / 100;
+    const show = (deviations, frames, judging = true, cued = []) => {
+      for (let i = 0; i < frames; i += 1) glow.update(deviations, judging, cued);
+      return rounded();
+    };
+"""
+
+
+def test_a_limb_glows_where_the_server_lists_it_by_how_far_it_is_off(module_page: Page) -> None:
     strengths = run(
         module_page,
         "body",
-        """
-        const glow = new m.Glow(15);
-        const settled = (degrees, judging) => {
-          for (let i = 0; i < 60; i += 1) glow.update({ left_knee: degrees }, judging);
-          return Math.round(glow.of('left_knee') * 100) / 100;
-        };
-        return [settled(14, true), settled(-15, true), settled(12, true), settled(10, true),
-          settled(60, true), settled(60, false), glow.of('trunk')];
+        f"""
+        {GLOW}
+        return [show({{ trunk: 9 }}, 60), show({{ left_knee: -7 }}, 60),
+          show({{ left_knee: -20 }}, 60), show({{ left_knee: 60 }}, 60), show({{}}, 60),
+          show({{ left_knee: 20 }}, 60, true, ['left_knee']), show({{}}, 60, true, ['left_knee'])];
         """,
     )
-    assert strengths == [0, 0.5, 0.4, 0, 1, 0, 0]
+    assert strengths == [0, 0.25, 0.5, 1, 0, 1, 0]
+
+
+def test_a_limb_listed_in_every_other_frame_keeps_what_it_did(module_page: Page) -> None:
+    glowing = run(
+        module_page,
+        "body",
+        f"""
+        {GLOW}
+        const flicker = () => {{
+          const seen = new Set();
+          for (let i = 0; i < 30; i += 1) {{
+            show({{ left_knee: 20 }}, 1);
+            seen.add(rounded() > 0);
+            show({{}}, 1);
+            seen.add(rounded() > 0);
+          }}
+          return [...seen];
+        }};
+        return [show({{ left_knee: 20 }}, 1), flicker(), show({{ left_knee: 20 }}, 60), flicker()];
+        """,
+    )
+    assert glowing == [0, [False], 0.5, [True]]
+
+
+def test_nothing_glows_from_the_frame_on_at_which_nothing_is_judged(module_page: Page) -> None:
+    strengths = run(
+        module_page,
+        "body",
+        f"""
+        {GLOW}
+        const off = {{ left_knee: 60 }};
+        return [show(off, 60), show(off, 1, false, ['left_knee']), show(off, 1)];
+        """,
+    )
+    assert strengths == [1, 0, 0]
+
+
+def test_preferences_that_make_no_sense_are_passed_over(module_page: Page) -> None:
+    found = run(
+        module_page,
+        "preferences",
+        """
+        const read = (text) => {
+          localStorage.setItem('practice-preferences', text);
+          const { muted, strictness, mirror } = m.loadPreferences();
+          return [muted, strictness, mirror];
+        };
+        m.savePreferences({ muted: true, strictness: 'strict', mirror: 'mirrored' });
+        const kept = Object.values(m.loadPreferences());
+        const others = ['null', '[', '{"muted":1,"strictness":"none","mirror":"auto"}'].map(read);
+        localStorage.clear();
+        return [kept, ...others];
+        """,
+    )
+    assert found == [[True, "strict", "mirrored"], *[[False, "default", "same"]] * 3]
 
 
 def test_the_board_shows_a_cue_until_it_is_fixed_and_then_praises(module_page: Page) -> None:
