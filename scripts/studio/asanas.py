@@ -1,33 +1,16 @@
-"""The pose library: each asana as a stance, with its names and which feet stand on the floor."""
+"""The pose library: the demo's asanas, those of the pose files, and the other side of each."""
 
-from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from scripts.studio.asana import Asana, other_side
+from scripts.studio.pose_files import read_poses
 from scripts.studio.rotations import frame
-from scripts.studio.stance import FORWARD, LEFT, RIGHT, UP, Stance, both, each, standing
+from scripts.studio.stance import FORWARD, RIGHT, UP, Stance, both, each, standing
 
-
-@dataclass(frozen=True, slots=True)
-class Asana:
-    """A pose to be held.
-
-    Attributes:
-        english, sanskrit: its names, side included where the sides differ.
-        stance: the pose itself.
-        planted: the sides whose foot stands on the floor.
-        levelled: the side whose straight leg is spread until its foot reaches the floor, for
-            poses in which both feet stand and the legs differ; None where they do not.
-        stays: the side whose foot stays where it was in the pose before; None where the feet
-            are placed evenly about the middle of the mat.
-    """
-
-    english: str
-    sanskrit: str
-    stance: Stance
-    planted: tuple[int, ...] = (LEFT, RIGHT)
-    levelled: int | None = None
-    stays: int | None = None
+POSES: Final = Path(__file__).parent / "poses"
+"""One file of poses for each group."""
 
 
 def _side_bend() -> Stance:
@@ -43,7 +26,7 @@ def _side_bend() -> Stance:
     )
 
 
-ASANAS: Final = MappingProxyType(
+_DEMO: Final = MappingProxyType(
     {
         "mountain": Asana("Mountain pose", "Tadasana", standing()),
         "upward_salute": Asana(
@@ -110,7 +93,20 @@ ASANAS: Final = MappingProxyType(
             ),
             planted=(RIGHT,),
             stays=RIGHT,
+            group="balancing",
         ),
     }
 )
-"""Key -> asana. Keys are what truth files call a pose."""
+"""The poses of the demo films, which stay as they are for the films to stay as they are."""
+
+
+def _library() -> dict[str, Asana]:
+    known = dict(_DEMO)
+    for path in sorted(POSES.glob("*.toml")):
+        known.update(read_poses(path))
+    sided = {other_side(key): asana.mirrored() for key, asana in known.items()}
+    return {**sided, **known}
+
+
+ASANAS: Final = MappingProxyType(_library())
+"""Key -> asana. Keys are what truth files call a pose; those of poses with two sides end in one."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from coach_server.body.angles import Angle, joint_angles, wrap_degrees
-from scripts.studio.asanas import Asana
+from scripts.studio.asana import Asana
 from scripts.studio.footwork import Placed, place
 from scripts.studio.posing import Poser
 from scripts.studio.rotations import Array, about

@@ -5,10 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from scripts.studio.asanas import Asana
+from scripts.studio.asana import Asana
 from scripts.studio.posing import Poser
-from scripts.studio.rotations import Array, unit
-from scripts.studio.stance import LEFT, RIGHT, Stance
+from scripts.studio.rotations import Array, about, unit
+from scripts.studio.settling import lowest, settle
+from scripts.studio.stance import LEFT, RIGHT, UP, Stance
 
 STEP_M: Final = 0.05
 """A foot that ends further than this from where it began is lifted on the way."""
@@ -28,13 +29,15 @@ class Placed:
         stance: the directions of the segments.
         pelvis: (3,) middle between the hip joints, metres.
         ankles: (2, 3) the ankle joints, left and right.
-        planted: which feet stand on the floor.
+        planted: which feet stand flat on the floor.
+        rests_on: what else touches it, where the body does not stand on flat feet alone.
     """
 
     stance: Stance
     pelvis: Array
     ankles: Array
     planted: tuple[int, ...]
+    rests_on: tuple[str, ...] = ()
 
 
 def place(poser: Poser, asana: Asana, before: Placed | None = None) -> Placed:
@@ -45,7 +48,11 @@ def place(poser: Poser, asana: Asana, before: Placed | None = None) -> Placed:
         asana: the pose.
         before: the pose before it, needed where a foot stays.
     """
+    if asana.rests_on:
+        return lay(poser, settle(poser, asana), asana)
     stance = _levelled(poser, asana)
+    if asana.facing_deg:
+        stance = stance.turned(about(UP, asana.facing_deg))
     hips = poser.hips @ stance.pelvis.T
     ankles = hips + poser.thigh_m * stance.thigh + poser.shin_m * stance.shin
     standing = ankles[list(asana.planted)]
@@ -61,10 +68,34 @@ def place(poser: Poser, asana: Asana, before: Placed | None = None) -> Placed:
     return stand(poser, Placed(stance, pelvis, ankles, asana.planted))
 
 
+def lay(poser: Poser, stance: Stance, asana: Asana) -> Placed:
+    """A stance on the floor as it is: the lowest point of the skin touches, in the mat's middle."""
+    if asana.facing_deg:
+        stance = stance.turned(about(UP, asana.facing_deg))
+    heads = poser.pose(stance, np.zeros(3)).heads
+    middle = (heads.min(axis=0) + heads.max(axis=0)) / 2.0
+    pelvis = np.array([-middle[0], 0.0, -middle[2]])
+    return rest(poser, Placed(stance, pelvis, np.zeros((2, 3)), (), asana.rests_on))
+
+
+def rest(poser: Poser, placed: Placed) -> Placed:
+    """The same with the lowest point of the skin on the floor."""
+    stance = placed.stance
+    pelvis = placed.pelvis * (1.0, 0.0, 1.0)
+    pelvis[1] = -lowest(poser, stance)
+    ankles = pelvis + poser.hips @ stance.pelvis.T
+    ankles = ankles + poser.thigh_m * stance.thigh + poser.shin_m * stance.shin
+    return replace(placed, pelvis=pelvis, ankles=ankles)
+
+
 def between(poser: Poser, a: Placed, b: Placed, share: float) -> Placed:
     """The body on its way from `a` to `b`, `share` from 0 to 1 already eased."""
     stance = a.stance.towards(b.stance, share)
     pelvis = a.pelvis + share * (b.pelvis - a.pelvis)
+    if a.rests_on or b.rests_on:
+        rests_on = (set(a.rests_on) & set(b.rests_on)) or {"floor"}
+        lying = Placed(stance, pelvis, np.zeros((2, 3)), (), tuple(sorted(rests_on)))
+        return rest(poser, lying)
     travel = np.linalg.norm((b.ankles - a.ankles)[:, (0, 2)], axis=1)
     steps = travel > STEP_M
     ankles = a.ankles + share * (b.ankles - a.ankles)

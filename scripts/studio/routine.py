@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from scripts.studio.asanas import ASANAS, Asana
+from scripts.studio.asana import Asana
+from scripts.studio.asanas import ASANAS
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,24 @@ class Stance:
             blended[field.name] = step(a, b, share)
         return Stance(**blended)
 
+    def turned(self, by: Array) -> "Stance":
+        """The whole body turned by a rotation (3, 3)."""
+        turned = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            turned[field.name] = by @ value if value.shape == (3, 3) else value @ by.T
+        return Stance(**turned)
+
+    def mirrored(self) -> "Stance":
+        """The same to the other side."""
+        aside = np.diag((-1.0, 1.0, 1.0))
+        mirrored = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            is_frame = value.shape == (3, 3)
+            mirrored[field.name] = aside @ value @ aside if is_frame else value[::-1] @ aside
+        return Stance(**mirrored)
+
 
 def standing(
     *,

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from scripts.studio.base_mesh import BaseMesh
+from scripts.studio.base_mesh import BaseMesh, Indices
 from scripts.studio.figure import Figure, Rig
 from scripts.studio.posing import Poser
+from scripts.studio.rotations import Array
+from scripts.studio.wardrobe import NOSE_TIP
 
 TRUNK = {
     "root": ("", (0.0, 0.90, 0.0)),
@@ -35,6 +37,7 @@ LIMBS = {
     "foot": ("lowerleg02", (0.15, 0.08, 0.0)),
     "toe2-3": ("foot", (0.16, 0.02, 0.14)),
 }
+FLESH_M = 0.05
 TIP = np.array([0.01, -0.01, 0.03])
 
 
@@ -48,23 +51,39 @@ def mannequin_figure() -> Figure:
     heads = np.array([place for _, place in bones.values()])
     tails = heads + TIP
     tails[names.index("head")] = (0.0, 1.70, 0.0)
+    vertices, owners = _flesh(heads)
+    face = [(0.03, 1.6, 0.1), (-0.03, 1.6, 0.1), (0.08, 1.58, 0.0), (-0.08, 1.58, 0.0)]
+    vertices[0:4], vertices[NOSE_TIP] = face, (0.0, 1.56, 0.12)
+    owners[[0, 1, 2, 3, NOSE_TIP]] = names.index("head")
+    weights = np.zeros((len(vertices), 4))
+    weights[:, 0] = 1.0
     rig = Rig(
         names=names,
         parents=np.array([names.index(p) if p else -1 for p, _ in bones.values()]),
         heads=heads,
         tails=tails,
-        bones_of=np.zeros((300, 4), np.int64),
-        weights=np.zeros((300, 4)),
+        bones_of=np.repeat(owners[:, None], 4, axis=1),
+        weights=weights,
     )
-    vertices = np.zeros((300, 3))
-    vertices[297] = (0.0, 1.56, 0.12)
-    vertices[0:4] = [(0.03, 1.6, 0.1), (-0.03, 1.6, 0.1), (0.08, 1.58, 0.0), (-0.08, 1.58, 0.0)]
+    everything = np.arange(len(vertices) // 3 * 3)
     triangles = {
         "helper-l-eye": np.array([[0, 0, 0]]),
         "helper-r-eye": np.array([[1, 1, 1]]),
-        "body": np.array([[2, 3, 297]]),
+        "body": everything.reshape(-1, 3),
     }
-    return Figure(BaseMesh(vertices, np.zeros((300, 2)), triangles, {}), vertices, rig)
+    uv = np.zeros((len(vertices), 2))
+    return Figure(BaseMesh(vertices, uv, triangles, {}), vertices, rig)
+
+
+def _flesh(heads: Array) -> tuple[Array, Indices]:
+    """Six points about each bone's head that no more than touch the floor, and whose they are."""
+    corners = np.concatenate([np.eye(3), -np.eye(3)])
+    thick = np.minimum(FLESH_M, heads[:, 1])
+    points = heads[:, None] + thick[:, None, None] * corners
+    owners = np.repeat(np.arange(len(heads)), len(corners))
+    spare = np.zeros(NOSE_TIP + 1, np.int64)
+    at_head = np.tile((0.0, 1.60, 0.0), (len(spare), 1))
+    return np.concatenate([at_head, points.reshape(-1, 3)]), np.concatenate([spare, owners])
 
 
 @pytest.fixture

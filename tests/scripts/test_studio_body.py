@@ -5,31 +5,22 @@ from coach_server.body.angles import Angle
 from scripts.studio.asanas import ASANAS
 from scripts.studio.casts import CASTS, FAULTY_STUDENT
 from scripts.studio.faults import KINDS, Fault, angles_of, place_wrong
-from scripts.studio.footwork import between, place
+from scripts.studio.footwork import between, lay, place
+from scripts.studio.joint_limits import beyond_limits
 from scripts.studio.performance import Manner, Performance
 from scripts.studio.posing import Poser
 from scripts.studio.routine import DEMO
 
 pytestmark = pytest.mark.unit
 
-LIMITS = {
-    Angle.LEFT_ELBOW_FLEXION: (0, 150),
-    Angle.LEFT_KNEE_FLEXION: (0, 150),
-    Angle.LEFT_HIP_ABDUCTION: (-30, 75),
-    Angle.LEFT_SHOULDER_ELEVATION: (0, 180),
-    Angle.TRUNK_SIDE: (-45, 45),
-    Angle.TRUNK_TWIST: (-60, 60),
-}
-"""What joints of people can do, degrees; the right side as the left."""
-
 
 @pytest.mark.parametrize("pose", ASANAS)
-def test_asana_is_within_what_joints_can_do(poser: Poser, pose: str) -> None:
-    angles = angles_of(poser, place(poser, ASANAS[pose], place(poser, ASANAS["mountain"])))
-    for angle, (low, high) in LIMITS.items():
-        sides = (0,) if angle >= Angle.TRUNK_FORWARD else (0, 1)
-        for side in sides:
-            assert low - 0.5 <= angles[angle + side] <= high + 0.5, Angle(angle + side).name
+def test_asana_as_written_is_within_what_joints_can_do(poser: Poser, pose: str) -> None:
+    asana = ASANAS[pose]
+    placed = place(poser, asana, place(poser, ASANAS["mountain"]))
+    if asana.rests_on:  # how it settles is a matter of the body: see test_studio_figure
+        placed = lay(poser, asana.stance, asana)
+    assert beyond_limits(angles_of(poser, placed)) == []
 
 
 @pytest.mark.parametrize("pose", ASANAS)

@@ -1,9 +1,13 @@
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from coach_server.errors import InputError
+from scripts.studio.asana import other_side
 from scripts.studio.asanas import ASANAS
+from scripts.studio.pose_files import read_poses
 from scripts.studio.rotations import about, arc, frame, turn_between
 from scripts.studio.routine import DEMO
 
@@ -34,6 +38,42 @@ def test_names_are_given_in_both_languages() -> None:
     for asana in ASANAS.values():
         assert asana.english
         assert asana.sanskrit
+
+
+def test_library_is_wide_and_has_both_sides() -> None:
+    assert len(ASANAS) >= 48
+    groups = {a.group for a in ASANAS.values()}
+    for group in ("standing", "balancing", "seated", "kneeling", "prone", "supine", "inverted"):
+        assert group in groups
+    for key, asana in ASANAS.items():
+        other = ASANAS[other_side(key)]
+        assert other.english == other_side(asana.english)
+        assert other.stance.mirrored().thigh == pytest.approx(asana.stance.thigh)
+        assert len(other.planted) == len(asana.planted)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[pose]\nenglish = \nx = 1", "not TOML.*line 2"),
+        ('[pose]\nenglish = "A"\nsanskrit = "B"', r"\[pose\].*stands.*rests"),
+        ('[pose]\nenglish = "A"\nsanskrit = "B"\nstands_on = "toes"', "stands_on is 'toes'"),
+        ('[pose]\nenglish = "A"\nsanskrit = "B"\nrests_on = ["tail"]', "rests on 'tail'"),
+        (
+            '[pose]\nenglish = "A"\nsanskrit = "B"\nstands_on = "both"\nthigh = [0, 1]',
+            "thigh is no direction",
+        ),
+        ('[pose]\nenglish = "A"\nsanskrit = "B"\nstands_on = "both"\nthihg = []', "thihg"),
+        ('[pose]\nsanskrit = "B"\nstands_on = "both"', "english name is missing"),
+    ],
+)
+def test_a_pose_file_that_is_wrong_says_where(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=says) as caught:
+        read_poses(path)
+    assert "odd.toml" in caught.value.message
+    assert caught.value.hint
 
 
 def test_arc_goes_the_short_way_and_keeps_to_its_ends() -> None:
