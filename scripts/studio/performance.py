@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from scripts.studio.asanas import ASANAS
 from scripts.studio.faults import Fault, place_wrong
 from scripts.studio.footwork import Placed, between, place, stand
 from scripts.studio.posing import Poser
@@ -121,7 +120,7 @@ class Performance:
         held: list[Held] = []
         before: Placed | None = None
         for i, (beat, span) in enumerate(zip(routine.beats, spans, strict=True)):
-            asana, fault = ASANAS[beat.pose], faults.get(i)
+            asana, fault = beat.asana, faults.get(i)
             right = place(self._poser, asana, before)
             wrong, off = None, np.zeros(17)
             if fault is not None:

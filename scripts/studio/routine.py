@@ -1,6 +1,6 @@
 """A routine as it is written down: which poses, how long each is moved into and held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scripts.studio.asana import Asana
 from scripts.studio.asanas import ASANAS
@@ -14,16 +14,21 @@ class Beat:
         pose: key of the asana.
         move_s: how long the way into it takes (ignored for the first).
         hold_s: how long it is held.
+        facing_deg: which way the person faces, as in `Asana`; None where the pose says it.
     """
 
     pose: str
     move_s: float
     hold_s: float
+    facing_deg: float | None = None
 
     @property
     def asana(self) -> Asana:
         """The pose itself."""
-        return ASANAS[self.pose]
+        asana = ASANAS[self.pose]
+        if self.facing_deg is None:
+            return asana
+        return replace(asana, facing_deg=self.facing_deg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,19 @@ import pytest
 from coach_server.errors import InputError
 from scripts.studio.asana import other_side
 from scripts.studio.asanas import ASANAS
+from scripts.studio.footwork import Placed, between, place
+from scripts.studio.performance import ease
 from scripts.studio.pose_files import read_poses
+from scripts.studio.posing import Poser
 from scripts.studio.rotations import about, arc, frame, turn_between
-from scripts.studio.routine import DEMO
+from scripts.studio.routine import DEMO, Beat
+from scripts.studio.routine_files import ROUTINES, read_routine, routine_names
 
 pytestmark = pytest.mark.unit
+
+FASTEST_M_S = 3.5
+STEPS = 16
+PART = 'title = "A"\n[[part]]\nbeats = '
 
 
 def test_demo_is_as_long_as_the_product_promises() -> None:
@@ -95,3 +103,89 @@ def test_frame_is_a_rotation_and_half_a_turn_is_half() -> None:
     assert np.linalg.det(upright) == pytest.approx(1.0)
     turned = about((0, 1, 0), 60.0) @ upright
     assert turn_between(upright, turned, 0.5) == pytest.approx(about((0, 1, 0), 30.0) @ upright)
+
+
+@pytest.mark.parametrize("name", routine_names())
+def test_routine_is_three_minutes_of_poses_that_change(name: str) -> None:
+    routine = read_routine(ROUTINES / f"{name}.toml")
+    assert routine.spans()[-1].end_s >= 180.0
+    assert len({beat.pose for beat in routine.beats}) >= 6
+    assert all((a.pose, a.facing_deg) != (b.pose, b.facing_deg) for a, b in pairwise(routine.beats))
+
+
+def test_there_are_eight_routines_that_use_nearly_all_poses() -> None:
+    assert len(routine_names()) >= 8
+    used = {
+        beat.pose
+        for name in routine_names()
+        for beat in read_routine(ROUTINES / f"{name}.toml").beats
+    }
+    assert len(used) >= 70
+
+
+@pytest.mark.parametrize("name", routine_names())
+def test_nothing_jumps_between_the_poses_of_a_routine(poser: Poser, name: str) -> None:
+    routine = read_routine(ROUTINES / f"{name}.toml")
+    before = place(poser, routine.beats[0].asana)
+    seen: set[tuple[object, ...]] = set()
+    for last, beat in pairwise(routine.beats):
+        now = place(poser, beat.asana, before)
+        way = (last.pose, last.facing_deg, beat.pose, beat.facing_deg)
+        if way not in seen:
+            seen.add(way)
+            assert fastest(poser, before, now, beat.move_s) < FASTEST_M_S, way
+        before = now
+
+
+def fastest(poser: Poser, start: Placed, end: Placed, move_s: float) -> float:
+    """The speed of the quickest joint on the way, m/s."""
+    heads = []
+    for share in np.linspace(0.0, 1.0, STEPS + 1):
+        placed = between(poser, start, end, ease(float(share)))
+        heads.append(poser.pose(placed.stance, placed.pelvis).heads)
+    steps = np.linalg.norm(np.diff(np.array(heads), axis=0), axis=2)
+    return float(steps.max() / (move_s / STEPS))
+
+
+def test_both_sides_repeats_and_tempo(tmp_path: Path) -> None:
+    path = tmp_path / "short.toml"
+    path.write_text(
+        'title = "Short"\ntempo = 2\n[[part]]\nrepeat = 2\nsides = "both"\n'
+        'beats = [{ pose = "tree_left", move = 2, hold = 3, facing = 90 }]\n'
+    )
+    routine = read_routine(path)
+    assert [b.pose for b in routine.beats] == ["tree_left", "tree_right"] * 2
+    assert routine.beats[0] == Beat("tree_left", 1.0, 1.5, 90.0)
+    assert routine.spans()[-1].end_s == pytest.approx(3 * 1.0 + 4 * 1.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "hint"),
+    [
+        ("title = \nx = 1", "not TOML.*line 1", "Mend"),
+        ("tempo = 1", "title is missing", "title"),
+        ('title = "A"', "no part", "part"),
+        ('title = "A"\n[[part]]\nbeats = []', "part 1: there is no beats", "beats"),
+        (f"{PART}[{{ pose = 'tre_left' }}]", r"part 1, beat 1: .*'tre_left'", "tree_left"),
+        (f"{PART}[{{ pose = 'star', hold = 3 }}]", "beat 1: move is missing", "0.8 to 20"),
+        (f"{PART}[{{ pose = 'star', move = 2, hold = 0 }}]", "hold is 0", "0.1"),
+        (f"{PART}[{{ pose = 'star', wait = 2 }}]", "'wait' means nothing", "hold"),
+        ('title = "A"\n[[part]]\nrepeat = 0\nbeats = [{}]', "repeat is 0", "100"),
+        ('title = "A"\n[[part]]\nsides = "left"\nbeats = [{}]', "sides is 'left'", "both"),
+    ],
+)
+def test_a_routine_that_is_wrong_says_where(
+    tmp_path: Path, text: str, says: str, hint: str
+) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=says) as caught:
+        read_routine(path)
+    assert "odd.toml" in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_routine_that_is_not_there_says_which_are(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_routine(tmp_path / "none.toml")
+    assert "sun_salutation" in caught.value.hint
