@@ -1,8 +1,11 @@
 """The pages and what they load."""
 
+import asyncio
 from pathlib import Path
 
 from aiohttp import web
+
+from coach_server.errors import NotFoundError
 
 
 def page_routes(static: Path) -> list[web.AbstractRouteDef]:
@@ -14,8 +17,27 @@ def page_routes(static: Path) -> list[web.AbstractRouteDef]:
     async def practice(_request: web.Request) -> web.StreamResponse:
         return web.FileResponse(static / "practice.html")
 
+    async def asset(request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(
+            await asyncio.to_thread(_inside, static, request.match_info["path"])
+        )
+
     return [
         web.get("/", library),
         web.get("/practice", practice),
-        web.static("/static", static),
+        web.get("/static/{path:.+}", asset),
     ]
+
+
+def _inside(folder: Path, path: str) -> Path:
+    """The file `path` of the folder.
+
+    Raises:
+        NotFoundError: there is none, or it lies elsewhere.
+    """
+    if "\0" in path:  # no file system has it, and some raise
+        raise NotFoundError("there is no such file", hint="begin at the library page")
+    file = (folder / path).resolve()
+    if not file.is_relative_to(folder.resolve()) or not file.is_file():
+        raise NotFoundError("there is no such file", hint="begin at the library page")
+    return file

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from support.live_server import ENGINE, FakeEngines, LiveServer, live_server
+from yarl import URL
 
 from coach_server.errors import EngineError
 from coach_server.inference.protocols import Progress
@@ -68,6 +69,27 @@ async def test_modules_are_javascript(server: LiveServer) -> None:
     async with server.client.get("/static/js/practice.js") as answer:
         assert answer.status == 200
         assert answer.content_type in {"text/javascript", "application/javascript"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nope.js",
+        "%ff",
+        "js",
+        "",
+        "..%2fREADME.md",
+        "%2e%2e/%2e%2e/pyproject.toml",
+        "a%00b",
+        "//etc",
+    ],
+)
+async def test_a_file_that_is_not_there_is_an_error_like_any_other(
+    server: LiveServer, path: str
+) -> None:
+    async with server.client.get(URL(f"/static/{path}", encoded=True)) as answer:
+        assert answer.status == 404
+        assert set((await answer.json())["error"]) == {"code", "message", "hint"}
 
 
 async def test_health_tells_the_engines(server: LiveServer) -> None:
