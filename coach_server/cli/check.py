@@ -14,7 +14,7 @@ from coach_server.errors import InputError
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 """Names under which a Chromium is found."""
-_DEBIAN: Final = ("chromium", "libegl1", "libgl1-mesa-dri")
+_DEBIAN: Final = ("chromium", "fonts-dejavu-core", "libegl1", "libgl1-mesa-dri")
 
 
 def run_tests(
