@@ -50,7 +50,7 @@ def place(poser: Poser, asana: Asana, before: Placed | None = None) -> Placed:
     """
     if asana.rests_on:
         return lay(poser, settle(poser, asana), asana)
-    stance = _levelled(poser, asana)
+    stance = levelled(poser, asana)
     if asana.facing_deg:
         stance = stance.turned(about(UP, asana.facing_deg))
     hips = poser.hips @ stance.pelvis.T
@@ -146,7 +146,7 @@ def _bend(poser: Poser, way: Array, thigh: Array) -> tuple[Array, Array]:
     return new_thigh, unit(along * distance - upper * new_thigh)
 
 
-def _levelled(poser: Poser, asana: Asana) -> Stance:
+def levelled(poser: Poser, asana: Asana) -> Stance:
     """The asana's stance with its levelled leg spread until both ankles are equally high."""
     stance, side = asana.stance, asana.levelled
     if side is None:

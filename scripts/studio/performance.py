@@ -1,12 +1,14 @@
 """Someone doing a routine: their lag, sway, breath and faults, sampled at any time."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from scripts.studio.faults import Fault, place_wrong
-from scripts.studio.footwork import Placed, between, place, stand
+from scripts.studio.faults import Fault, angles_of, place_wrong
+from scripts.studio.footwork import Placed, between, place, rest, stand
+from scripts.studio.mishaps import WALK_S, Mishap, MishapKind, fidgets_in, instead, walked
 from scripts.studio.posing import Poser
 from scripts.studio.rotations import Array, about
 from scripts.studio.routine import Routine, Span
@@ -19,6 +21,10 @@ SWAY_M: Final = 0.003
 FIRM_M: Final = 0.3
 """Feet as far apart as this halve the sway of the hips; further apart they all but stop it."""
 SWAY_DEG: Final = 0.5
+RESTING: Final = 0.3
+"""Who rests on hands, knees or the floor sways by this share."""
+SHORTEST_HOLD_S: Final = 0.1
+"""Who is very late still holds the pose for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,22 @@ class Manner:
         lag_s: behind the instructor on the average; 0 for the instructor.
         lag_spread_s: the lag of each pose differs by up to this.
         faults: what goes wrong, at most one fault a beat.
+        mishaps: what else happens, at most one a beat and none where there is a fault.
+        pauses: beat -> how much longer it is held; what follows is put off by as much.
+        tempo: 1.1 does everything a tenth faster.
+        sway: of someone who stands still, 1 is usual.
+        fidgets: whether a hand goes through the hair now and then.
     """
 
     seed: int
     lag_s: float = 0.0
     lag_spread_s: float = 0.0
     faults: tuple[Fault, ...] = ()
+    mishaps: tuple[Mishap, ...] = ()
+    pauses: Mapping[int, float] = field(default_factory=dict)
+    tempo: float = 1.0
+    sway: float = 1.0
+    fidgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,8 @@ class Held:
         wrong: the pose with the fault, None without one.
         off_deg: (17,) by how much each joint angle is off while the fault lasts.
         fault: the fault, None without one.
+        right_deg: (17,) the joint angles of the pose done right; zeros without a fault.
+        mishap: what else happened, None where nothing did.
     """
 
     pose: str
@@ -57,6 +75,15 @@ class Held:
     wrong: Placed | None
     off_deg: Array
     fault: Fault | None
+    right_deg: Array
+    mishap: Mishap | None = None
+
+    @property
+    def wrong_from_s(self) -> float:
+        """When the fault is there in full, on the performer's clock."""
+        if self.fault is None or self.fault.onset_s is None:
+            return self.span.start_s
+        return self.span.start_s + self.fault.onset_s + MENDING_S
 
     @property
     def mended_at_s(self) -> float | None:
@@ -69,7 +96,11 @@ class Held:
         """The body at a time within the hold."""
         if self.wrong is None:
             return self.placed
-        mended = self.mended_at_s
+        mended, wrong_from = self.mended_at_s, self.wrong_from_s
+        if t < wrong_from:
+            share = ease((t - wrong_from + MENDING_S) / MENDING_S)
+            late = self.fault is not None and self.fault.onset_s is not None
+            return between(poser, self.placed, self.wrong, share) if late else self.wrong
         if mended is None or t <= mended:
             return self.wrong
         return between(poser, self.wrong, self.placed, ease((t - mended) / MENDING_S))
@@ -89,7 +120,11 @@ class Performance:
         rng = np.random.default_rng(manner.seed)
         self._phases = rng.uniform(0.0, 2.0 * np.pi, size=(6, 3))
         self._rates = rng.uniform(0.8, 1.25, size=(6, 3)) * (0.17, 0.31, 0.53)
+        self._sway = manner.sway
         self.held = self._hold_all(routine, manner, rng)
+        holds = [(held.span.start_s, held.span.end_s) for held in self.held]
+        extra = np.random.default_rng([manner.seed, 1])  # leaves the draws above as they are
+        self.fidgets = fidgets_in(holds, extra) if manner.fidgets else ()
 
     @property
     def end_s(self) -> float:
@@ -108,7 +143,13 @@ class Performance:
             leaving = last.at(self._poser, last.span.end_s)
             arriving = now.at(self._poser, now.span.start_s)
             placed = between(self._poser, leaving, arriving, ease(share))
-        return self._alive(placed, t)
+        for fidget in self.fidgets:
+            placed = fidget.on(placed, t)
+        alive = self._alive(placed, t)
+        if now.mishap is not None and now.mishap.kind is MishapKind.LEAVING:
+            into = min(t - now.span.start_s, now.span.end_s - t) / WALK_S
+            alive = walked(alive, ease(into))
+        return alive
 
     def _hold_all(
         self, routine: Routine, manner: Manner, rng: np.random.Generator
@@ -117,24 +158,34 @@ class Performance:
         lags = manner.lag_s + manner.lag_spread_s * rng.uniform(-1.0, 1.0, size=(len(spans), 2))
         lags[0, 0] = 0.0
         faults = {fault.beat: fault for fault in manner.faults}
+        mishaps = {mishap.beat: mishap for mishap in manner.mishaps}
         held: list[Held] = []
         before: Placed | None = None
+        put_off = 0.0
         for i, (beat, span) in enumerate(zip(routine.beats, spans, strict=True)):
-            asana, fault = beat.asana, faults.get(i)
-            right = place(self._poser, asana, before)
-            wrong, off = None, np.zeros(17)
+            fault, mishap = faults.get(i), mishaps.get(i)
+            done = instead(routine.beats, mishap) if mishap else beat
+            late = mishap.seconds if mishap and mishap.kind is MishapKind.LATE else 0.0
+            right = place(self._poser, done.asana, before)
+            wrong, off, right_deg = None, np.zeros(17), np.zeros(17)
             if fault is not None:
-                wrong, off = place_wrong(self._poser, asana, fault, before)
-            own = Span(span.start_s + lags[i, 0], span.end_s + lags[i, 1])
-            held.append(Held(beat.pose, own, right, wrong, off, fault))
+                wrong, off = place_wrong(self._poser, done.asana, fault, before)
+                right_deg = angles_of(self._poser, right)
+            start = span.start_s / manner.tempo + lags[i, 0] + put_off + late
+            put_off += manner.pauses.get(i, 0.0)
+            end = span.end_s / manner.tempo + lags[i, 1] + put_off
+            own = Span(start, max(end, start + SHORTEST_HOLD_S))
+            held.append(Held(done.pose, own, right, wrong, off, fault, right_deg, mishap))
             before = right
         return tuple(held)
 
     def _alive(self, placed: Placed, t: float) -> Placed:
         """The same with the small movements of someone who stands still."""
         wave = np.sin(2.0 * np.pi * self._rates * t + self._phases).mean(axis=1)
+        wave = wave * self._sway * (RESTING if placed.rests_on else 1.0)
         stance = placed.stance
         breath = np.sin(2.0 * np.pi * t / BREATH_S + self._phases[0, 0])
+        breath *= self._sway * (RESTING if placed.rests_on else 1.0)
         chest = about((1, 0, 0), SWAY_DEG * wave[0] - 0.6 * breath) @ stance.chest
         chest = about((0, 0, 1), SWAY_DEG * wave[1]) @ chest
         head = about((0, 1, 0), 4.0 * SWAY_DEG * wave[2]) @ about((1, 0, 0), wave[0]) @ stance.head
@@ -149,6 +200,8 @@ class Performance:
         firm = 1.0 / (1.0 + (apart / FIRM_M) ** 3)
         shift = SWAY_M * firm * np.array([wave[5], 0.0, wave[4]])
         swayed = replace(stance, chest=chest, head=head, **arms)
+        if placed.rests_on:
+            return rest(self._poser, replace(placed, stance=swayed))
         return stand(
             self._poser, Placed(swayed, placed.pelvis + shift, placed.ankles, placed.planted)
         )

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from coach_server.body.angles import Angle
 from scripts.studio.asanas import ASANAS
 from scripts.studio.camera import Camera
-from scripts.studio.faults import KINDS
+from scripts.studio.faults import KINDS, cue_direction
 from scripts.studio.figure import Figure
+from scripts.studio.mishaps import FIDGET_S
 from scripts.studio.performance import MENDING_S, Held, Performance
 from scripts.studio.posing import Posed
 from scripts.studio.rotations import Array
 from scripts.studio.routine import Routine
 from scripts.studio.skeletons import coco_joints, h36m_joints
+from scripts.studio.stance import SIDES
 
 SECONDARY_DEG: Final = 3.0
 """Other joint angles that a fault changes by more than this are named beside it."""
@@ -57,7 +59,11 @@ def tracks(frames: list[FrameTruth], fps: int, camera: Camera) -> dict[str, NDAr
 
 
 def film_truth(performance: Performance, routine: Routine, camera: Camera) -> dict[str, Any]:
-    """Holds and faults of one film, times in seconds on the film's own clock."""
+    """Holds and faults of one film, and mishaps and fidgets where there are any.
+
+    Times are seconds on the film's own clock; `routine_...` on that of the routine. A hold names
+    the pose as it was done, which in a mishap is another than the routine's.
+    """
     spans = routine.spans()
     holds, faults = [], []
     for held, span in zip(performance.held, spans, strict=True):
@@ -75,7 +81,7 @@ def film_truth(performance: Performance, routine: Routine, camera: Camera) -> di
         )
         if held.fault is not None:
             faults.append(_fault_truth(held, span.start_s))
-    return {
+    known: dict[str, Any] = {
         "duration_s": round(performance.end_s, 3),
         "camera": {
             "yaw_deg": camera.yaw_deg,
@@ -86,6 +92,22 @@ def film_truth(performance: Performance, routine: Routine, camera: Camera) -> di
         "holds": holds,
         "faults": faults,
     }
+    mishaps = [
+        {
+            "kind": held.mishap.kind.value,
+            "start": round(held.span.start_s, 3),
+            "end": round(held.span.end_s, 3),
+            "routine_start": round(span.start_s, 3),
+        }
+        for held, span in zip(performance.held, spans, strict=True)
+        if held.mishap is not None
+    ]
+    fidgets = [
+        {"start": round(f.start_s, 3), "end": round(f.start_s + FIDGET_S, 3), "side": SIDES[f.side]}
+        for f in performance.fidgets
+    ]
+    happened = {"mishaps": mishaps, "fidgets": fidgets}
+    return known | {name: spans_of for name, spans_of in happened.items() if spans_of}
 
 
 def _fault_truth(held: Held, routine_start_s: float) -> dict[str, Any]:
@@ -103,10 +125,10 @@ def _fault_truth(held: Held, routine_start_s: float) -> dict[str, Any]:
         "pose": held.pose,
         "joint": kind.joint,
         "side": fault.side_name,
-        "direction": kind.direction,
+        "direction": cue_direction(fault, float(held.right_deg[fault.angle])),
         "angle": fault.angle.name.lower(),
         "deviation_deg": round(float(held.off_deg[fault.angle]), 1),
-        "start": round(held.span.start_s, 3),
+        "start": round(held.wrong_from_s, 3),
         "end": round(end, 3),
         "mended": None if mended is None else round(mended + MENDING_S, 3),
         "routine_start": round(routine_start_s, 3),
