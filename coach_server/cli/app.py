@@ -6,9 +6,10 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from coach_server.cli import bench, check, doctor, engines, films, serve
+from coach_server.cli import bench, check, doctor, engines, films
 from coach_server.cli.console import stderr
 from coach_server.cli.logs import logs_to_stderr
+from coach_server.cli.serve import server_command
 from coach_server.errors import CoachError
 
 app = typer.Typer(
@@ -17,8 +18,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("serve")(serve.serve)
-app.command("demo")(serve.demo)
+app.command("serve", help="Run the server; open the address it prints.")(server_command("/"))
+app.command("demo", help="Serve, and practise with a rendered student: no camera needed.")(
+    server_command("/practice?routine=demo&camera=demo-faults")
+)
 app.command("test")(check.run_tests)
 app.command("prepare")(films.prepare)
 app.command("track")(films.track)

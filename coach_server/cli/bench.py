@@ -4,6 +4,7 @@ import importlib
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -39,7 +40,8 @@ def pipeline(
     typer.echo(module.table(result))
 
 
-def _benchmark(name: str) -> Any:  # noqa: ANN401  # a module of scripts/, which is not installed
+def _benchmark(name: str) -> ModuleType:
+    """A module of scripts/, which is not installed with the package."""
     root = Path(__file__).resolve().parents[2]
     if not (root / "scripts" / "bench").is_dir():
         raise InputError(

@@ -31,7 +31,7 @@ def run_tests(
         )
     _offer_browser()
     command = [sys.executable, "-m", "pytest", *(arguments or [])]
-    raise typer.Exit(subprocess.run(command, cwd=root, check=False).returncode)  # noqa: S603  # our own interpreter
+    raise typer.Exit(subprocess.run(command, cwd=root, check=False).returncode)  # noqa: S603  # no shell; our own interpreter
 
 
 def _offer_browser() -> None:
@@ -43,7 +43,7 @@ def _offer_browser() -> None:
         stderr.print("installing Chromium for the browser tests")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for step in (["update"], ["install", "-y", "--no-install-recommends", *_DEBIAN]):
-            done = subprocess.run(  # noqa: S603  # fixed arguments
+            done = subprocess.run(  # noqa: S603  # no shell; fixed arguments
                 [apt, "-qq", *step], check=False, env=environment, stdout=subprocess.DEVNULL
             )
             if done.returncode:

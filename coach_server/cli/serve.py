@@ -1,5 +1,6 @@
-"""`coach serve` and `coach demo`."""
+"""`coach serve` and `coach demo`: one server, two pages to begin with."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from coach_server.cli.console import PassingBars
 from coach_server.cli.options import Keypoints, Lifter
-from coach_server.settings import Device, Settings, load_settings
+from coach_server.settings import Device, load_settings
 from coach_server.web.server import run
 
 Host = Annotated[str | None, typer.Option(help="address to listen on")]
@@ -16,37 +17,25 @@ Config = Annotated[Path | None, typer.Option(help="settings as a TOML file")]
 OnDevice = Annotated[Device | None, typer.Option(help="where the models run")]
 
 
-def serve(
-    host: Host = None,
-    port: Port = None,
-    device: OnDevice = None,
-    config: Config = None,
-    keypoints: Keypoints = None,
-    lifter: Lifter = None,
-) -> None:
-    """Run the server; open the address it prints."""
-    flags = {"host": host, "port": port, "device": device, "keypoints": keypoints, "lifter": lifter}
-    run(_settings(config, flags), progress=PassingBars())
+def server_command(start_page: str) -> Callable[..., None]:
+    """The command that runs the server and prints the address of `start_page`."""
 
+    def command(
+        host: Host = None,
+        port: Port = None,
+        device: OnDevice = None,
+        config: Config = None,
+        keypoints: Keypoints = None,
+        lifter: Lifter = None,
+    ) -> None:
+        flags = {
+            "host": host,
+            "port": port,
+            "device": device,
+            "keypoints": keypoints,
+            "lifter": lifter,
+        }
+        given = {name: value for name, value in flags.items() if value is not None}
+        run(load_settings(config, **given), start_page=start_page, progress=PassingBars())
 
-def demo(
-    host: Host = None,
-    port: Port = None,
-    device: OnDevice = None,
-    config: Config = None,
-    keypoints: Keypoints = None,
-    lifter: Lifter = None,
-) -> None:
-    """Run the server and practise with a rendered student: no camera needed."""
-    flags = {"host": host, "port": port, "device": device, "keypoints": keypoints, "lifter": lifter}
-    run(
-        _settings(config, flags),
-        start_page="/practice?routine=demo&camera=demo-faults",
-        progress=PassingBars(),
-    )
-
-
-def _settings(config: Path | None, flags: dict[str, str | int | None]) -> Settings:
-    return load_settings(
-        config, **{name: value for name, value in flags.items() if value is not None}
-    )
+    return command

@@ -95,7 +95,7 @@ class Packages:
         stage = f"downloading {_label(source)}"
         environment = os.environ | {"TMPDIR": str(folder), "PIP_NO_INPUT": "1"}
         with tempfile.TemporaryFile() as output:
-            process = subprocess.Popen(  # noqa: S603 - a fixed command; the recipe is ours
+            process = subprocess.Popen(  # noqa: S603  # no shell; the command is fixed, the package is our recipe's
                 command,
                 cwd=folder,
                 env=environment,

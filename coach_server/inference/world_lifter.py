@@ -84,7 +84,7 @@ class WorldLifter:
         """Changes whenever the same keypoints could give another pose."""
         return self._fingerprint
 
-    def lift(self, keypoints: Keypoints, t: float) -> Pose:  # noqa: ARG002 - keeps no past
+    def lift(self, keypoints: Keypoints, t: float) -> Pose:  # noqa: ARG002  # the protocol's; it keeps no past
         """The pose that the keypoints and `keypoints.world` hold; sigma is NaN.
 
         Raises:

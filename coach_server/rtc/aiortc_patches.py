@@ -60,11 +60,11 @@ class MarkerJitterBuffer(JitterBuffer):
     def __init__(self) -> None:
         super().__init__(capacity=512, is_video=True)
 
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:  # noqa: ARG002  # overrides
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:  # noqa: ARG002  # aiortc's own signature
         while count := self._complete():
             packets: list[Any] = [self._at(offset) for offset in range(count)]
             self.remove(count)
-            data = b"".join(packet._data for packet in packets)  # noqa: SLF001  # set by the receiver
+            data = b"".join(packet._data for packet in packets)
             if data:  # mere padding is no frame: to the decoder it would be the end of the stream
                 return JitterFrame(data=data, timestamp=packets[0].timestamp)
         return None
@@ -84,7 +84,7 @@ class MarkerJitterBuffer(JitterBuffer):
         return 0
 
     def _at(self, offset: int) -> RtpPacket | None:
-        return self._packets[(self._origin + offset) % self._capacity]  # type: ignore[operator]  # set by add
+        return self._packets[(self._origin + offset) % self._capacity]  # type: ignore[operator]  # None only before the first packet
 
 
 class RawTimestamps:
@@ -117,7 +117,7 @@ class DecoderQueue(queue.Queue[Any]):
         self.dropped = 0
         self._decode_error = decode_error
 
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401, FBT001, FBT002  # overrides
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401, FBT001, FBT002  # queue.Queue's own signature
         """Queue a frame; the end (None) and a full queue drop what waits.
 
         A frame after a gap needs a key frame; the receiver asks the page for one when it sees
@@ -151,11 +151,11 @@ def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) 
         on_sender_report: called on the loop with NTP time (64 bits) and RTP time (32 bits).
     """
     parts: Any = receiver  # private names, which no type describes
-    parts._RTCRtpReceiver__jitter_buffer = MarkerJitterBuffer()  # noqa: SLF001  # the purpose of this module
-    parts._RTCRtpReceiver__timestamp_mapper = RawTimestamps()  # noqa: SLF001  # as above
-    waiting = DecoderQueue(parts._RTCRtpReceiver__decoder_error)  # noqa: SLF001  # as above
-    parts._RTCRtpReceiver__decoder_queue = waiting  # noqa: SLF001  # as above
-    stock: Callable[[AnyRtcpPacket], Awaitable[None]] = receiver._handle_rtcp_packet  # noqa: SLF001  # as above
+    parts._RTCRtpReceiver__jitter_buffer = MarkerJitterBuffer()
+    parts._RTCRtpReceiver__timestamp_mapper = RawTimestamps()
+    waiting = DecoderQueue(parts._RTCRtpReceiver__decoder_error)
+    parts._RTCRtpReceiver__decoder_queue = waiting
+    stock: Callable[[AnyRtcpPacket], Awaitable[None]] = receiver._handle_rtcp_packet
 
     async def handle_rtcp_packet(packet: AnyRtcpPacket) -> None:
         if isinstance(packet, RtcpByePacket):  # the stock way joins the decoder on the loop
@@ -165,7 +165,7 @@ def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) 
             on_sender_report(packet.sender_info.ntp_timestamp, packet.sender_info.rtp_timestamp)
         await stock(packet)
 
-    parts._handle_rtcp_packet = handle_rtcp_packet  # noqa: SLF001  # as above
+    parts._handle_rtcp_packet = handle_rtcp_packet
     return ReceiverTap(waiting)
 
 
@@ -187,10 +187,10 @@ async def close_connection(connection: RTCPeerConnection) -> None:
 
 async def _stop_decoder(receiver: RTCRtpReceiver) -> None:
     parts: Any = receiver
-    thread: threading.Thread | None = parts._RTCRtpReceiver__decoder_thread  # noqa: SLF001  # as above
+    thread: threading.Thread | None = parts._RTCRtpReceiver__decoder_thread
     if thread is not None:
-        parts._RTCRtpReceiver__decoder_thread = None  # noqa: SLF001  # as above
-        parts._RTCRtpReceiver__decoder_queue.put(None)  # noqa: SLF001  # as above
+        parts._RTCRtpReceiver__decoder_thread = None
+        parts._RTCRtpReceiver__decoder_queue.put(None)
         await asyncio.to_thread(thread.join)
 
 
@@ -198,8 +198,8 @@ async def _abandon(connection: RTCPeerConnection) -> None:
     """Stop the transports one by one: sockets and tasks go, whatever the rest does."""
     parts: Any = connection
     transports = [
-        *parts._RTCPeerConnection__dtlsTransports,  # noqa: SLF001  # as above
-        *parts._RTCPeerConnection__iceTransports,  # noqa: SLF001  # as above
+        *parts._RTCPeerConnection__dtlsTransports,
+        *parts._RTCPeerConnection__iceTransports,
     ]
     for transport in transports:
         try:

@@ -97,10 +97,10 @@ class NoEngines:
     """The scripted coach needs none."""
 
     def new_detector(self) -> KeypointDetector:
-        raise NotImplementedError
+        raise AssertionError("a scripted coach asks for no engine")
 
     def new_lifter(self) -> Lifter:
-        raise NotImplementedError
+        raise AssertionError("a scripted coach asks for no engine")
 
     def fingerprints(self) -> dict[str, str]:
         return {"keypoints": "scripted", "lifter": "scripted"}

@@ -33,7 +33,7 @@ class GpuBuild:
     def get_available_providers() -> list[str]:
         return ["TensorrtExecutionProvider", CUDA, CPU]
 
-    def InferenceSession(  # noqa: N802 - onnxruntime's own name
+    def InferenceSession(  # noqa: N802  # onnxruntime's own name
         self, _content: bytes, _options: object, providers: Sequence[str]
     ) -> "GpuSession":
         return GpuSession([p for p in providers if self.gpu_there or p == CPU])

@@ -132,8 +132,8 @@ async def test_a_receiver_has_the_parts_that_are_changed() -> None:
     assert type(parts._RTCRtpReceiver__decoder_queue) is queue.Queue
     assert isinstance(parts._RTCRtpReceiver__decoder_error, threading.Event)
     assert parts._RTCRtpReceiver__decoder_thread is None
-    assert isinstance(connection._RTCPeerConnection__iceTransports, set)  # type: ignore[attr-defined]
-    assert isinstance(connection._RTCPeerConnection__dtlsTransports, set)  # type: ignore[attr-defined]
+    assert isinstance(connection._RTCPeerConnection__iceTransports, set)  # type: ignore[attr-defined]  # private
+    assert isinstance(connection._RTCPeerConnection__dtlsTransports, set)  # type: ignore[attr-defined]  # private
     await connection.close()
 
 

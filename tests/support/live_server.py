@@ -39,10 +39,10 @@ class FakeEngines:
     """Engines that say what they are and make nothing."""
 
     def new_detector(self) -> KeypointDetector:
-        raise NotImplementedError
+        raise AssertionError("fake lessons ask for no engine")
 
     def new_lifter(self) -> Lifter:
-        raise NotImplementedError
+        raise AssertionError("fake lessons ask for no engine")
 
     def fingerprints(self) -> dict[str, str]:
         return {"keypoints": "fake", "lifter": "fake"}

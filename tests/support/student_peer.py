@@ -116,7 +116,7 @@ class StudentPeer:
 
     async def vanish(self) -> None:
         """Go without a word: sockets closed, no goodbye of any protocol."""
-        for transport in self.pc._RTCPeerConnection__iceTransports:  # type: ignore[attr-defined]
+        for transport in self.pc._RTCPeerConnection__iceTransports:  # type: ignore[attr-defined]  # private
             await transport._connection.close()
 
     async def close(self) -> None:
