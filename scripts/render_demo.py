@@ -41,19 +41,20 @@ def render(name: str, out: Path, cache: Path) -> dict[str, Any]:
     """Render one film; its joints go to the cache, its holds and faults are returned."""
     casting = CASTS[name]
     folder = studio(cache) if name == INSTRUCTOR else out
-    scene = Scene(casting, DEMO, body_data.pull(cache))
-    duration = scene.performance.end_s + TAIL_S
+    scene = Scene(casting, body_data.pull(cache))
+    performance = scene.perform(DEMO)
+    duration = performance.end_s + TAIL_S
     size = (casting.camera.width, casting.camera.height)
     frames = []
     with FilmWriter(folder / f"{name}.mp4", size, FPS, CRF) as film:
-        shots = scene.frames(FPS, duration)
+        shots = scene.frames(performance, FPS, duration)
         for picture, truth in track(shots, name, total=round(duration * FPS)):
             film.write(picture)
             frames.append(truth)
     scene.close()
     known_frames = tracks(frames, FPS, casting.camera)
     np.savez_compressed(studio(cache) / f"{name}.npz", allow_pickle=False, **known_frames)
-    known = film_truth(scene.performance, DEMO, casting.camera)
+    known = film_truth(performance, DEMO, casting.camera)
     return {**known, "frames": len(frames), "fps": FPS}
 
 

@@ -17,8 +17,6 @@ from scripts.studio import body_data
 from scripts.studio.asanas import ASANAS
 from scripts.studio.casts import CASTS
 from scripts.studio.footwork import place
-from scripts.studio.posing import Poser
-from scripts.studio.routine import DEMO
 from scripts.studio.scene import Scene
 
 COLUMNS: Final = 5
@@ -27,8 +25,8 @@ TILE: Final = (384, 288)
 
 def sheet(keys: list[str], cast: str, cache: Path) -> Image.Image:
     """Pictures of poses in rows, each with its key."""
-    scene = Scene(CASTS[cast], DEMO, body_data.pull(cache))
-    poser = Poser(scene.figure)
+    scene = Scene(CASTS[cast], body_data.pull(cache))
+    poser = scene.poser
     rows = -(-len(keys) // COLUMNS)
     page = Image.new("RGB", (TILE[0] * COLUMNS, TILE[1] * rows))
     pen = ImageDraw.Draw(page)

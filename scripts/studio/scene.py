@@ -1,7 +1,7 @@
 """A person in a room before a camera: everything that one film is made of."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +9,11 @@ import numpy as np
 from scripts.studio import figure, room, wardrobe
 from scripts.studio.camera import Camera
 from scripts.studio.footwork import Placed
+from scripts.studio.motion import Motion
 from scripts.studio.performance import Manner, Performance
-from scripts.studio.posing import Poser
-from scripts.studio.renderer import Picture, Renderer
+from scripts.studio.posing import Posed, Poser
+from scripts.studio.proportions import Proportions, proportioned
+from scripts.studio.renderer import SUPERSAMPLING, Picture, Region, Renderer
 from scripts.studio.routine import Routine
 from scripts.studio.surface import NormalField
 from scripts.studio.truth import FrameTruth, frame_truth
@@ -19,13 +21,14 @@ from scripts.studio.truth import FrameTruth, frame_truth
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """Who is filmed, where, and how they follow."""
+    """Who is filmed, where, and how they follow; the shape's limbs may be longer or shorter."""
 
     shape: figure.Shape
     outfit: wardrobe.Outfit
     decor: room.Decor
     camera: Camera
     manner: Manner
+    proportions: Proportions = field(default_factory=Proportions)
 
 
 class Scene:
@@ -33,36 +36,58 @@ class Scene:
 
     Args:
         casting: who and where.
-        routine: what they do.
         folder: the body data.
+        supersampling: as in `Renderer`.
     """
 
-    def __init__(self, casting: Casting, routine: Routine, folder: Path) -> None:
+    def __init__(
+        self, casting: Casting, folder: Path, *, supersampling: int = SUPERSAMPLING
+    ) -> None:
         self.camera = casting.camera
-        self.figure = figure.build(folder, casting.shape)
+        self.figure = proportioned(figure.build(folder, casting.shape), casting.proportions)
+        self.poser = Poser(self.figure)
+        self._manner = casting.manner
         self._person = wardrobe.dress(self.figure, casting.outfit, folder)
         self._surface = NormalField(self._person.triangles, len(self._person.rest))
-        self._poser = Poser(self.figure)
-        self.performance = Performance(self._poser, routine, casting.manner)
         furniture = room.furnish(casting.decor)
-        self._renderer = Renderer(casting.camera, casting.decor, furniture, self._person)
+        self._renderer = Renderer(
+            casting.camera, casting.decor, furniture, self._person, supersampling=supersampling
+        )
 
-    def still(self, placed: Placed) -> tuple[Picture, FrameTruth]:
-        """A picture of the body at a place, and its truth."""
-        posed = self._poser.pose(placed.stance, placed.pelvis)
-        person = self._person
-        points = self._poser.skin(posed, person.rest, person.bones_of, person.weights)
-        height = placed.ankles[:, 1] - self._poser.ankle_m
-        feet = placed.ankles + np.array([0.0, 0.0, 0.05])
-        feet[:, 1] = np.clip(1.0 - height / 0.15, 0.0, 1.0)
-        picture = self._renderer.draw(points, self._surface.normals(points), feet)
-        return picture, frame_truth(self.figure, posed, self.camera)
+    def perform(self, routine: Routine) -> Performance:
+        """This person's way through a routine."""
+        return Performance(self.poser, routine, self._manner)
 
-    def frames(self, fps: int, duration_s: float) -> Iterator[tuple[Picture, FrameTruth]]:
+    def still(self, placed: Placed, region: Region | None = None) -> tuple[Picture, FrameTruth]:
+        """A picture of the body at a place, and its truth.
+
+        Only what lies in the `region` is drawn, the rest of the picture shows the empty room.
+        """
+        posed = self.poser.pose(placed.stance, placed.pelvis)
+        return self._draw(posed, placed, region), self._truth(posed)
+
+    def truth(self, placed: Placed) -> FrameTruth:
+        """The truth alone."""
+        return self._truth(self.poser.pose(placed.stance, placed.pelvis))
+
+    def frames(
+        self, motion: Motion, fps: int, duration_s: float
+    ) -> Iterator[tuple[Picture, FrameTruth]]:
         """The pictures of a film and their truth, in order."""
         for i in range(round(duration_s * fps)):
-            yield self.still(self.performance.at(i / fps))
+            yield self.still(motion.at(i / fps))
 
     def close(self) -> None:
         """Free the renderer."""
         self._renderer.close()
+
+    def _draw(self, posed: Posed, placed: Placed, region: Region | None) -> Picture:
+        person = self._person
+        points = self.poser.skin(posed, person.rest, person.bones_of, person.weights)
+        height = placed.ankles[:, 1] - self.poser.ankle_m
+        feet = placed.ankles + np.array([0.0, 0.0, 0.05])
+        feet[:, 1] = np.clip(1.0 - height / 0.15, 0.0, 1.0)
+        return self._renderer.draw(points, self._surface.normals(points), feet, region)
+
+    def _truth(self, posed: Posed) -> FrameTruth:
+        return frame_truth(self.figure, posed, self.camera)

@@ -1,7 +1,7 @@
 """What a person looks like: skin, hair, eyes and clothes, as one mesh that moves with the body.
 
 Where cloth ends and where the hairline runs is decided per pixel, in the coordinates of the body
-at rest (shaders/scene.frag): edges stay smooth on a coarse mesh.
+at rest (shaders/person.frag): edges stay smooth on a coarse mesh.
 """
 
 from dataclasses import dataclass

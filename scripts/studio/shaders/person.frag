@@ -1,14 +1,7 @@
-#version 330
 // Kinds of material, as in wardrobe.Kind.
-const int SKIN = 0, SHIRT = 1, TROUSERS = 2, HAIR = 3, EYE = 4, FLOOR = 5, WALL = 6;
+const int SKIN = 0, SHIRT = 1, TROUSERS = 2, HAIR = 3, EYE = 4;
 
-uniform sampler2DShadow shadow_map;
-uniform float shadow_texel;
-uniform vec3 light;      // direction towards the key light
 uniform vec3 eye;        // the camera
-uniform float key;
-uniform float ambient;
-uniform vec3 feet[2];    // where the feet press on the floor
 uniform vec3 hair_colour;
 uniform vec3 iris_colour;
 // The cut of the clothes on the body at rest; the left side stands for both.
@@ -26,17 +19,6 @@ in vec3 f_rest;
 in vec3 f_position;
 in vec4 f_light;
 out vec4 fragment;
-
-float hash(vec2 p) {
-    return fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453);
-}
-
-float noise(vec2 p) {
-    vec2 cell = floor(p), inner = smoothstep(0.0, 1.0, fract(p));
-    return mix(
-        mix(hash(cell), hash(cell + vec2(1, 0)), inner.x),
-        mix(hash(cell + vec2(0, 1)), hash(cell + vec2(1, 1)), inner.x), inner.y);
-}
 
 // Metres inside the shirt, negative outside.
 float inside_shirt(vec3 p) {
@@ -70,24 +52,12 @@ vec3 skin(vec3 base) {
     return colour;
 }
 
-float shadow() {
-    vec3 q = f_light.xyz / f_light.w * 0.5 + 0.5;
-    vec2 margin = vec2(3.0 * shadow_texel);  // the filter must not reach over the map's edge
-    if (any(lessThan(q.xy, margin)) || any(greaterThan(q.xy, 1.0 - margin))) return 1.0;
-    float lit = 0.0;
-    for (int i = -1; i <= 1; i++)
-        for (int j = -1; j <= 1; j++)
-            lit += texture(shadow_map, vec3(q.xy + vec2(i, j) * 1.6 * shadow_texel, q.z - 0.003));
-    return lit / 9.0;
-}
-
 void main() {
     int kind = int(f_material.x + 0.5);
     vec3 n = normalize(f_normal);
     vec3 view = normalize(eye - f_position);
     vec3 colour = f_colour;
     float gloss = f_material.y;
-    bool person = kind < FLOOR;
 
     if (kind == SKIN) {
         if (max(inside_shirt(f_rest), inside_trousers(f_rest)) > 0.014) discard;
@@ -108,31 +78,12 @@ void main() {
         float r = f_material.z;
         colour = mix(iris_colour, colour, smoothstep(0.0062, 0.0072, r));
         colour = mix(vec3(0.01), colour, smoothstep(0.0028, 0.0036, r));
-    } else if (kind == FLOOR) {
-        float plank = floor(f_position.x * 7.0);
-        float board = floor(f_position.z * 0.9 + 3.0 * hash(vec2(plank, 2.0)));
-        float grain = noise(vec2(f_position.x * 90.0, f_position.z * 5.0 + 17.0 * plank));
-        colour *= 0.86 + 0.20 * hash(vec2(plank, board)) + 0.07 * (grain - 0.5);
-        float seam = abs(fract(f_position.x * 7.0) - 0.5);
-        colour *= 1.0 - 0.25 * smoothstep(0.485, 0.497, seam);
-    } else if (kind == WALL) {
-        float up = clamp(f_position.y / 2.6, 0.0, 1.0);
-        colour *= 0.90 + 0.12 * up;
     }
-    if (person && !gl_FrontFacing) n = -n;  // the inside of a sleeve
+    if (!gl_FrontFacing) n = -n;  // the inside of a sleeve
 
-    if (n.y > 0.9 && f_position.y < 0.05 && !person)
-        for (int i = 0; i < 2; i++) {
-            vec2 d = f_position.xz - feet[i].xz;
-            colour *= 1.0 - 0.40 * feet[i].y * exp(-dot(d, d) / 0.010);
-        }
-
-    float lit = shadow();
-    float diffuse = max((dot(n, light) + (person ? 0.15 : 0.0)) / (person ? 1.15 : 1.0), 0.0) * lit;
-    vec3 half_way = normalize(light + view);
-    float shine = pow(max(dot(n, half_way), 0.0), 28.0) * lit * gloss * 0.22;
-    vec3 sky = mix(vec3(0.80, 0.76, 0.72), vec3(1.04, 1.06, 1.10), 0.5 + 0.5 * n.y);
-    float rim = person ? 0.10 * pow(1.0 - max(dot(n, view), 0.0), 3.0) : 0.0;
-    vec3 light_in = colour * (ambient * sky + key * diffuse * vec3(1.06, 1.0, 0.92) + rim) + shine;
-    fragment = vec4(pow(clamp(light_in, 0.0, 1.0), vec3(1.0 / 2.2)), 1.0);
+    float lit = lit_at(f_light);
+    float diffuse = max((dot(n, light) + 0.15) / 1.15, 0.0) * lit;
+    float shine = pow(max(dot(n, normalize(light + view)), 0.0), 28.0) * lit * gloss * 0.22;
+    float rim = 0.10 * pow(1.0 - max(dot(n, view), 0.0), 3.0);
+    fragment = vec4(encoded(colour * (received(n, diffuse) + rim) + shine), 1.0);
 }
