@@ -15,7 +15,6 @@ from scripts.studio.proportions import Proportions, proportioned
 from scripts.studio.routine import DEMO
 from scripts.studio.skeletons import coco_joints
 from scripts.studio.truth import film_truth
-from scripts.studio.variation import draw
 
 pytestmark = pytest.mark.unit
 
@@ -138,31 +137,6 @@ def test_proportions_change_lengths_and_keep_the_angles(
             assert place(other, beat.asana).ankles[foot, 1] == pytest.approx(
                 other.ankle_m, abs=2e-3
             )
-
-
-def test_variation_is_seeded_and_natural() -> None:
-    assert draw(DEMO, 7) == draw(DEMO, 7)
-    drawn = [draw(DEMO, seed) for seed in range(40)]
-    assert len({v.manner.tempo for v in drawn}) == 40
-    for variation in drawn:
-        assert abs(variation.manner.tempo - 1.0) <= 0.15
-        assert abs(variation.camera.yaw_deg) <= 45.0
-        parts = variation.proportions
-        assert all(0.8 <= share <= 1.2 for share in (parts.arms, parts.legs, parts.trunk))
-        assert not variation.manner.faults
-        assert not variation.manner.mishaps
-    assert max(abs(v.camera.yaw_deg) for v in drawn) > 30.0
-
-
-def test_same_seed_same_truth(poser: Poser) -> None:
-    variation = draw(DEMO, 5)
-    first, again = (
-        film_truth(Performance(poser, DEMO, variation.manner), DEMO, variation.camera)
-        for _ in range(2)
-    )
-    other = film_truth(Performance(poser, DEMO, draw(DEMO, 6).manner), DEMO, variation.camera)
-    assert first == again
-    assert first != other
 
 
 def _length(poser: Poser, start: str, end: str) -> float:
