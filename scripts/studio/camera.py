@@ -1,6 +1,9 @@
 """A laptop's camera: where it stands, what it sees, and its axes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
@@ -10,8 +13,43 @@ NEAR_M, FAR_M = 0.1, 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Lens:
+    """What the cameras built into laptops are, by the shape of their picture.
+
+    Attributes:
+        size: (width, height) of the picture that browsers ask for.
+        field_deg: vertical fields of view from the narrowest to the widest.
+    """
+
+    size: tuple[int, int]
+    field_deg: tuple[float, float]
+
+
+LENSES: Final[Mapping[str, Lens]] = MappingProxyType(
+    {
+        "4:3": Lens((640, 480), (38.0, 55.0)),
+        "16:9": Lens((1280, 720), (34.0, 52.0)),
+    }
+)
+"""Makers name the field across the diagonal: 60 to 78 degrees for the sensors of 4:3 that early
+laptops have, 64 to 90 for those of 16:9. Many of 16:9 give 4:3 by cutting the sides off, which
+leaves the vertical field as it is."""
+
+HEIGHTS_M: Final[Mapping[str, float]] = MappingProxyType(
+    {"floor": 0.22, "low table": 0.65, "table": 0.95, "shelf": 1.3}
+)
+"""Where the lens is above the floor: the lid holds it 0.22 m above what the laptop stands on."""
+
+PITCH_DEG: Final = (-25.0, 15.0)
+"""How far a lid is opened: it looks up from a low table, and little down from a shelf."""
+
+ROLL_DEG: Final = 2.0
+"""No table is quite level; more than this is seen and mended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Camera:
-    """A pinhole without distortion, level (no roll).
+    """A pinhole without distortion.
 
     Attributes:
         width, height: picture size in pixels.
@@ -20,6 +58,7 @@ class Camera:
         yaw_deg: how far it stands to the person's left.
         look_at_m: height of the point above the middle of the mat that it looks at.
         field_deg: vertical field of view.
+        roll_deg: turned about its axis, clockwise as seen from behind it.
     """
 
     width: int = 640
@@ -29,6 +68,12 @@ class Camera:
     yaw_deg: float = 0.0
     look_at_m: float = 1.02
     field_deg: float = 47.0
+    roll_deg: float = 0.0
+
+    @property
+    def pitch_deg(self) -> float:
+        """How far it looks down; negative where it looks up."""
+        return float(np.degrees(np.arctan2(self.height_m - self.look_at_m, self.distance_m)))
 
     @property
     def eye(self) -> Array:
@@ -40,7 +85,12 @@ class Camera:
 
     def view(self) -> Array:
         """(4, 4) world to OpenGL's eye axes (x right, y up, z backward)."""
-        return look_at(self.eye, np.array([0.0, self.look_at_m, 0.0]))
+        level = look_at(self.eye, np.array([0.0, self.look_at_m, 0.0]))
+        roll = np.radians(self.roll_deg)
+        turn = np.eye(4)
+        turn[:2, :2] = [[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]]
+        rolled: Array = turn @ level
+        return rolled
 
     def projection(self) -> Array:
         """(4, 4) OpenGL's eye axes to clip space."""
