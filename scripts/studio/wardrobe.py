@@ -87,7 +87,7 @@ class Dressed:
         triangles: (T, 3) indices.
         colours: (V, 3) linear RGB.
         materials: (V, 3): `Kind`, gloss, and a mask (hair: cover; eye: distance from its axis
-            in metres; skin: how far it is lip).
+            in metres; skin and shirt: how far it is lip, less how far it is arm).
         cut: the edges of the clothes.
         hair: (3,) linear RGB, for brows and scalp.
         iris: (3,) linear RGB.
@@ -178,14 +178,15 @@ def dress(figure: Figure, outfit: Outfit, folder: Path) -> Dressed:
     lips = _texture_mask(folder / "textures" / "mpfb_lips.jpg", mesh.uv)
     ears = _texture_mask(folder / "textures" / "mpfb_ears.jpg", mesh.uv)
     layers = _Layers(figure)
-    layers.add(body, rest, linear(outfit.skin), Kind.SKIN, 0.25, lips)
+    arms = _arm_share(figure)
+    layers.add(body, rest, linear(outfit.skin), Kind.SKIN, 0.25, lips - arms)
     trousers = rest + normals * outfit.loose_trousers_m
     below = rest[tights].max(axis=1)[:, 1] < cut.waist_y + 0.08
     layers.add(tights[below], trousers, linear(outfit.trousers), Kind.TROUSERS, 0.06)
     flare = np.clip((cut.hem_y + 0.22 - rest[:, 1:2]) / 0.2, 0.0, 1.0)
     shirt = rest + normals * outfit.loose_shirt_m * (1.0 + 0.3 * flare)
     above = rest[tights].min(axis=1)[:, 1] > cut.hem_y - 0.08
-    layers.add(tights[above], shirt, linear(outfit.shirt), Kind.SHIRT, 0.04)
+    layers.add(tights[above], shirt, linear(outfit.shirt), Kind.SHIRT, 0.04, -arms)
     cover = _hair_cover(figure, cut, ears)
     scalp = body[(cover[body] > 0).any(axis=1)]
     hair = rest + normals * (outfit.hair_m * np.clip(cover * 2.0 - 0.6, 0.0, 1.0))[:, None]
@@ -243,6 +244,16 @@ def _texture_mask(path: Path, uv: Array) -> Array:
     row = np.clip(((1.0 - uv[:, 1]) * height).astype(np.int64), 0, height - 1)
     sampled: Array = grey[row, column]
     return sampled
+
+
+def _arm_share(figure: Figure) -> Array:
+    """(N,) 1 where the skin goes with an arm, 0 where it goes with the trunk."""
+    rig = figure.rig
+    of_arm = np.zeros(len(rig.names))
+    for bone, (name, parent) in enumerate(zip(rig.names, rig.parents, strict=True)):
+        of_arm[bone] = name.startswith("upperarm") or (parent >= 0 and of_arm[parent])
+    share: Array = (of_arm[rig.bones_of] * rig.weights).sum(axis=1)
+    return share
 
 
 def _hair_cover(figure: Figure, cut: Cut, ears: Array) -> Array:

@@ -21,15 +21,12 @@ in vec4 f_light;
 out vec4 fragment;
 
 // Metres inside the shirt, negative outside.
-float inside_shirt(vec3 p) {
+float inside_shirt(vec3 p, bool arm) {
     vec3 q = vec3(abs(p.x), p.yz);
     float inside = length(q - neck.xyz) - neck.w;
     inside = min(inside, neck.y + 0.005 - q.y);
     inside = min(inside, q.y - hems.x);
-    float along = dot(q - shoulder, arm_axis);
-    bool near_arm = length(q - shoulder - along * arm_axis) < 0.11;
-    bool arm = q.x > 0.27 || (q.x > shoulder.x - 0.03 && near_arm);  // not the hips
-    return arm ? min(inside, sleeve - along) : inside;
+    return arm ? min(inside, sleeve - dot(q - shoulder, arm_axis)) : inside;
 }
 
 float inside_trousers(vec3 p) {
@@ -58,12 +55,13 @@ void main() {
     vec3 view = normalize(eye - f_position);
     vec3 colour = f_colour;
     float gloss = f_material.y;
+    bool arm = f_material.z < -0.5;
 
     if (kind == SKIN) {
-        if (max(inside_shirt(f_rest), inside_trousers(f_rest)) > 0.014) discard;
+        if (max(inside_shirt(f_rest, arm), inside_trousers(f_rest)) > 0.014) discard;
         colour = skin(colour);
     } else if (kind == SHIRT) {
-        float inside = inside_shirt(f_rest);
+        float inside = inside_shirt(f_rest, arm);
         if (inside < 0.0) discard;
         colour *= mix(0.72, 1.0, smoothstep(0.006, 0.010, inside));
         colour *= 0.96 + 0.08 * noise(f_rest.xy * 40.0);
