@@ -14,6 +14,7 @@ from scripts.studio.performance import Manner, Performance
 from scripts.studio.posing import Posed, Poser
 from scripts.studio.proportions import Proportions, proportioned
 from scripts.studio.renderer import SUPERSAMPLING, Picture, Region, Renderer
+from scripts.studio.rotations import Array
 from scripts.studio.routine import Routine
 from scripts.studio.surface import NormalField
 from scripts.studio.truth import FrameTruth, frame_truth
@@ -58,17 +59,34 @@ class Scene:
         """This person's way through a routine."""
         return Performance(self.poser, routine, self._manner)
 
-    def still(self, placed: Placed, region: Region | None = None) -> tuple[Picture, FrameTruth]:
-        """A picture of the body at a place, and its truth.
+    def still(self, placed: Placed) -> tuple[Picture, FrameTruth]:
+        """A picture of the body at a place, and its truth."""
+        posed = self.posed(placed)
+        return self.picture(placed, posed), self.truth(posed)
 
-        Only what lies in the `region` is drawn, the rest of the picture shows the empty room.
+    def posed(self, placed: Placed) -> Posed:
+        """Where the bones are of the body at a place."""
+        return self.poser.pose(placed.stance, placed.pelvis)
+
+    def picture(self, placed: Placed, posed: Posed, region: Region | None = None) -> Picture:
+        """A picture of the body, at a place and with its bones where `posed` has them.
+
+        Outside the `region` it shows the empty room.
         """
-        posed = self.poser.pose(placed.stance, placed.pelvis)
-        return self._draw(posed, placed, region), self._truth(posed)
+        person = self._person
+        points = self.poser.skin(posed, person.rest, person.bones_of, person.weights)
+        height = placed.ankles[:, 1] - self.poser.ankle_m
+        feet = placed.ankles + np.array([0.0, 0.0, 0.05])
+        feet[:, 1] = np.clip(1.0 - height / 0.15, 0.0, 1.0)
+        return self._renderer.draw(points, self._surface.normals(points), feet, region)
 
-    def truth(self, placed: Placed) -> FrameTruth:
-        """The truth alone."""
-        return self._truth(self.poser.pose(placed.stance, placed.pelvis))
+    def depth(self) -> Array:
+        """(height, width) metres of the last picture, as in `Renderer`."""
+        return self._renderer.depth()
+
+    def truth(self, posed: Posed) -> FrameTruth:
+        """What is known of the body."""
+        return frame_truth(self.figure, posed, self.camera)
 
     def frames(
         self, motion: Motion, fps: int, duration_s: float
@@ -80,14 +98,3 @@ class Scene:
     def close(self) -> None:
         """Free the renderer."""
         self._renderer.close()
-
-    def _draw(self, posed: Posed, placed: Placed, region: Region | None) -> Picture:
-        person = self._person
-        points = self.poser.skin(posed, person.rest, person.bones_of, person.weights)
-        height = placed.ankles[:, 1] - self.poser.ankle_m
-        feet = placed.ankles + np.array([0.0, 0.0, 0.05])
-        feet[:, 1] = np.clip(1.0 - height / 0.15, 0.0, 1.0)
-        return self._renderer.draw(points, self._surface.normals(points), feet, region)
-
-    def _truth(self, posed: Posed) -> FrameTruth:
-        return frame_truth(self.figure, posed, self.camera)

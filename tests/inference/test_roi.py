@@ -2,6 +2,7 @@
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,3 +63,24 @@ def test_pixel_centres() -> None:
 )
 def test_what_touches_the_frame(roi: Roi, touches: bool) -> None:
     assert roi.touches(640, 480) is touches
+
+
+@given(st.floats(-100, 740), st.floats(-100, 580), st.floats(16, 900), st.floats(-math.pi, math.pi))
+def test_a_crop_reads_nothing_outside_the_bounds(
+    x: float, y: float, size: float, angle: float
+) -> None:
+    roi, frame = Roi(x, y, size, angle), np.full((480, 640), 255, np.uint8)
+    left, top, right, bottom = roi.bounds(640, 480)
+    frame[top:bottom, left:right] = 0
+    if not roi.touches(640, 480) or left == right or top == bottom:
+        return
+    warp = between_centres(roi.from_crop(CROP))
+    crop = cv2.warpAffine(
+        frame,
+        warp,
+        (CROP, CROP),
+        dst=np.zeros((CROP, CROP), np.uint8),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    assert not crop.any()

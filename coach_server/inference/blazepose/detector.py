@@ -59,6 +59,11 @@ class BlazePose:
         """Changes whenever the same picture could give other keypoints."""
         return self._fingerprint
 
+    @property
+    def looks_at(self) -> Roi | None:
+        """The region of the next frame that will be read; None where all of it is searched."""
+        return self._roi
+
     def reset(self) -> None:
         """Forget the tracked person."""
         self._size = (0, 0)

@@ -49,6 +49,19 @@ class Roi:
             and -reach < self.y < height + reach
         )
 
+    def bounds(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom of the pixels that a crop of it reads, in a frame of this size.
+
+        The last two are not among them. A crop between pixels reads those around it.
+        """
+        reach = self.size / 2 * (abs(math.cos(self.angle)) + abs(math.sin(self.angle))) + 1.0
+        return (
+            min(max(math.floor(self.x - reach), 0), width),
+            min(max(math.floor(self.y - reach), 0), height),
+            min(max(math.ceil(self.x + reach), 0), width),
+            min(max(math.ceil(self.y + reach), 0), height),
+        )
+
     @property
     def rotation(self) -> NDArray[np.float64]:
         """(2, 2) turns directions of the crop into directions of the frame."""
