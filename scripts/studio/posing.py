@@ -7,7 +7,7 @@ import numpy as np
 
 from scripts.studio.base_mesh import Indices
 from scripts.studio.figure import Figure, Rig
-from scripts.studio.rotations import Array, about, axes, frame, turn_between, unit
+from scripts.studio.rotations import Array, about, axes, cross, frame, turn_between, unit
 from scripts.studio.stance import FORWARD, UP, Stance
 
 SUFFIXES: Final = (".L", ".R")
@@ -21,6 +21,14 @@ HANGING: Final = -0.25
 """The share of that by which it sinks when the arm hangs."""
 SHOULDER_SHARE: Final = 0.3
 """How far the shoulder follows from the collar bone to the arm: it rounds the deltoid."""
+TURNING: Final = (
+    "root",
+    *SPINE,
+    *NECK,
+    *("clavicle", "shoulder01", "upperarm01", "upperarm02", "lowerarm01", "lowerarm02", "wrist"),
+    *("upperleg01", "upperleg02", "lowerleg01", "lowerleg02", "foot"),
+)
+"""Bones (of either side) that turn on their own; the others go with the one they hang on."""
 BENT: Final = (0.2, 0.5)
 """Sine of flexion from which a hinge begins to follow, and then wholly follows, its own bend."""
 
@@ -49,6 +57,10 @@ class Poser:
         self.figure = figure
         self._rig = figure.rig
         head = self._rig.head
+        self._own, self._above, self._carrier = _turning(self._rig)
+        carriers = np.array(self._own)[self._carrier]
+        self._offsets = self._rig.heads - self._rig.heads[carriers]
+        self._hips_at = [self._rig.index("upperleg01" + s) for s in SUFFIXES]
         self._arm = [_limb(self._rig, ("upperarm01", "lowerarm01", "wrist"), s) for s in SUFFIXES]
         self._leg = [_limb(self._rig, ("upperleg01", "lowerleg01", "foot"), s) for s in SUFFIXES]
         self._hand = [unit(self._rig.tail("finger3-1" + s) - head("wrist" + s)) for s in SUFFIXES]
@@ -70,18 +82,17 @@ class Poser:
             pelvis: (3,) where the middle between the hip joints is to be, metres.
         """
         turns = self._turns(stance)
-        rig = self._rig
-        rotations = np.empty((len(rig.names), 3, 3))
-        heads = np.zeros((len(rig.names), 3))
-        for bone, parent in enumerate(rig.parents):
-            if parent < 0:
-                rotations[bone] = turns[rig.names[bone]]
-                continue
-            rotations[bone] = turns.get(rig.names[bone], rotations[parent])
-            offset = rig.heads[bone] - rig.heads[parent]
-            heads[bone] = heads[parent] + rotations[parent] @ offset
-        hips = [rig.index("upperleg01" + s) for s in SUFFIXES]
-        return Posed(rotations, heads + (pelvis - heads[hips].mean(axis=0)))
+        rig, own = self._rig, self._own
+        rotations = np.empty((len(own), 3, 3))
+        places = np.zeros((len(own), 3))
+        for i, (bone, above) in enumerate(zip(own, self._above, strict=True)):
+            rotations[i] = turns[rig.names[bone]]
+            if above >= 0:
+                offset = rig.heads[bone] - rig.heads[own[above]]
+                places[i] = places[above] + rotations[above] @ offset
+        carried = rotations[self._carrier]
+        heads = places[self._carrier] + np.einsum("bij,bj->bi", carried, self._offsets)
+        return Posed(carried, heads + (pelvis - heads[self._hips_at].mean(axis=0)))
 
     def skin(self, posed: Posed, rest: Array, bones_of: Indices, weights: Array) -> Array:
         """Points that move with the bones.
@@ -117,8 +128,8 @@ class Poser:
     def _arm_turns(self, stance: Stance, side: int) -> dict[str, Array]:
         upper, lower = stance.upper_arm[side], stance.forearm[side]
         rest_upper, rest_lower = self._arm[side]
-        rest_hinge = unit(np.cross(rest_upper, FORWARD))
-        hinge = _hinge(upper, lower, np.cross(upper, stance.inner_elbow[side]))
+        rest_hinge = unit(cross(rest_upper, np.array(FORWARD)))
+        hinge = _hinge(upper, lower, cross(upper, stance.inner_elbow[side]))
         raised = float(np.clip((upper @ stance.chest[:, 1] + 0.5) / 1.5, HANGING, 1.0))
         outward = 1.0 if side == 0 else -1.0
         collar = stance.chest @ about(FORWARD, outward * raised * CLAVICLE_DEGREES)
@@ -138,7 +149,7 @@ class Poser:
     def _leg_turns(self, stance: Stance, side: int) -> dict[str, Array]:
         upper, lower, toes = stance.thigh[side], stance.shin[side], stance.toes[side]
         rest_upper, rest_lower = self._leg[side]
-        sideways = np.cross(upper, -toes)
+        sideways = cross(upper, -toes)
         if np.linalg.norm(sideways) < BENT[0]:
             sideways = stance.pelvis[:, 0]
         hinge = _hinge(upper, lower, sideways)
@@ -155,6 +166,27 @@ class Poser:
         }
 
 
+def _turning(rig: Rig) -> tuple[list[int], list[int], Indices]:
+    """The bones that turn on their own, which of these each hangs on, and which carries each bone.
+
+    Returns:
+        Indices of K bones; for each of them the place in that list of the one above it, -1 for the
+        root; (B,) for each bone the place in that list of the one it goes with.
+    """
+    own: list[int] = []
+    above: list[int] = []
+    carrier = np.zeros(len(rig.names), np.int64)
+    for bone, (name, parent) in enumerate(zip(rig.names, rig.parents, strict=True)):
+        hangs_on = int(carrier[parent]) if parent >= 0 else -1
+        if name.partition(".")[0] in TURNING:
+            carrier[bone] = len(own)
+            own.append(bone)
+            above.append(hangs_on)
+        else:
+            carrier[bone] = hangs_on
+    return own, above, carrier
+
+
 def _limb(rig: Rig, joints: tuple[str, str, str], suffix: str) -> tuple[Array, Array]:
     """Directions at rest of a limb's upper and lower segment."""
     first, second, third = (rig.head(name + suffix) for name in joints)
@@ -163,7 +195,7 @@ def _limb(rig: Rig, joints: tuple[str, str, str], suffix: str) -> tuple[Array, A
 
 def _hinge(upper: Array, lower: Array, straight: Array) -> Array:
     """The axis a joint bends about: its own where it is bent, `straight` where it is not."""
-    own = np.cross(upper, lower)
+    own = cross(upper, lower)
     low, high = BENT
     share = np.clip((np.linalg.norm(own) - low) / (high - low), 0.0, 1.0)
     return unit((1.0 - share) * unit(straight) + share * unit(own))

@@ -17,25 +17,48 @@ def unit(v: ArrayLike) -> Array:
     return scaled
 
 
+def cross(a: Array, b: Array) -> Array:
+    """The cross product of two vectors (3,); `np.cross` takes many times as long for one pair."""
+    (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
+    return np.array((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx))
+
+
 def frame(up: ArrayLike, forward: ArrayLike) -> Array:
     """Rotation (3, 3) with columns left, up, forward; `forward` is made square to `up`."""
     u = unit(up)
     f = np.asarray(forward, np.float64)
     f = unit(f - (f @ u) * u)
-    return np.stack([np.cross(u, f), u, f], axis=1)
+    return np.stack([cross(u, f), u, f], axis=1)
 
 
 def axes(along: Array, normal: Array) -> Array:
     """Rotation (3, 3) whose first column is `along` and whose second is nearest to `normal`."""
     a = unit(along)
     n = unit(normal - (normal @ a) * a)
-    return np.stack([a, n, np.cross(a, n)], axis=1)
+    return np.stack([a, n, cross(a, n)], axis=1)
 
 
 def turn_between(a: Array, b: Array, share: float) -> Array:
     """Rotation (3, 3) on the way from `a` to `b`: 0 gives `a`, 1 gives `b`."""
-    way = Rotation.from_matrix(a.T @ b).as_rotvec()
-    turned: Array = a @ Rotation.from_rotvec(share * way).as_matrix()
+    way = a.T @ b
+    turning = np.array(
+        (way[2, 1] - way[1, 2], way[0, 2] - way[2, 0], way[1, 0] - way[0, 1]), np.float64
+    )
+    sin, cos = float(np.linalg.norm(turning)), float(np.trace(way)) - 1.0  # both doubled
+    if sin < _PARALLEL:
+        vector = Rotation.from_matrix(way).as_rotvec()
+        by: Array = Rotation.from_rotvec(share * vector).as_matrix()
+    else:
+        by = _turn(turning / sin, share * float(np.arctan2(sin, cos)))
+    turned: Array = a @ by
+    return turned
+
+
+def _turn(axis: Array, radians: float) -> Array:
+    """Rotation (3, 3) about a unit vector by Rodrigues' formula."""
+    x, y, z = axis
+    by = np.array(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))
+    turned: Array = np.eye(3) + np.sin(radians) * by + (1.0 - np.cos(radians)) * (by @ by)
     return turned
 
 
