@@ -11,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from scripts.studio.camera import Camera
+from scripts.studio.camera import ROLL_DEG, Camera
 from scripts.studio.figure import MAX_HEIGHT, Shape
 from scripts.studio.palettes import (
     FLOORS,
@@ -56,7 +56,9 @@ CAMOUFLAGE: Final = 0.1
 LENS_M: Final = (0.55, 1.30)
 DISTANCE_M: Final = (2.0, 4.0)
 WIDTH_DEG: Final = (50.0, 75.0)
-PITCH_DEG: Final = (-10.0, 25.0)
+PITCH_DEG: Final = (-25.0, 10.0)
+"""Down, as `Camera.pitch_deg`: lids look up more than down."""
+ROLL_SPREAD_DEG: Final = 1.5
 FEET_M: Final = 0.35
 """People make sure to see the floor this far before them."""
 TOP_M: Final = (1.9, 2.35)
@@ -217,7 +219,7 @@ def laptop_camera(
         up = np.arctan2(top - lens, distance)
         filled = (down + up) / (2.0 * half)
         slack = 2.0 * half - down - up
-        pitch = (up - down) / 2.0 + slack * rng.uniform(-0.4, 0.4)
+        pitch = (down - up) / 2.0 + slack * rng.uniform(-0.4, 0.4)
         low, high = np.radians(PITCH_DEG)
         if FILLED[0] < filled < FILLED[1] and low < pitch < high:
             return Camera(
@@ -226,8 +228,9 @@ def laptop_camera(
                 distance_m=float(distance),
                 height_m=float(lens),
                 yaw_deg=float(rng.uniform(-yaw_deg, yaw_deg)),
-                look_at_m=float(lens + distance * np.tan(pitch)),
+                look_at_m=float(lens - distance * np.tan(pitch)),
                 field_deg=float(np.degrees(2.0 * half)),
+                roll_deg=float(np.clip(rng.normal(0.0, ROLL_SPREAD_DEG), -ROLL_DEG, ROLL_DEG)),
             )
 
 

@@ -97,14 +97,13 @@ def test_laptops_see_the_whole_of_who_stands_before_them(
     whole = 0
     for _ in range(200):
         camera = laptop_camera(rng, size=size)
-        away = np.array([0.0, camera.look_at_m, 0.0]) - camera.eye
-        pitch = np.degrees(np.arctan2(away[1], camera.distance_m))
         across = 2.0 * np.degrees(
             np.arctan(np.tan(np.radians(camera.field_deg) / 2.0) * size[0] / size[1])
         )
         assert 0.55 <= camera.height_m <= 1.3
         assert 2.0 <= camera.distance_m <= 4.0
-        assert -10.0 <= pitch <= 25.0
+        assert -25.0 <= camera.pitch_deg <= 10.0
+        assert abs(camera.roll_deg) <= 2.0
         assert 50.0 <= across <= 75.0
         assert abs(camera.yaw_deg) <= 45.0
         pixels = camera.to_pixels(standing)
