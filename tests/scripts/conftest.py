@@ -1,8 +1,15 @@
-"""A mannequin: the rig's bones with plain proportions, so that no body data has to be pulled."""
+"""A mannequin: the rig's bones with plain proportions, so that no body data has to be pulled.
+
+And the body data itself, where it has been pulled.
+"""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from coach_server.settings import Settings
+from scripts.studio import body_data
 from scripts.studio.base_mesh import BaseMesh, Indices
 from scripts.studio.figure import Figure, Rig
 from scripts.studio.posing import Poser
@@ -89,3 +96,11 @@ def _flesh(heads: Array) -> tuple[Array, Indices]:
 @pytest.fixture
 def poser() -> Poser:
     return Poser(mannequin_figure())
+
+
+@pytest.fixture
+def body_folder() -> Path:
+    folder = body_data.folder_in(Settings().cache)
+    if not folder.is_dir():
+        pytest.skip("the studio's body data has not been pulled here")
+    return folder

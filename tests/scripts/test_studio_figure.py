@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach_server.settings import Settings
-from scripts.studio import body_data, figure
+from scripts.studio import figure
 from scripts.studio.asanas import ASANAS
 from scripts.studio.casts import CASTS
 from scripts.studio.contacts import Skin
@@ -22,15 +21,6 @@ from scripts.studio.truth import film_truth
 pytestmark = pytest.mark.unit
 
 DEMO_FOLDER = Path(__file__).parents[2] / "static" / "demo"
-
-
-@pytest.fixture
-def body_folder() -> Path:
-    cache = Settings().cache
-    folder = body_data.folder_in(cache)
-    if not folder.is_dir():
-        pytest.skip("the studio's body data has not been pulled here")
-    return folder
 
 
 @pytest.mark.parametrize("name", CASTS)
