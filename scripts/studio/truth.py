@@ -6,7 +6,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coach_server.body.angles import Angle
+from coach_server.body.angles import Angle, joint_angles
+from coach_server.body.skeleton import H36m
 from scripts.studio.asanas import ASANAS
 from scripts.studio.camera import Camera
 from scripts.studio.faults import KINDS, cue_direction
@@ -32,19 +33,33 @@ class FrameTruth:
     """One frame.
 
     Attributes:
-        joints: (17, 3) H36M-17, metres, pelvis at the origin, camera axes x right, y down,
-            z forward.
+        world: (17, 3) H36M-17, metres, world axes.
+        camera: (17, 3) H36M-17, metres from the lens, camera axes x right, y down, z forward.
         keypoints: (17, 2) COCO-17, pixels from the upper left corner.
     """
 
-    joints: Array
+    world: Array
+    camera: Array
     keypoints: Array
+
+    @property
+    def joints(self) -> Array:
+        """(17, 3) H36M-17, metres, pelvis at the origin, camera axes."""
+        joints: Array = self.camera - self.camera[H36m.PELVIS]
+        return joints
+
+    @property
+    def angles(self) -> Array:
+        """(17,) joint angles in degrees, in the order of `body.angles`."""
+        upright = (self.world - self.world[H36m.PELVIS]) * (1.0, -1.0, -1.0)
+        return np.asarray(joint_angles(upright.astype(np.float32)), np.float64)
 
 
 def frame_truth(figure: Figure, posed: Posed, camera: Camera) -> FrameTruth:
     """The truth of a posed body as a camera sees it."""
-    seen = camera.to_camera(h36m_joints(figure, posed))
-    return FrameTruth(seen - seen[0], camera.to_pixels(coco_joints(figure, posed)))
+    world = h36m_joints(figure, posed)
+    keypoints = camera.to_pixels(coco_joints(figure, posed))
+    return FrameTruth(world, camera.to_camera(world), keypoints)
 
 
 def tracks(frames: list[FrameTruth], fps: int, camera: Camera) -> dict[str, NDArray[Any]]:

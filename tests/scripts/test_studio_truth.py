@@ -17,7 +17,11 @@ from scripts.studio.wardrobe import Cut, Dressed, Kind
 
 pytestmark = pytest.mark.unit
 
-CAMERA = Camera(yaw_deg=12.0)
+CAMERAS = (
+    Camera(yaw_deg=12.0),
+    Camera(width=640, height=360, field_deg=40.0, distance_m=3.4, yaw_deg=-31.0, roll_deg=-2.0),
+    Camera(roll_deg=2.0, height_m=0.6, look_at_m=1.2),
+)
 BALL_M = 0.03
 
 
@@ -33,15 +37,18 @@ def test_the_left_of_a_person_facing_the_camera_is_right_in_the_picture(poser: P
 
 
 def test_a_step_towards_the_camera_lessens_z() -> None:
-    near, far = CAMERA.to_camera(np.array([[0.0, 1.0, 0.5], [0.0, 1.0, -0.5]]))
+    near, far = CAMERAS[0].to_camera(np.array([[0.0, 1.0, 0.5], [0.0, 1.0, -0.5]]))
     assert 0 < near[2] < far[2]
 
 
+@pytest.mark.parametrize("camera", CAMERAS)
 @pytest.mark.parametrize("point", [(0.0, 1.0, 0.0), (0.9, 1.7, 0.1), (-0.8, 0.2, -0.3)])
-def test_truth_lies_where_the_renderer_draws(point: tuple[float, float, float]) -> None:
+def test_truth_lies_where_the_renderer_draws(
+    point: tuple[float, float, float], camera: Camera
+) -> None:
     ball = _ball(np.array(point))
     try:
-        renderer = Renderer(CAMERA, Decor(), furnish(Decor()), ball)
+        renderer = Renderer(camera, Decor(), furnish(Decor()), ball)
     except InputError as error:
         pytest.skip(f"no EGL: {error.message}")
     feet = np.zeros((2, 3))
@@ -52,7 +59,7 @@ def test_truth_lies_where_the_renderer_draws(point: tuple[float, float, float]) 
     weight = np.clip(with_ball[..., 0] - with_ball[..., 1] - 90.0, 0.0, 30.0)
     rows, columns = np.indices(weight.shape)
     drawn = np.array([(columns * weight).sum(), (rows * weight).sum()]) / weight.sum() + 0.5
-    assert np.linalg.norm(drawn - CAMERA.to_pixels(np.array(point))) < 0.5
+    assert np.linalg.norm(drawn - camera.to_pixels(np.array(point))) < 0.5
 
 
 def test_film_truth_names_the_three_cues(poser: Poser) -> None:
