@@ -90,7 +90,7 @@ class Rig:
         return tail
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Figure:
     """A body at rest (arms hanging away from the trunk), soles on the floor at y = 0.
 

@@ -5,6 +5,7 @@ a detector is blamed.
 """
 
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,6 +24,8 @@ LIMBS: Final = {
     "foot": (Coco.LEFT_ANKLE, H36m.LEFT_ANKLE, H36m.RIGHT_ANKLE),
 }
 """Bone -> the left joint at its head in COCO-17 (the right one follows it), and in H36M-17."""
+
+_faces: WeakKeyDictionary[Figure, Array] = WeakKeyDictionary()
 
 
 def h36m_joints(figure: Figure, posed: Posed) -> Array:
@@ -50,13 +53,18 @@ def coco_joints(figure: Figure, posed: Posed) -> Array:
         points[left] = posed.heads[rig.index(bone + ".L")]
         points[left + 1] = posed.heads[rig.index(bone + ".R")]
     head = rig.index("head")
-    rest = figure.vertices
-    face = [rest[NOSE_TIP]]
-    face += [rest[np.unique(figure.mesh.triangles[f"helper-{s}-eye"])].mean(axis=0) for s in "lr"]
-    face += [_ear(figure, outward) for outward in (1.0, -1.0)]
-    moved = (np.array(face) - rig.heads[head]) @ posed.turns[head].T + posed.heads[head]
+    if figure not in _faces:
+        _faces[figure] = _face(figure)
+    moved = (_faces[figure] - rig.heads[head]) @ posed.turns[head].T + posed.heads[head]
     points[Coco.NOSE : Coco.RIGHT_EAR + 1] = moved
     return points
+
+
+def _face(figure: Figure) -> Array:
+    """(5, 3) nose, eyes and ears of the body at rest, each left before right."""
+    rest = figure.vertices
+    eyes = [rest[np.unique(figure.mesh.triangles[f"helper-{s}-eye"])].mean(axis=0) for s in "lr"]
+    return np.array([rest[NOSE_TIP], *eyes, *(_ear(figure, outward) for outward in (1.0, -1.0))])
 
 
 def _ear(figure: Figure, outward: float) -> Array:

@@ -47,6 +47,7 @@ class BlazePose:
         self._search = PersonDetector(search)
         self._network = LandmarkNetwork(landmarks)
         self.searches = 0
+        self._roi: Roi | None = None
         self.reset()
 
     @property
@@ -64,10 +65,14 @@ class BlazePose:
         """The region of the next frame that will be read; None where all of it is searched."""
         return self._roi
 
+    def follow(self, roi: Roi) -> None:
+        """Read this region of the next frame, for callers who know where the person is."""
+        self._roi = roi
+
     def reset(self) -> None:
         """Forget the tracked person."""
         self._size = (0, 0)
-        self._roi: Roi | None = None
+        self._roi = None
         self._last: Roi | None = None
         self._misses = 0
         self.people = 0
