@@ -24,7 +24,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.studio.rotations import Array
 from scripts.studio.training.take import Take
 
 SIXTEENTHS: Final = 16.0
@@ -95,7 +94,7 @@ def described(take: Take) -> dict[str, Any]:
     return known
 
 
-def truth_check(joints: Array) -> NDArray[np.float32]:
+def truth_check(joints: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """(3,) of (T, 17, 3) joints."""
     frames = joints[[0, len(joints) // 2, len(joints) - 1]]
     return np.asarray(np.abs(frames).mean(axis=(1, 2)), np.float32)
