@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coach_server.errors import InputError
 from coach_server.settings import Settings
 from scripts.studio import body_data
 from scripts.studio.base_mesh import BaseMesh, Indices
@@ -100,7 +101,8 @@ def poser() -> Poser:
 
 @pytest.fixture
 def body_folder() -> Path:
-    folder = body_data.folder_in(Settings().cache)
-    if not folder.is_dir():
-        pytest.skip("the studio's body data has not been pulled here")
-    return folder
+    """The body data: pulled once into the user's cache."""
+    try:
+        return body_data.pull(Settings().cache)
+    except InputError as error:
+        pytest.skip(f"no body data: {error.message}")
