@@ -22,13 +22,13 @@ GAMMA: Final = 2.2
 """Of the renderer's pictures and of the developed ones."""
 FULL_WELL: Final = 2500.0
 """Electrons that fill a pixel at a gain of 1; the small sensors of laptops hold few."""
-READ_NOISE: Final = 4.0
+READ_NOISE: Final = 2.5
 """Electrons, one standard deviation."""
-DENOISED: Final = 0.5
+DENOISED: Final = 0.35
 """The share of the noise (standard deviation) that the webcam's own denoising leaves."""
-LUMA_SHARE: Final = 0.6
+LUMA_SHARE: Final = 0.75
 """Of the noise's variance; the rest is chroma."""
-LUMA_GRAIN_PX, CHROMA_GRAIN_PX = 0.6, 1.8
+LUMA_GRAIN_PX, CHROMA_GRAIN_PX = 0.7, 2.2
 """Blur of the noise: demosaicing and denoising spread it to the neighbours, colour furthest."""
 
 STEP_PX: Final = 3.0
@@ -88,8 +88,8 @@ def draw_sensor(rng: np.random.Generator) -> Sensor:
     gain = float(np.clip(needed_s / exposure_s, 1.0, 12.0))
     missing = np.log2(needed_s / (exposure_s * gain))
     noisy = np.log2(gain) / np.log2(12.0)
-    warm = rng.normal(0.0, 0.03) + 0.14 * noisy * rng.uniform()
-    tint = rng.normal(0.0, 0.015)
+    warm = rng.normal(0.0, 0.04) + 0.2 * noisy * rng.uniform()
+    tint = rng.normal(0.0, 0.02)
     return Sensor(
         exposure_s=exposure_s,
         gain=gain,
@@ -98,7 +98,7 @@ def draw_sensor(rng: np.random.Generator) -> Sensor:
         saturation=float(rng.uniform(0.75, 1.15) * (1.0 - 0.25 * noisy)),
         contrast=float(rng.uniform(0.0, 0.5)),
         blur_px=float(rng.uniform(0.45, 0.9) + 0.35 * noisy),
-        sharpening=float(rng.uniform(0.0, 0.8)),
+        sharpening=float(rng.uniform(0.0, 0.9) * (1.0 - 0.6 * noisy)),
         vignetting=float(rng.uniform(0.05, 0.35)),
         jpeg_quality=int(rng.integers(45, 93)),
     )
