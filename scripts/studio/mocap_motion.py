@@ -19,10 +19,10 @@ CONTACT_M: Final = 0.05
 """The lowest joint rises so far before the body leaves the ground: ankles do while heels lift."""
 FLOOR_SMOOTHED_S: Final = 0.1
 HEIGHT_SMOOTHED_S: Final = 0.12
-SINKS_M, FLOATS_M = 0.008, 0.015
-"""The smoothed height may be off the floor by so much."""
-EVERY: Final = 2
-"""The skin's lowest point is looked for in one of so many frames."""
+SINKS_M: Final = 0.006
+"""The smoothed height may bring the lowest point of the skin so far below the floor."""
+LIFTING_S: Final = 0.1
+"""Who would sink deeper is lifted from so long before until so long after."""
 STANDS: Final = 0.9
 
 
@@ -106,16 +106,16 @@ def floor_heights(heights: Array, fps: float) -> Array:
 
 def contact_heights(poser: Poser, track: Stances) -> Array:
     """(T,) the height of the pelvis at which the lowest point of the skin is on the floor."""
-    count = len(track.frames)
-    looked = np.unique(np.append(np.arange(0, count, EVERY), count - 1))
-    found = [-lowest(poser, track.at(frame)) for frame in looked]
-    return np.interp(np.arange(count), looked, found)
+    return np.array([-lowest(poser, track.at(frame)) for frame in range(len(track.frames))])
 
 
 def _steadied(wanted: Array, captured: Array, fps: float) -> Array:
-    """Heights (T,) that move as captured ones do, and are about where they are wanted."""
+    """Heights (T,) that move as captured ones do, are about where wanted, and never sink deep."""
     off = gaussian_filter1d(wanted - captured, HEIGHT_SMOOTHED_S * fps, mode="nearest")
-    steadied: Array = np.clip(captured + off, wanted - SINKS_M, wanted + FLOATS_M)
+    steadied: Array = captured + off
+    reach = max(round(LIFTING_S * fps), 1)
+    lift = maximum_filter1d(np.maximum(wanted - SINKS_M - steadied, 0.0), 2 * reach + 1)
+    steadied += gaussian_filter1d(lift, reach / 2, mode="nearest", radius=reach)
     return steadied
 
 

@@ -51,6 +51,9 @@ ANKLE_DEG: Final = (-35.0, 85.0)
 """The range of that."""
 UPRIGHT: Final = (0.35, 0.75)
 """How much of the shin's length is height, from which a low foot begins to stand and stands."""
+TUCKED: Final = (0.35, 0.65)
+"""The same, from which toes that would be below the floor are less pointed, and are tucked."""
+TURN: Final = 2.0 * np.pi
 LOW_M: Final = (0.10, 0.04)
 """Height of the ankle above where it is in standing, from which a foot begins to stand, stands."""
 FOOT_SMOOTHED: Final = 1.5
@@ -217,8 +220,8 @@ def _swung(v: Array, start: Array, ends: Array) -> Array:
 def _feet(shin: Array, hinge: Array, ankles: Array) -> tuple[Array, Array, Array]:
     """Where feet point, which way is up for them, and how much they stand.
 
-    A low foot below an upright shin stands flat; one in the air hangs; toes that would be below
-    the floor give way.
+    A low foot below an upright shin stands flat; one in the air hangs. Toes that would be below the
+    floor give way: up where the shin is steep, as in a plank, else back, as where one lies prone.
 
     Args:
         shin: (T, 2, 3) unit vectors.
@@ -235,9 +238,10 @@ def _feet(shin: Array, hinge: Array, ankles: Array) -> tuple[Array, Array, Array
     steep = np.hypot(shin[..., 1], square[..., 1])
     room = (np.maximum(ankles, 0.0) + CLEAR_M) / TOES_M
     most = np.arccos(np.clip(-room / np.maximum(steep, 1e-6), -1.0, 1.0))
-    off = (pitch - highest + np.pi) % (2.0 * np.pi) - np.pi
-    pitch = highest + np.clip(off, -most, most)
-    pitch = (pitch + np.pi / 2) % (2.0 * np.pi) - np.pi / 2
+    behind = square[..., 1] < 0
+    tucked = np.minimum(pitch, np.where(behind & (highest > 0), highest - TURN, highest) + most)
+    pointed = np.maximum(pitch, np.where(behind & (highest < 0), highest + TURN, highest) - most)
+    pitch = pointed + _ramp(-shin[..., 1], TUCKED) * (tucked - pointed)
     pitch = gaussian_filter1d(np.clip(pitch, low, high), FOOT_SMOOTHED, axis=0, mode="nearest")
     cos, sin = np.cos(pitch)[..., None], np.sin(pitch)[..., None]
     return cos * square + sin * shin, sin * square - cos * shin, standing
