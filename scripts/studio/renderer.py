@@ -12,7 +12,7 @@ from coach_server.errors import InputError
 from scripts.studio.camera import FAR_M, NEAR_M, Camera, look_at
 from scripts.studio.room import MAT_M, Decor, RoomMesh
 from scripts.studio.rotations import Array, unit
-from scripts.studio.wardrobe import Dressed
+from scripts.studio.wardrobe import Dressed, Kind
 
 Picture = NDArray[np.uint8]
 Region = tuple[int, int, int, int]
@@ -22,6 +22,9 @@ SUPERSAMPLING: Final = 2
 """Drawn this many times larger each way: edges cut per pixel (cloth, hair) are smoothed too."""
 SHADOW_SIZE: Final = 1024
 SHADOW_RADIUS_M: Final = 2.1
+OUTLINE: Final = 8
+"""One in so many points of the mesh tells where the body is; its neighbours are within the margin.
+"""
 MARGIN_PX: Final = 24
 """Around person and shadow: as far as the shade under the feet and soft edges reach."""
 SHADERS: Final = Path(__file__).parent / "shaders"
@@ -131,14 +134,17 @@ class Renderer:
         self._shadow_map.use(0)
         self._empty_room.use(1)
         self._receiver["feet"].write(feet.astype("f4").tobytes())
-        self._person_scene.render()
+        self._gl.enable(moderngl.CULL_FACE)
+        self._skin_scene.render()
+        self._gl.disable(moderngl.CULL_FACE)
+        self._dressed_scene.render()
         self._room_scene.render()
         drawn = np.frombuffer(self._target.read(viewport=box, components=3, alignment=1), np.uint8)
         return _shrunk(drawn.reshape(high, wide, 3)[::-1], size)
 
     def _changed(self, points: Array, region: Region | None) -> Region:
         """Where person and shadow are in the picture, and in the region."""
-        light = self._light
+        light, points = self._light, points[::OUTLINE]
         on_floor = points - light * ((points[:, 1:2] + MAT_M) / light[1])
         on_wall = points - light * ((points[:, 2:] - self._back_m) / light[2])
         shadow = np.where(on_floor[:, 2:] > self._back_m, on_floor, on_wall)
@@ -192,7 +198,14 @@ class Renderer:
             (self._moving, "3f 3f", "position", "normal"),
             (still, "3f 3f 3f", "colour", "material", "rest"),
         ]
-        self._person_scene = self._gl.vertex_array(self._person, layout, index)
+        skin = person.materials[person.triangles[:, 0], 0] == Kind.SKIN
+        parts = [
+            self._gl.vertex_array(
+                self._person, layout, self._gl.buffer(person.triangles[of].astype("u4").tobytes())
+            )
+            for of in (skin, ~skin)
+        ]
+        self._skin_scene, self._dressed_scene = parts
         only_points = [(self._moving, "3f 12x", "position")]
         self._person_shadow = self._gl.vertex_array(self._shadow, only_points, index)
 
