@@ -72,7 +72,7 @@ class MocapFile:
 
     def __init__(self, path: Path) -> None:
         try:
-            with np.load(path) as data:
+            with path.open("rb") as opened, np.load(opened) as data:
                 self._pose, self._root = data["pose"], data["root"]
                 self.fps = float(data["fps"])
                 names = ("clip", "subject", "desc", "category", "split", "start", "length")

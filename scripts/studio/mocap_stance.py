@@ -56,8 +56,8 @@ TUCKED: Final = (0.35, 0.65)
 TURN: Final = 2.0 * np.pi
 LOW_M: Final = (0.10, 0.04)
 """Height of the ankle above where it is in standing, from which a foot begins to stand, stands."""
-FOOT_SMOOTHED: Final = 1.5
-"""Standard deviation in frames over which the pitch of a foot is smoothed."""
+ENDS_SMOOTHED: Final = 1.5
+"""Standard deviation in frames over which it is smoothed how hands and feet give way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def _feet(shin: Array, hinge: Array, ankles: Array) -> tuple[Array, Array, Array
     tucked = np.minimum(pitch, np.where(behind & (highest > 0), highest - TURN, highest) + most)
     pointed = np.maximum(pitch, np.where(behind & (highest < 0), highest + TURN, highest) - most)
     pitch = pointed + _ramp(-shin[..., 1], TUCKED) * (tucked - pointed)
-    pitch = gaussian_filter1d(np.clip(pitch, low, high), FOOT_SMOOTHED, axis=0, mode="nearest")
+    pitch = gaussian_filter1d(np.clip(pitch, low, high), ENDS_SMOOTHED, axis=0, mode="nearest")
     cos, sin = np.cos(pitch)[..., None], np.sin(pitch)[..., None]
     return cos * square + sin * shin, sin * square - cos * shin, standing
 
@@ -263,7 +263,8 @@ def _hands(forearm: Array, pelvis: Array, wrists: Array) -> Array:
     bent = unit(fingers) * np.sqrt(1.0 - drop**2)[..., None]
     bent[..., 1] = lowest
     through = _ramp(lowest - forearm[..., 1], (0.0, 0.15))[..., None]
-    return unit(forearm + through * (bent - forearm))
+    given_way = through * (bent - forearm)
+    return unit(forearm + gaussian_filter1d(given_way, ENDS_SMOOTHED, axis=0, mode="nearest"))
 
 
 def _ramp(x: Array, ends: tuple[float, float]) -> Array:
