@@ -134,10 +134,10 @@ class Renderer:
         self._shadow_map.use(0)
         self._empty_room.use(1)
         self._receiver["feet"].write(feet.astype("f4").tobytes())
-        self._gl.enable(moderngl.CULL_FACE)
-        self._skin_scene.render()
+        self._gl.enable(moderngl.CULL_FACE)  # of skin only: one looks into sleeves
+        self._person_scene.render(vertices=self._skin_indices)
         self._gl.disable(moderngl.CULL_FACE)
-        self._dressed_scene.render()
+        self._person_scene.render(first=self._skin_indices)
         self._room_scene.render()
         drawn = np.frombuffer(self._target.read(viewport=box, components=3, alignment=1), np.uint8)
         return _shrunk(drawn.reshape(high, wide, 3)[::-1], size)
@@ -192,20 +192,16 @@ class Renderer:
     def _load_person(self, person: Dressed) -> None:
         fixed = np.concatenate([person.colours, person.materials, person.rest], axis=1)
         still = self._gl.buffer(fixed.astype("f4").tobytes())
-        index = self._gl.buffer(person.triangles.astype("u4").tobytes())
+        skin = person.materials[person.triangles[:, 0], 0] == Kind.SKIN
+        skin_first = np.concatenate([person.triangles[skin], person.triangles[~skin]])
+        index = self._gl.buffer(skin_first.astype("u4").tobytes())
         self._moving = self._gl.buffer(reserve=len(person.rest) * 24, dynamic=True)
         layout = [
             (self._moving, "3f 3f", "position", "normal"),
             (still, "3f 3f 3f", "colour", "material", "rest"),
         ]
-        skin = person.materials[person.triangles[:, 0], 0] == Kind.SKIN
-        parts = [
-            self._gl.vertex_array(
-                self._person, layout, self._gl.buffer(person.triangles[of].astype("u4").tobytes())
-            )
-            for of in (skin, ~skin)
-        ]
-        self._skin_scene, self._dressed_scene = parts
+        self._person_scene = self._gl.vertex_array(self._person, layout, index)
+        self._skin_indices = 3 * int(skin.sum())
         only_points = [(self._moving, "3f 12x", "position")]
         self._person_shadow = self._gl.vertex_array(self._shadow, only_points, index)
 
