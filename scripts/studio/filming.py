@@ -45,6 +45,7 @@ class Filming:
         """The frame at a time, and where the bones are in the middle of its exposure.
 
         Frames are to be asked for in order. Outside the `region` a frame is not to be looked at.
+        The depth of the scene is then that of about the middle of the exposure, drawn last.
         """
         scene, exposure_s = self._scene, self._sensor.exposure_s
         placed = motion.at(t)
@@ -52,11 +53,12 @@ class Filming:
         count = sub_exposures(self._speed(posed), exposure_s, self._most)
         if count == 1:
             return self._webcam.develop(scene.picture(placed, posed, region), region), posed
-        shots = []
-        for moment in exposure_times(t, exposure_s, count):
-            then = motion.at(float(moment))
-            shots.append(scene.picture(then, scene.posed(then), region))
-        return self._webcam.develop(shots, region), posed
+        moments = exposure_times(t, exposure_s, count)
+        shots: dict[int, Picture] = {}
+        for i in sorted(range(count), key=lambda i: -abs(moments[i] - t)):
+            then = motion.at(float(moments[i]))
+            shots[i] = scene.picture(then, scene.posed(then), region)
+        return self._webcam.develop([shots[i] for i in range(count)], region), posed
 
     def _speed(self, posed: Posed) -> float:
         """Pixels a second of the fastest tip since the frame before."""
