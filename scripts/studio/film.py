@@ -31,7 +31,7 @@ class Format:
 FORMATS: Final = MappingProxyType(
     {
         # the index first, so that it plays while it loads
-        ".mp4": Format("mp4", X264, "yuv420p", {"movflags": "+faststart"}, {"preset": PRESET}),
+        ".mp4": Format("mp4", X264, "yuv420p", {"movflags": "+faststart"}, {}),
         ".y4m": Format("yuv4mpegpipe", "wrapped_avframe", "yuv420p", {}, {}),
         # two is FFmpeg's finest quantiser, and about what others call a quality of 85
         ".mjpeg": Format("mjpeg", "mjpeg", "yuvj420p", {}, {"qmin": "2", "qmax": "2"}),
@@ -49,12 +49,21 @@ class FilmWriter:
         size: (width, height), both even.
         fps: pictures a second.
         crf: x264's constant quality, lower is better and larger; of MP4 alone.
+        preset: of x264, how much time it takes to make a film small; of MP4 alone.
 
     Raises:
         InputError: the suffix is that of no format.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: int, crf: int = CRF) -> None:
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: int,
+        crf: int = CRF,
+        *,
+        preset: str = PRESET,
+    ) -> None:
         film_format = FORMATS.get(path.suffix)
         if film_format is None:
             raise InputError(
@@ -71,7 +80,7 @@ class FilmWriter:
         )
         options = film_format.codec_options
         if film_format.codec == X264:
-            options = {**options, "crf": str(crf), "g": str(KEYFRAME_S * fps)}
+            options = {"preset": preset, "crf": str(crf), "g": str(KEYFRAME_S * fps)}
         stream = self._container.add_stream(film_format.codec, rate=fps, options=options)
         self._stream = cast("VideoStream", stream)
         self._stream.width, self._stream.height = size
