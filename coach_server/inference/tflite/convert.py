@@ -10,9 +10,9 @@ from typing import Final
 import onnx
 
 from coach_server.errors import EngineError
+from coach_server.inference.onnx_writer import OnnxWriter
 from coach_server.inference.tflite.operators import CONVERTERS, Conversion
 from coach_server.inference.tflite.schema import Graph, read_graph
-from coach_server.inference.tflite.writer import OnnxWriter
 
 CONVERTER_VERSION: Final = 1
 """Raised whenever the same model is converted differently: cached engines are made anew."""

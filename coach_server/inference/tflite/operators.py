@@ -15,8 +15,8 @@ import tflite
 from numpy.typing import NDArray
 
 from coach_server.errors import EngineError
+from coach_server.inference.onnx_writer import OnnxWriter
 from coach_server.inference.tflite.schema import Graph, Operator
-from coach_server.inference.tflite.writer import OnnxWriter
 
 _NCHW_AXIS: Final = (0, 2, 3, 1)
 """Where each NHWC axis lies in NCHW; as a permutation it turns NCHW into NHWC."""
