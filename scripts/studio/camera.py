@@ -1,50 +1,12 @@
 """A laptop's camera: where it stands, what it sees, and its axes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
 
 import numpy as np
 
 from scripts.studio.rotations import Array, unit
 
 NEAR_M, FAR_M = 0.1, 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lens:
-    """What the cameras built into laptops are, by the shape of their picture.
-
-    Attributes:
-        size: (width, height) of the picture that browsers ask for.
-        field_deg: vertical fields of view from the narrowest to the widest.
-    """
-
-    size: tuple[int, int]
-    field_deg: tuple[float, float]
-
-
-LENSES: Final[Mapping[str, Lens]] = MappingProxyType(
-    {
-        "4:3": Lens((640, 480), (38.0, 55.0)),
-        "16:9": Lens((1280, 720), (34.0, 52.0)),
-    }
-)
-"""Makers name the field across the diagonal: 60 to 78 degrees for the sensors of 4:3 that early
-laptops have, 64 to 90 for those of 16:9. Many of 16:9 give 4:3 by cutting the sides off, which
-leaves the vertical field as it is."""
-
-HEIGHTS_M: Final[Mapping[str, float]] = MappingProxyType(
-    {"floor": 0.22, "low table": 0.65, "table": 0.95, "shelf": 1.3}
-)
-"""Where the lens is above the floor: the lid holds it 0.22 m above what the laptop stands on."""
-
-PITCH_DEG: Final = (-25.0, 15.0)
-"""How far a lid is opened: it looks up from a low table, and little down from a shelf."""
-
-ROLL_DEG: Final = 2.0
-"""No table is quite level; more than this is seen and mended."""
 
 
 @dataclass(frozen=True, slots=True)

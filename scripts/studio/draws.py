@@ -11,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from scripts.studio.camera import ROLL_DEG, Camera
+from scripts.studio.camera import Camera
 from scripts.studio.figure import MAX_HEIGHT, Shape
 from scripts.studio.palettes import (
     FLOORS,
@@ -59,6 +59,8 @@ WIDTH_DEG: Final = (50.0, 75.0)
 PITCH_DEG: Final = (-25.0, 10.0)
 """Down, as `Camera.pitch_deg`: lids look up more than down."""
 ROLL_SPREAD_DEG: Final = 1.5
+ROLL_DEG: Final = 2.0
+"""No table is quite level; more than this is seen and mended."""
 FEET_M: Final = 0.35
 """People make sure to see the floor this far before them."""
 TOP_M: Final = (1.9, 2.35)

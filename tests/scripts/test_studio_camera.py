@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from scripts.studio.camera import LENSES, Camera
+from scripts.studio.camera import Camera
 
 pytestmark = pytest.mark.unit
 
-SIZES = [lens.size for lens in LENSES.values()] + [(640, 360)]
+SIZES = [(640, 480), (640, 360), (1280, 720)]
 POINTS = np.array([(0.0, 1.02, 0.0), (0.9, 1.7, 0.1), (-0.8, 0.2, -0.3), (0.3, 0.0, 0.6)])
 
 
