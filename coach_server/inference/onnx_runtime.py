@@ -1,9 +1,13 @@
 """The one module that knows onnxruntime: which device really runs a model, and runs it.
 
+Official builds report to their maker what models are loaded, and by whom, unless told otherwise
+before they are imported. Nothing leaves this machine: they are told so here.
+
 `get_available_providers()` lists CUDA on machines without a GPU, and a session asked for CUDA falls
 back to the CPU without a word: only what a session itself says of its providers is believed.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -91,6 +95,7 @@ def _runtime() -> Runtime:
             "onnxruntime, which runs the models, is not installed",
             hint="install one of the extras: pip install 'coach-server[cpu]', or [gpu]",
         )
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     return onnxruntime

@@ -1,10 +1,13 @@
 """Which device really runs, and what is said where it cannot."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 import structlog
 from support.tiny_tflite import tiny_tflite
@@ -27,7 +30,7 @@ class GpuBuild:
 
     gpu_there: bool
 
-    SessionOptions = onnxruntime.SessionOptions
+    SessionOptions = onnx_runtime._runtime().SessionOptions
 
     @staticmethod
     def get_available_providers() -> list[str]:
@@ -131,3 +134,28 @@ def test_no_build_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_broken_model() -> None:
     with pytest.raises(EngineError, match="cannot load the model tiny"):
         load_model(MODEL[:50], "tiny", "cpu")
+
+
+def test_nothing_is_reported_to_the_makers_of_the_runtime(tmp_path: Path) -> None:
+    (tmp_path / "tiny.onnx").write_bytes(MODEL)
+    load = (
+        "import pathlib, sys; from coach_server.inference.onnx_runtime import load_model;"
+        "load_model(pathlib.Path(sys.argv[1]).read_bytes(), 'tiny', 'cpu');"
+        "print([link for link in map(lambda p: str(p.resolve()), "
+        "pathlib.Path('/proc/self/fd').glob('*')) if link.startswith(sys.argv[2])])"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    # variables that silence the reports by themselves would hide that we did not
+    quiet = ("CI", "GITHUB_ACTIONS", "ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in quiet}
+    done = subprocess.run(
+        [sys.executable, "-c", load, str(tmp_path / "tiny.onnx"), str(home)],
+        env=environment | {"HOME": str(home)},
+        cwd=Path(onnx_runtime.__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
+    assert list(home.iterdir()) == []

@@ -2,12 +2,12 @@
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import tflite
 from support.tiny_tflite import tiny_tflite
 
 from coach_server.errors import EngineError
+from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.tflite.convert import Port, convert
 
 pytestmark = pytest.mark.unit
@@ -19,7 +19,7 @@ OUTPUT = {"y": Port("answer", SHAPE)}
 
 def test_one_operator_with_a_free_batch() -> None:
     model = convert(tiny_tflite(), "tiny", INPUT, OUTPUT)
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = load_model(model, "converted", "cpu").session
     image = np.random.default_rng(0).normal(size=(4, 2, 2, 3)).astype(np.float32)
     (answer,) = session.run(["answer"], {"image": image})
     np.testing.assert_allclose(answer, 1 / (1 + np.exp(-image)), rtol=1e-5)
