@@ -1,14 +1,16 @@
-"""`coach engines`: which models there are, and fetching them."""
+"""`coach engines`: which models there are, fetching them, and making one of a checkpoint."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coach_server.cli.console import columns, progress_bar, stderr
 from coach_server.inference.engines import list_engines, pull_engines
+from coach_server.inference.videopose.importing import import_checkpoint, parsed_widths
 from coach_server.settings import load_settings
 
-app = typer.Typer(help="The models: list and fetch them.", no_args_is_help=True)
+app = typer.Typer(help="The models: list, fetch and import them.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -35,3 +37,28 @@ def pull(
     with progress_bar() as progress:
         pull_engines(settings.cache, wanted, progress)
     stderr.print(f"ready: {', '.join(wanted)}", markup=False)
+
+
+@app.command("import")
+def import_(
+    checkpoint: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", show_default=False, help="a .bin or .pt of VideoPose3D"),
+    ],
+    widths: Annotated[
+        str | None, typer.Option(help="filter widths it must have, as 3,3,3,3,3")
+    ] = None,
+    causal: Annotated[
+        bool, typer.Option("--causal", help="it was trained to see no future frames")
+    ] = False,
+) -> None:
+    """Make a lifter of a VideoPose3D checkpoint; the last line on stdout is its name."""
+    imported = import_checkpoint(
+        load_settings().cache,
+        checkpoint,
+        widths=None if widths is None else parsed_widths(widths),
+        causal=causal,
+    )
+    for caveat in imported.caveats:
+        stderr.print(f"caveat: {caveat}", markup=False)
+    typer.echo(imported.name)

@@ -1,22 +1,19 @@
 """The loaded models of one process, shared by all of its students."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import cv2
 
-from coach_server.errors import EngineError
 from coach_server.inference.blazepose.detector import DECODER_VERSION, BlazePose
 from coach_server.inference.cache import EngineCache
+from coach_server.inference.lifters import LoadedLifter, fingerprint, unknown_family
 from coach_server.inference.onnx_runtime import Model, load_model
 from coach_server.inference.protocols import KeypointDetector, Lifter, Progress
 from coach_server.inference.pull import pull
 from coach_server.inference.recipe import Recipe, Recipes, Role
 from coach_server.inference.tflite.convert import CONVERTER_VERSION
-from coach_server.inference.world_lifter import MAPPING_VERSION, WorldLifter
-from coach_server.resources import packaged
 from coach_server.settings import Device
 
 
@@ -24,7 +21,7 @@ class Engines:
     """A keypoint model and a lifter, loaded; make them with `load`."""
 
     def __init__(
-        self, keypoints: tuple[Recipe, ...], lifter: Recipe, models: dict[str, Model]
+        self, keypoints: tuple[Recipe, ...], lifter: LoadedLifter, models: dict[str, Model]
     ) -> None:
         self._keypoints = keypoints
         self._lifter = lifter
@@ -47,14 +44,17 @@ class Engines:
         Raises:
             EngineError: there is no such model, it cannot be had, or `device` cannot run it.
         """
-        recipes = Recipes(packaged("engines"))
-        chosen = _runnable(recipes, recipes.get(keypoints, Role.KEYPOINTS), "blazepose")
-        lifting = _runnable(recipes, recipes.get(lifter, Role.LIFTER), "detector-world")
-        contents = pull([*chosen, *lifting], EngineCache(cache), progress)
+        recipes = Recipes.known(cache)
+        detecting = recipes.get(keypoints, Role.KEYPOINTS)
+        if detecting.family != "blazepose":
+            raise unknown_family(detecting)
+        chosen = recipes.with_needs(keypoints)
+        lifting = LoadedLifter.load(recipes, lifter, device)
+        contents = pull(chosen, EngineCache(cache), progress)
         models = {name: load_model(content, name, device) for name, content in contents.items()}
         # Students run side by side: spreading one frame's warp over cores costs more than it gains.
         cv2.setNumThreads(1)
-        return cls(chosen, lifting[-1], models)
+        return cls(chosen, lifting, models)
 
     def new_detector(self) -> KeypointDetector:
         """A detector for one student; for one thread at a time."""
@@ -68,7 +68,7 @@ class Engines:
 
     def new_lifter(self) -> Lifter:
         """A lifter for one student; for one thread at a time."""
-        return WorldLifter(self._lifter.name, self.fingerprints()["lifter"])
+        return self._lifter.new()
 
     @property
     def device(self) -> str:
@@ -81,8 +81,8 @@ class Engines:
         The same on every device, and whichever source the weights came from.
         """
         return {
-            "keypoints": _fingerprint(self._keypoints, CONVERTER_VERSION, DECODER_VERSION),
-            "lifter": _fingerprint((self._lifter,), MAPPING_VERSION),
+            "keypoints": fingerprint(self._keypoints, CONVERTER_VERSION, DECODER_VERSION),
+            "lifter": self._lifter.fingerprint,
         }
 
     def describe(self) -> dict[str, str]:
@@ -106,7 +106,7 @@ class EngineListing:
         summary: one line for people.
         licence: of the weights.
         size: bytes of the weights as they come; 0 where there are none.
-        pulled: whether it is in the cache, or needs no weights.
+        pulled: whether it is here: in the cache or with its recipe, or it needs no weights.
     """
 
     name: str
@@ -118,7 +118,7 @@ class EngineListing:
 
 
 def list_engines(cache: Path) -> list[EngineListing]:
-    """All models that there are recipes for."""
+    """All models that there are recipes for, imported ones among them."""
     shelf = EngineCache(cache)
     return [
         EngineListing(
@@ -126,10 +126,10 @@ def list_engines(cache: Path) -> list[EngineListing]:
             role=recipe.role.value,
             summary=recipe.summary,
             licence=recipe.licence,
-            size=recipe.sources[0].size if recipe.sources else 0,
+            size=_size(recipe),
             pulled=not recipe.sources or shelf.has(recipe),
         )
-        for recipe in Recipes(packaged("engines")).all()
+        for recipe in Recipes.known(cache).all()
     ]
 
 
@@ -139,27 +139,11 @@ def pull_engines(cache: Path, names: list[str], progress: Progress | None = None
     Raises:
         EngineError: there is no such model, or it cannot be had.
     """
-    recipes = Recipes(packaged("engines"))
+    recipes = Recipes.known(cache)
     wanted = {recipe.name: recipe for name in names for recipe in recipes.with_needs(name)}
     pull(wanted.values(), EngineCache(cache), progress)
 
 
-def _runnable(recipes: Recipes, recipe: Recipe, family: str) -> tuple[Recipe, ...]:
-    """The recipe after those it needs, where we have the class that runs it."""
-    if recipe.family != family:
-        raise EngineError(
-            f"this version cannot run {recipe.name}: it knows no models of the family "
-            f"{recipe.family}",
-            hint="update coach-server, or choose another model",
-        )
-    return recipes.with_needs(recipe.name)
-
-
-def _fingerprint(recipes: tuple[Recipe, ...], *versions: int) -> str:
-    digest = hashlib.sha256()
-    for recipe in recipes:
-        # All sources of a recipe convert to the same network: the first stands for them.
-        weights = recipe.sources[0].sha256 if recipe.sources else ""
-        digest.update(f"{recipe.name} {weights} ".encode())
-    digest.update(repr(versions).encode())
-    return f"{recipes[-1].name}:{digest.hexdigest()[:16]}"
+def _size(recipe: Recipe) -> int:
+    carried = recipe.weights or next(iter(recipe.sources), None)
+    return carried.size if carried else 0

@@ -1,20 +1,33 @@
 """Recipes: what a model is, where it comes from, and what goes in and out of it.
 
-One TOML file for each model in `engines/`. Weights are never part of the project: a recipe names
-packages that carry them and the sha256 that they must have.
+One TOML file for each model in `engines/`. Weights of others are never part of the project: a
+recipe names packages that carry them and the sha256 that they must have. Our own lie beside their
+recipe, and so do those that a user imported, in a folder of the cache.
 """
 
+import hashlib
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach_server.errors import EngineError, InternalError
+from coach_server.inference.videopose.architecture import Architecture
+from coach_server.inference.videopose.encoding import Encoding
+from coach_server.resources import packaged
+
+log = structlog.get_logger(__name__)
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+IMPORTED: Final = "imported"
+"""The folder of the cache where imported models and their recipes lie."""
 
 
 class Role(StrEnum):
@@ -65,6 +78,45 @@ class TensorSpec(_Table):
     shape: tuple[int, ...]
 
 
+class Weights(_Table):
+    """A file beside the recipe.
+
+    Attributes:
+        file: its name; an ONNX model.
+        size: bytes.
+        sha256: of the file.
+    """
+
+    file: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,80}\.onnx$")]
+    size: int = Field(gt=0)
+    sha256: Sha256
+
+
+class NetworkTable(_Table):
+    """A network of VideoPose3D, as in `Architecture`, and what it was trained on.
+
+    Attributes:
+        encoding: of the keypoints.
+        widths: filter widths.
+        channels: of every layer between the first and the last.
+        causal: whether it was trained to see no future.
+        spread: whether it says a standard deviation beside every coordinate.
+    """
+
+    encoding: Encoding
+    widths: tuple[int, ...] = Field(min_length=1)
+    channels: int = Field(gt=0)
+    causal: bool
+    spread: bool
+
+    @property
+    def architecture(self) -> Architecture:
+        """The same for those who run it."""
+        return Architecture(
+            self.widths, self.channels, self.encoding.features, self.causal, self.spread
+        )
+
+
 class Recipe(_Table):
     """One model.
 
@@ -76,7 +128,9 @@ class Recipe(_Table):
         licence: SPDX identifier of the weights' licence.
         copyright: whose work the weights are.
         needs: names of models that it cannot run without.
-        sources: asked in order; none where the model has no weights.
+        sources: asked in order; none where the weights lie beside the recipe, or there are none.
+        weights: those that lie beside the recipe.
+        network: of a lifter of the family videopose3d.
         inputs: all inputs.
         outputs: the outputs that are kept.
     """
@@ -89,22 +143,42 @@ class Recipe(_Table):
     copyright: str
     needs: tuple[Name, ...] = ()
     sources: tuple[Source, ...] = ()
+    weights: Weights | None = None
+    network: NetworkTable | None = None
     inputs: tuple[TensorSpec, ...] = ()
     outputs: tuple[TensorSpec, ...] = ()
 
 
 class Recipes:
-    """All recipes of a folder, by name.
+    """All recipes of a folder, by name, and beside them those that were imported.
 
     Args:
         folder: holds one `<name>.toml` for each model.
+        imported: the same for models of the user's; what cannot be read there is left aside.
 
     Raises:
-        InternalError: a recipe is malformed.
+        InternalError: a recipe of ours is malformed.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._recipes = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
+    def __init__(self, folder: Path, imported: Path | None = None) -> None:
+        self._folders: dict[str, Path] = {}
+        recipes: dict[str, Recipe] = {}
+        for path in sorted(folder.glob("*.toml")):
+            recipes[path.stem] = _read(path)
+            self._folders[path.stem] = folder
+        for path in sorted(imported.glob("*.toml")) if imported else ():
+            try:
+                recipes.setdefault(path.stem, _read(path))
+            except InternalError as error:
+                log.warning("an imported model is left aside", reason=error.message)
+                continue
+            self._folders.setdefault(path.stem, path.parent)
+        self._recipes: Mapping[str, Recipe] = dict(sorted(recipes.items()))
+
+    @classmethod
+    def known(cls, cache: Path) -> Self:
+        """Those that come with the package, and those that were imported into `cache`."""
+        return cls(packaged("engines"), cache / IMPORTED)
 
     def all(self) -> tuple[Recipe, ...]:
         """Every recipe, sorted by name."""
@@ -128,11 +202,34 @@ class Recipes:
         recipe = self.get(name)
         return (*(r for need in recipe.needs for r in self.with_needs(need)), recipe)
 
+    def weights(self, recipe: Recipe) -> bytes | None:
+        """The model that lies beside the recipe, checked; None where there is to be none.
+
+        Raises:
+            EngineError: it is missing or damaged.
+        """
+        if recipe.weights is None:
+            return None
+        path = self._folders[recipe.name] / recipe.weights.file
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise EngineError(
+                f"the weights of {recipe.name} cannot be read: {error.strerror or error}",
+                hint="install coach-server again, or import the checkpoint again",
+            ) from error
+        if hashlib.sha256(content).hexdigest() != recipe.weights.sha256:
+            raise EngineError(
+                f"the weights of {recipe.name} are damaged: their sha256 is another",
+                hint="install coach-server again, or import the checkpoint again",
+            )
+        return content
+
 
 def _read(path: Path) -> Recipe:
     try:
         recipe = Recipe.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise InternalError(f"the recipe {path.name} is malformed: {error}") from error
     if recipe.name != path.stem:
         raise InternalError(f"the recipe {path.name} calls itself {recipe.name!r}")

@@ -1,0 +1,146 @@
+"""Makes a lifter of a checkpoint that the authors of VideoPose3D published, or their code wrote."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from coach_server.errors import EngineError, InputError
+from coach_server.files import write_whole
+from coach_server.inference.recipe import IMPORTED
+from coach_server.inference.videopose.architecture import Architecture
+from coach_server.inference.videopose.encoding import Encoding
+from coach_server.inference.videopose.folding import folded
+from coach_server.inference.videopose.streaming_graph import streaming_model
+from coach_server.inference.videopose.time_grid import FPS
+from coach_server.inference.videopose.torch_file import read_weights
+
+STATE: Final = "model_pos"
+"""Where the authors' code keeps the weights of the network that we run."""
+_HASH: Final = 8
+_STEM: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was made of a checkpoint.
+
+    Attributes:
+        name: of the lifter, as commands take it.
+        caveats: sentences for people: what is to be known before it is used.
+    """
+
+    name: str
+    caveats: tuple[str, ...]
+
+
+def import_checkpoint(
+    cache: Path, checkpoint: Path, *, widths: tuple[int, ...] | None = None, causal: bool = False
+) -> Imported:
+    """Make a lifter of a checkpoint and keep it in `cache`; the same one again changes nothing.
+
+    Args:
+        cache: the cache folder of the settings.
+        checkpoint: a file of VideoPose3D's, with a state dictionary under `model_pos`.
+        widths: filter widths that it is to have; None takes those that its weights have.
+        causal: whether it was trained with `--causal`.
+
+    Raises:
+        InputError: the file is no checkpoint, or asks for code to be executed.
+        EngineError: the weights are of another network, or cannot be kept.
+    """
+    network = folded(read_weights(checkpoint, STATE), causal=causal)
+    architecture = network.architecture
+    if widths is not None and widths != architecture.widths:
+        raise EngineError(
+            f"the filter widths in {checkpoint.name} are {_listed(architecture.widths)}, "
+            f"not {_listed(widths)}",
+            hint="leave --widths away: the weights say them",
+        )
+    if architecture.inputs != Encoding.PICTURE.features or architecture.spread:
+        raise EngineError(
+            f"{checkpoint.name} takes {architecture.inputs} numbers a frame and gives "
+            f"{architecture.outputs}, where 17 joints in and out are {Encoding.PICTURE.features} "
+            "and 51",
+            hint="give a checkpoint that was trained on 17 keypoints in COCO's order",
+        )
+    model = streaming_model(network, "videopose3d")
+    digest = hashlib.sha256(model).hexdigest()
+    stem = re.sub(r"[^a-z0-9]+", "-", checkpoint.stem.lower())[:_STEM].strip("-")
+    name = "-".join(filter(None, ("imported", stem, digest[:_HASH])))
+    recipe = _RECIPE.format(
+        name=name,
+        file=f"{name}.onnx",
+        size=len(model),
+        sha256=digest,
+        encoding=Encoding.PICTURE.value,
+        widths=list(architecture.widths),
+        channels=architecture.channels,
+        causal=str(causal).lower(),
+    )
+    folder = cache / IMPORTED
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / f"{name}.onnx", model)
+        write_whole(folder / f"{name}.toml", recipe.encode())
+    except OSError as error:
+        raise EngineError(
+            f"the imported model cannot be kept in {folder}: {error.strerror or error}",
+            hint="make it writable, or set COACH_CACHE to a folder that is",
+        ) from error
+    return Imported(name, tuple(_caveats(architecture)))
+
+
+def _caveats(architecture: Architecture) -> list[str]:
+    ahead = architecture.look_ahead
+    blind = (
+        f"It was trained to see {ahead} frames ({ahead / FPS:.1f} s) of the future, which a live "
+        "coach has not: the newest frame stands in for them, and poses are worse than published."
+    )
+    return [*([blind] if ahead else []), _KEYPOINTS, _LICENCE]
+
+
+def parsed_widths(text: str) -> tuple[int, ...]:
+    """Filter widths from text such as `3,3,3`.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not re.fullmatch(r"\d{1,3}(,\d{1,3})*", text):
+        raise InputError(
+            f"{text!r} are no filter widths.", hint="Give them as 3,3,3,3,3.", code="bad_widths"
+        )
+    return tuple(int(width) for width in text.split(","))
+
+
+def _listed(widths: tuple[int, ...]) -> str:
+    return ",".join(map(str, widths))
+
+
+_KEYPOINTS: Final = (
+    "It must have been trained on COCO's keypoints in their order, as "
+    "pretrained_h36m_detectron_coco was: nothing in the file says so. It says no spread, and its "
+    "angles may be far off where its detector and yours differ."
+)
+_LICENCE: Final = "The authors' checkpoints are under CC BY-NC 4.0: not for commercial use."
+_RECIPE: Final = """\
+name = "{name}"
+role = "lifter"
+family = "videopose3d"
+summary = "An imported checkpoint of VideoPose3D; says no spread"
+licence = "CC-BY-NC-4.0"
+copyright = "its authors"
+
+[weights]
+file = "{file}"
+size = {size}
+sha256 = "{sha256}"
+
+[network]
+encoding = "{encoding}" # x and y in the picture, as the authors normalise them
+widths = {widths}
+channels = {channels}
+causal = {causal}
+spread = false
+"""
