@@ -86,6 +86,7 @@ def test_every_quarter_of_what_is_wanted_has_every_angle_both_ways() -> None:
     assert told == {(angle, sign) for angle in Angle for sign in (1, -1)}
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("split", SETS)
 def test_films_of_a_set_show_every_angle_both_ways(split: SetName, poser: Poser) -> None:
     left = wanted_faults(np.random.default_rng(SEED))[:WAYS]
