@@ -83,7 +83,7 @@ def test_the_tests_bring_their_own_extras_into_the_same_environment(checkout: Pa
     launch(checkout, "serve")
     _, calls = launch(checkout, "test")
     assert kinds(calls) == ["pip", "coach_server"]
-    assert calls[0].endswith("[cpu,test,studio]")
+    assert calls[0].endswith("[cpu,test,studio,train]")
     assert kinds(launch(checkout, "serve")[1]) == ["coach_server"]
 
 
@@ -92,6 +92,8 @@ def test_the_gpu_has_an_environment_of_its_own(checkout: Path) -> None:
     assert calls[0].endswith(".venv-gpu")
     assert calls[1].endswith("[gpu]")
     assert calls[2] == "-P -m coach_server serve"
+    _, calls = launch(checkout, "--gpu", "test")
+    assert calls[0].endswith("[gpu,test,studio]")  # torch comes with gpu, in another version
 
 
 def test_it_runs_from_any_folder_and_through_links(checkout: Path, tmp_path: Path) -> None:

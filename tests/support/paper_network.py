@@ -51,11 +51,13 @@ def evaluate(state: State, frames: FloatArray, widths: Sequence[int], *, causal:
     answers = []
     for t in range(len(frames)):
         window = frames[np.clip(t + offsets, 0, t)].astype(np.float64)
-        answers.append(_window(state, window, widths, causal=causal))
+        answers.append(answer_of(state, window, widths, causal=causal))
     return np.array(answers)
 
 
-def _window(state: State, x: Array, widths: Sequence[int], *, causal: bool) -> Array:
+def answer_of(state: State, window: Array, widths: Sequence[int], *, causal: bool) -> Array:
+    """(outputs,) for a whole window of as many frames as an answer looks at."""
+    x = window
     x = _layer(state, x, "expand_conv", "expand_bn", 1)
     dilation = widths[0]
     for block, width in enumerate(widths[1:]):
