@@ -16,7 +16,7 @@ from scripts.studio.routine import Routine
 from scripts.studio.stance import LEFT, RIGHT, SIDES
 
 SIZES_DEG: Final = (10.0, 15.0, 20.0, 30.0)
-FAULTS_OF_A_FILM: Final = 12
+FAULTS_OF_A_FILM: Final = 14
 SHORTEST_S: Final = 3.0
 """A pose that is held for less is too short to be wrong in."""
 LONG_S: Final = 4.0

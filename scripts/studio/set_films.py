@@ -23,7 +23,7 @@ from scripts.studio.proportions import proportioned
 from scripts.studio.recording import Happenings, Recording
 from scripts.studio.scene import Casting, Scene
 from scripts.studio.set_faults import Wanted, choose_faults, choose_mishaps, wanted_faults
-from scripts.studio.sets import Film, SetName
+from scripts.studio.sets import NUMBER_OF, Film, SetName
 from scripts.studio.truth import film_truth
 from scripts.studio.truth_file import FilmTruth, Pinhole, write
 from scripts.studio.webcam import draw_sensor
@@ -94,7 +94,7 @@ def plan_set(
         }
         not_shown = tuple(Wanted(**row) for row in known["not_shown"])
         return Plan(split, seed, fps, tuple(films), faults, not_shown)
-    wanted = wanted_faults(np.random.default_rng([seed, FAULTS]))
+    wanted = wanted_faults(np.random.default_rng([seed, NUMBER_OF[split], FAULTS]))
     faults = {}
     for film in films:
         if film.role == "faults" and film.routine is not None:
