@@ -15,8 +15,6 @@ class Asana:
         planted: the sides whose foot stands flat on the floor.
         levelled: the side whose straight leg is spread until its foot reaches the floor, for
             poses in which both feet stand and the legs differ; None where they do not.
-        stays: the side whose foot stays where it was in the pose before; None where the feet
-            are placed evenly about the middle of the mat.
         rests_on: what touches the floor (keys of `contacts.CONTACTS`) in poses that do not stand
             on flat feet alone; the pose is settled on them. Empty where `planted` says it all.
         facing_deg: which way the person faces: 0 the front of the room, 90 their own left.
@@ -28,7 +26,6 @@ class Asana:
     stance: Stance
     planted: tuple[int, ...] = (LEFT, RIGHT)
     levelled: int | None = None
-    stays: int | None = None
     rests_on: tuple[str, ...] = ()
     facing_deg: float = 0.0
     group: str = "standing"
@@ -42,7 +39,6 @@ class Asana:
             stance=self.stance.mirrored(),
             planted=tuple(side for side in (LEFT, RIGHT) if 1 - side in self.planted),
             levelled=other[self.levelled],
-            stays=other[self.stays],
             rests_on=tuple(other_side(contact) for contact in self.rests_on),
         )
 

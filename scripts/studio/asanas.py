@@ -92,7 +92,6 @@ _DEMO: Final = MappingProxyType(
                 soles=each((0.83, -0.2, 0.4), UP),
             ),
             planted=(RIGHT,),
-            stays=RIGHT,
             group="balancing",
         ),
     }

@@ -1,5 +1,6 @@
 """What of a body touches the floor: its skin by region, and how high each region is."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -69,6 +70,14 @@ class Skin:
         shift = posed.heads[:, 1] - np.einsum("bj,bj->b", rows, self._origins)
         each = np.einsum("nkj,nj->nk", rows[self._bones], self._rest) + shift[self._bones]
         return np.minimum.reduceat((each * self._weights).sum(axis=1), self._starts)
+
+    def by_region(self, posed: Posed) -> dict[str, float]:
+        """Region -> the height of its lowest point, metres."""
+        return dict(zip(map(str, self.regions), self.heights(posed).tolist(), strict=True))
+
+    def contact_height(self, heights: Mapping[str, float], contact: str) -> float:
+        """The height of a contact, from those of the regions."""
+        return min(heights[region] for region in CONTACTS[contact])
 
     def contact_heights(self, heights: Array, contacts: tuple[str, ...]) -> Array:
         """(C,) the heights of contacts, from those of the regions."""

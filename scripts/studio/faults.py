@@ -12,12 +12,13 @@ from coach_server.errors import InputError
 from scripts.studio import changes
 from scripts.studio.asana import Asana
 from scripts.studio.changes import Change
-from scripts.studio.footwork import Placed, lay, levelled, place
+from scripts.studio.following import beside
+from scripts.studio.footwork import lay, levelled, place
+from scripts.studio.placed import Placed
 from scripts.studio.posing import Poser
 from scripts.studio.rotations import Array, about
-from scripts.studio.settling import settle
 from scripts.studio.skeletons import h36m_joints
-from scripts.studio.stance import FORWARD, LEFT, SIDES, Stance, turned
+from scripts.studio.stance import FORWARD, LEFT, SIDES, UP, Stance, turned
 
 UNPAIRED: Final = (
     Angle.TRUNK_FORWARD,
@@ -202,10 +203,11 @@ def place_wrong(
         InputError: this pose cannot be off in that way: a straight knee cannot be straighter.
     """
     kind = KINDS[fault.kind]
-    right = angles_of(poser, place(poser, asana, before))
+    done = place(poser, asana, before)
+    right = angles_of(poser, done)
     wanted = kind.sign * fault.degrees
     if asana.rests_on:
-        asana = replace(asana, stance=settle(poser, asana))
+        asana = replace(asana, stance=done.stance.turned(about(UP, -asana.facing_deg)))
     elif kind.frees_feet:
         asana = replace(asana, stance=levelled(poser, asana), levelled=None)
 
@@ -214,9 +216,9 @@ def place_wrong(
         if asana.rests_on:
             placed = lay(poser, wrong.stance, wrong)
         elif kind.frees_feet:
-            placed = place(poser, replace(wrong, planted=_standing(poser, wrong)), before)
+            placed = place(poser, replace(wrong, planted=_standing(poser, wrong)), done)
         else:
-            placed = place(poser, wrong, before)
+            placed = place(poser, wrong, done)
         off = (angles_of(poser, placed) - right).astype(np.float32)
         return placed, np.asarray(wrap_degrees(off), np.float64)
 
@@ -233,7 +235,7 @@ def place_wrong(
             f"{asana.english}: {fault.angle.name.lower()} cannot be off by {wanted:g} degrees.",
             hint="Choose the other sign, a smaller size, or another pose.",
         )
-    return placed, off
+    return beside(poser, placed, done) if asana.rests_on else placed, off
 
 
 def cue_direction(fault: Fault, reference_deg: float) -> str:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from scripts.studio.footwork import Placed
 from scripts.studio.motion import Motion
+from scripts.studio.placed import Placed
 from scripts.studio.rotations import about
 from scripts.studio.stance import UP
 

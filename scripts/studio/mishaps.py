@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from scripts.studio.asana import other_side
-from scripts.studio.footwork import Placed
+from scripts.studio.placed import Placed
 from scripts.studio.rotations import unit
 from scripts.studio.routine import Beat
 from scripts.studio.stance import LEFT, RIGHT, both

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 
 from coach_server.body.skeleton import H36m
-from scripts.studio.footwork import Placed
 from scripts.studio.mocap_stance import Stances, stances
+from scripts.studio.placed import Placed
 from scripts.studio.posing import Poser
 from scripts.studio.rotations import Array, about
 from scripts.studio.settling import lowest

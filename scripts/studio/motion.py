@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from scripts.studio.footwork import Placed
+from scripts.studio.placed import Placed
 
 
 class Motion(Protocol):

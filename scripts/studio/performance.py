@@ -7,8 +7,11 @@ from typing import Final
 import numpy as np
 
 from scripts.studio.faults import Fault, angles_of, place_wrong
-from scripts.studio.footwork import Placed, between, place, rest, stand
+from scripts.studio.footwork import place, stand
+from scripts.studio.holding import Spot
 from scripts.studio.mishaps import WALK_S, Mishap, MishapKind, fidgets_in, instead, walked
+from scripts.studio.passage import Passage, between
+from scripts.studio.placed import Placed, kept, touches
 from scripts.studio.posing import Poser
 from scripts.studio.rotations import Array, about
 from scripts.studio.routine import Routine, Span
@@ -123,6 +126,7 @@ class Performance:
         self._sway = manner.sway
         self.held = self._hold_all(routine, manner, rng)
         holds = [(held.span.start_s, held.span.end_s) for held in self.held]
+        self._passages: dict[int, Passage] = {}
         extra = np.random.default_rng([manner.seed, 1])  # leaves the draws above as they are
         self.fidgets = fidgets_in(holds, extra) if manner.fidgets else ()
 
@@ -133,23 +137,32 @@ class Performance:
 
     def at(self, t: float) -> Placed:
         """The body at a time, sway and breath included."""
-        now = next((h for h in self.held if t <= h.span.end_s), self.held[-1])
-        i = self.held.index(now)
+        i = next((i for i, h in enumerate(self.held) if t <= h.span.end_s), len(self.held) - 1)
+        now = self.held[i]
+        calm = _calm(now.placed)
         if i == 0 or t >= now.span.start_s:
             placed = now.at(self._poser, t)
         else:
             last = self.held[i - 1]
-            share = (t - last.span.end_s) / (now.span.start_s - last.span.end_s)
-            leaving = last.at(self._poser, last.span.end_s)
-            arriving = now.at(self._poser, now.span.start_s)
-            placed = between(self._poser, leaving, arriving, ease(share))
+            share = ease((t - last.span.end_s) / (now.span.start_s - last.span.end_s))
+            placed = self._passage(i).at(share)
+            calm = _calm(last.placed) + share * (calm - _calm(last.placed))
         for fidget in self.fidgets:
             placed = fidget.on(placed, t)
-        alive = self._alive(placed, t)
+        alive = self._alive(placed, t, self._sway * calm)
         if now.mishap is not None and now.mishap.kind is MishapKind.LEAVING:
             into = min(t - now.span.start_s, now.span.end_s - t) / WALK_S
             alive = walked(alive, ease(into))
         return alive
+
+    def _passage(self, beat: int) -> Passage:
+        """The way into a pose."""
+        if beat not in self._passages:
+            last, now = self.held[beat - 1], self.held[beat]
+            leaving = last.at(self._poser, last.span.end_s)
+            arriving = now.at(self._poser, now.span.start_s)
+            self._passages = {beat: Passage(self._poser, leaving, arriving)}
+        return self._passages[beat]
 
     def _hold_all(
         self, routine: Routine, manner: Manner, rng: np.random.Generator
@@ -179,13 +192,13 @@ class Performance:
             before = right
         return tuple(held)
 
-    def _alive(self, placed: Placed, t: float) -> Placed:
+    def _alive(self, placed: Placed, t: float, sway: float) -> Placed:
         """The same with the small movements of someone who stands still."""
-        wave = np.sin(2.0 * np.pi * self._rates * t + self._phases).mean(axis=1)
-        wave = wave * self._sway * (RESTING if placed.rests_on else 1.0)
+        wave = sway * np.sin(2.0 * np.pi * self._rates * t + self._phases).mean(axis=1)
+        resting = touches(self._poser, placed).items() if placed.rests_on else ()
+        spots = {contact: Spot(0, touch.points[0], touch.height) for contact, touch in resting}
         stance = placed.stance
-        breath = np.sin(2.0 * np.pi * t / BREATH_S + self._phases[0, 0])
-        breath *= self._sway * (RESTING if placed.rests_on else 1.0)
+        breath = sway * np.sin(2.0 * np.pi * t / BREATH_S + self._phases[0, 0])
         chest = about((1, 0, 0), SWAY_DEG * wave[0] - 0.6 * breath) @ stance.chest
         chest = about((0, 0, 1), SWAY_DEG * wave[1]) @ chest
         head = about((0, 1, 0), 4.0 * SWAY_DEG * wave[2]) @ about((1, 0, 0), wave[0]) @ stance.head
@@ -198,13 +211,17 @@ class Performance:
                 arms[name][side] = by @ directions[side]
         apart = float(np.linalg.norm(placed.ankles[LEFT] - placed.ankles[RIGHT]))
         firm = 1.0 / (1.0 + (apart / FIRM_M) ** 3)
-        shift = SWAY_M * firm * np.array([wave[5], 0.0, wave[4]])
+        pelvis = placed.pelvis + SWAY_M * firm * np.array([wave[5], 0.0, wave[4]])
         swayed = replace(stance, chest=chest, head=head, **arms)
-        if placed.rests_on:
-            return rest(self._poser, replace(placed, stance=swayed))
-        return stand(
-            self._poser, Placed(swayed, placed.pelvis + shift, placed.ankles, placed.planted)
-        )
+        placed = replace(placed, stance=swayed, pelvis=pelvis)
+        if not placed.rests_on:
+            return stand(self._poser, placed)
+        return kept(self._poser, placed, spots, passes=2)
+
+
+def _calm(placed: Placed) -> float:
+    """The share of the usual by which someone sways."""
+    return RESTING if placed.rests_on else 1.0
 
 
 def ease(share: float) -> float:

@@ -7,7 +7,7 @@ ahead]; lengths do not matter. Poses whose key ends in `_left` get a `_right` of
     stands_on             "both", "left", "right": the feet that stand flat; or instead
     rests_on              a list of what touches the floor: "hands", "left_knee", "seat", ...
     facing                degrees to the person's left that the pose is shown from; 0 by default
-    levelled, stays       a side, as in `asana.Asana`
+    levelled              a side, as in `asana.Asana`
     pelvis, chest, head   {turn, forward, side}: degrees about the own axis, then forward, then to
                           the left; what is left out is 0, and a chest or head left out goes on
                           from what is below it
@@ -47,7 +47,6 @@ KEYS: Final = {
     "rests_on",
     "facing",
     "levelled",
-    "stays",
     *FRAMES,
     *LIMBS,
 }
@@ -88,7 +87,6 @@ def _asana(table: dict[str, Any], where: str, group: str) -> Asana:
         stance=standing(**_frames(table, where), **_limbs(table, where)),
         planted=_choice(table, "stands_on", FEET, where) or (),
         levelled=_choice(table, "levelled", {name: i for i, name in enumerate(SIDES)}, where),
-        stays=_choice(table, "stays", {name: i for i, name in enumerate(SIDES)}, where),
         rests_on=_contacts(table.get("rests_on", []), where),
         facing_deg=float(table.get("facing", 0.0)),
         group=group,

@@ -8,9 +8,9 @@ import numpy as np
 
 from scripts.studio import figure, room, wardrobe
 from scripts.studio.camera import Camera
-from scripts.studio.footwork import Placed
 from scripts.studio.motion import Motion
 from scripts.studio.performance import Manner, Performance
+from scripts.studio.placed import Placed
 from scripts.studio.posing import Posed, Poser
 from scripts.studio.proportions import Proportions, proportioned
 from scripts.studio.renderer import SUPERSAMPLING, Picture, Region, Renderer

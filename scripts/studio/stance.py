@@ -5,10 +5,15 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scripts.studio.rotations import Array, arc, frame, turn_between, unit
+from scripts.studio.rotations import Array, arc, axes, frame, turn_between, unit
 
 LEFT, RIGHT = 0, 1
 SIDES = ("left", "right")
+
+ARM = ("upper_arm", "forearm", "hand", "inner_elbow")
+LEG = ("thigh", "shin")
+OVER = -0.2
+"""Cosine between the soles of two poses below which a foot turns over."""
 
 UP = (0.0, 1.0, 0.0)
 FORWARD = (0.0, 0.0, 1.0)
@@ -50,13 +55,26 @@ class Stance:
     soles: Array
 
     def towards(self, other: "Stance", share: float) -> "Stance":
-        """The stance a share of the way to another, every segment on its shortest arc."""
-        blended = {}
-        for field in fields(self):
-            a, b = getattr(self, field.name), getattr(other, field.name)
-            step = turn_between if a.shape == (3, 3) else arc
-            blended[field.name] = step(a, b, share)
-        return Stance(**blended)
+        """The stance a share of the way to another.
+
+        Every segment goes the shortest way as seen from the one it hangs on: arms are carried by
+        the chest, so that they do not pass through it when it turns. Feet go by the room, but by
+        the shin where they turn over from their soles to their backs.
+        """
+        pelvis = turn_between(self.pelvis, other.pelvis, share)
+        chest = pelvis @ turn_between(
+            self.pelvis.T @ self.chest, other.pelvis.T @ other.chest, share
+        )
+        head = chest @ turn_between(self.chest.T @ self.head, other.chest.T @ other.head, share)
+        limbs = {}
+        for names, trunk in ((ARM, "chest"), (LEG, "pelvis")):
+            a, b = getattr(self, trunk), getattr(other, trunk)
+            now = chest if trunk == "chest" else pelvis
+            for name in names:
+                seen = arc(getattr(self, name) @ a, getattr(other, name) @ b, share)
+                limbs[name] = seen @ now.T
+        feet = np.stack([_foot(self, other, side, share, limbs["shin"], pelvis) for side in (0, 1)])
+        return Stance(pelvis, chest, head, **limbs, toes=feet[:, :, 2], soles=feet[:, :, 1])
 
     def turned(self, by: Array) -> "Stance":
         """The whole body turned by a rotation (3, 3)."""
@@ -75,6 +93,16 @@ class Stance:
             is_frame = value.shape == (3, 3)
             mirrored[field.name] = aside @ value @ aside if is_frame else value[::-1] @ aside
         return Stance(**mirrored)
+
+
+def _foot(a: Stance, b: Stance, side: int, share: float, shins: Array, pelvis: Array) -> Array:
+    """Rotation (3, 3) of a foot on its way, columns left, up and toes."""
+    start, end = (frame(s.soles[side], s.toes[side]) for s in (a, b))
+    if a.soles[side] @ b.soles[side] > OVER:
+        return turn_between(start, end, share)
+    start, end = (axes(s.shin[side], s.pelvis[:, 0]).T @ foot for s, foot in ((a, start), (b, end)))
+    turned_over: Array = axes(shins[side], pelvis[:, 0]) @ turn_between(start, end, share)
+    return turned_over
 
 
 def standing(

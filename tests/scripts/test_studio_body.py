@@ -5,8 +5,9 @@ from coach_server.body.angles import Angle
 from scripts.studio.asanas import ASANAS
 from scripts.studio.casts import CASTS, FAULTY_STUDENT
 from scripts.studio.faults import KINDS, Fault, angles_of, place_wrong
-from scripts.studio.footwork import between, lay, place
+from scripts.studio.footwork import lay, place
 from scripts.studio.joint_limits import beyond_limits
+from scripts.studio.passage import between
 from scripts.studio.performance import Manner, Performance
 from scripts.studio.posing import Poser
 from scripts.studio.routine import DEMO

@@ -16,10 +16,11 @@ from scripts.studio.draws import (
     split_of,
 )
 from scripts.studio.faults import angles_of
-from scripts.studio.footwork import Placed, place
+from scripts.studio.footwork import place
 from scripts.studio.heading import Turned
 from scripts.studio.palettes import FLOORS, MATS, SHIRTS, SPLITS, TROUSERS, WALLS, Split
 from scripts.studio.performance import Performance
+from scripts.studio.placed import Placed
 from scripts.studio.posing import Poser
 from scripts.studio.routine import DEMO
 from scripts.studio.skeletons import coco_joints, h36m_joints

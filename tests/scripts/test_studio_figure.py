@@ -30,16 +30,16 @@ def test_what_a_pose_rests_on_is_on_the_floor_and_nothing_is_below(
     body = figure.build(body_folder, CASTS[name].shape)
     used = np.unique(body.mesh.triangles["body"])
     assert 1.4 < body.vertices[used, 1].max() < 2.0
-    poser, rig, before = Poser(body), body.rig, None
+    poser, rig = Poser(body), body.rig
     skin = Skin(body)
     for key, asana in ASANAS.items():
         if key.endswith("_right"):
             continue
-        before = place(poser, asana, before)
-        posed = poser.pose(before.stance, before.pelvis)
+        placed = place(poser, asana)
+        posed = poser.pose(placed.stance, placed.pelvis)
         points = poser.skin(posed, body.vertices[used], rig.bones_of[used], rig.weights[used])
         assert points[:, 1].min() == pytest.approx(0.0, abs=0.003), key
-        assert beyond_limits(angles_of(poser, before)) == [], key
+        assert beyond_limits(angles_of(poser, placed)) == [], key
         touching = skin.contact_heights(skin.heights(posed), asana.rests_on)
         assert np.all(touching < 0.01), f"{key}: {dict(zip(asana.rests_on, touching, strict=True))}"
 

@@ -7,8 +7,10 @@ import pytest
 from coach_server.errors import InputError
 from scripts.studio.asana import other_side
 from scripts.studio.asanas import ASANAS
-from scripts.studio.footwork import Placed, between, place
+from scripts.studio.footwork import place
+from scripts.studio.passage import between
 from scripts.studio.performance import ease
+from scripts.studio.placed import Placed
 from scripts.studio.pose_files import read_poses
 from scripts.studio.posing import Poser
 from scripts.studio.rotations import about, arc, frame, turn_between

@@ -9,10 +9,11 @@ from coach_server.errors import InputError
 from scripts.studio import changes
 from scripts.studio.asanas import ASANAS
 from scripts.studio.faults import CATALOGUE, KINDS, UNPAIRED, Fault
-from scripts.studio.footwork import Placed, rest, stand
+from scripts.studio.footwork import rest, stand
 from scripts.studio.heading import Turned
 from scripts.studio.motion import Motion
 from scripts.studio.performance import Manner, Performance
+from scripts.studio.placed import Placed
 from scripts.studio.posing import Poser
 from scripts.studio.rotations import Array, about
 from scripts.studio.routine import Beat, Routine
