@@ -1,0 +1,64 @@
+"""How well a network does on windows that it has not learnt from."""
+
+from typing import Final
+
+import numpy as np
+import torch
+
+from coach_server.body.angles import joint_angles, wrap_degrees
+from coach_server.body.keypoints import FloatArray
+from coach_server.inference.videopose.encoding import Encoding
+from scripts.lifter.network import VideoPose
+from scripts.lifter.windows import Windows
+
+_AT_ONCE: Final = 256
+
+
+def evaluate(network: VideoPose, windows: Windows, encoding: Encoding) -> dict[str, float]:
+    """Figures over the last frame of each window, as a live lifter would answer it.
+
+    Args:
+        network: to be judged; it is put into evaluation.
+        windows: of at least as many frames as an answer looks at.
+        encoding: that it was trained on.
+
+    Returns:
+        `mpjpe_mm`, mean distance of joints; `pmpjpe_mm`, the same after the best similarity; the
+        joint angles' absolute errors `angle_median_deg` and `angle_p90_deg`; and where there is a
+        spread, `within_sigma`, the share of coordinates within one, and `nll`, nats a coordinate.
+    """
+    network.eval()
+    frames = windows.points.shape[1] - network.architecture.receptive_field
+    features = torch.from_numpy(windows.features(encoding)[:, frames:])
+    with torch.inference_mode():
+        answers = [network(part) for part in torch.split(features, _AT_ONCE)]
+    joints = torch.cat([part[:, -1] for part, _ in answers]).float().numpy()
+    log_sigma = torch.cat([part[:, -1] for _, part in answers]).float().numpy()
+    truth = windows.joints[:, -1]
+    joints[:, 0] = 0
+    error = joints - truth
+    angles = np.abs(wrap_degrees(joint_angles(joints) - joint_angles(truth)))
+    figures = {
+        "mpjpe_mm": 1000 * np.linalg.norm(error, axis=-1).mean(),
+        "pmpjpe_mm": 1000 * np.linalg.norm(aligned(joints, truth) - truth, axis=-1).mean(),
+        "angle_median_deg": np.median(angles),
+        "angle_p90_deg": np.percentile(angles, 90),
+    }
+    if log_sigma.size:
+        ratio = error[:, 1:] / np.exp(log_sigma[:, 1:])
+        figures["within_sigma"] = (np.abs(ratio) < 1).mean()
+        likelihood = 0.5 * (ratio**2 + np.log(2 * np.pi)) + log_sigma[:, 1:]
+        figures["nll"] = likelihood.mean()
+    return {name: float(value) for name, value in figures.items()}
+
+
+def aligned(poses: FloatArray, truth: FloatArray) -> FloatArray:
+    """(N, 17, 3) poses moved, turned and scaled onto the truth in least squares (Procrustes)."""
+    middle, middle_truth = poses.mean(axis=1, keepdims=True), truth.mean(axis=1, keepdims=True)
+    centred, centred_truth = poses - middle, truth - middle_truth
+    u, stretch, v = np.linalg.svd(np.einsum("nji,njk->nik", centred, centred_truth))
+    stretch[:, 2] *= np.sign(np.linalg.det(u @ v))
+    u[:, :, 2] *= np.sign(np.linalg.det(u @ v))[:, None]
+    scale = stretch.sum(axis=1) / (centred**2).sum(axis=(1, 2))
+    moved = scale[:, None, None] * (centred @ (u @ v)) + middle_truth
+    return np.asarray(moved, np.float32)
