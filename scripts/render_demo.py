@@ -25,7 +25,7 @@ from scripts.studio.scene import Scene
 from scripts.studio.truth import film_truth, tracks
 
 FPS: Final = 30
-CRF: Final = 21
+CRF: Final = 22
 TAIL_S: Final = 0.5
 """A film goes on for so long after the last pose."""
 INSTRUCTOR: Final = "instructor"

@@ -1,4 +1,4 @@
-"""The three films of the demo: an instructor, a student who is right, one with three faults."""
+"""The three films of the demo: an instructor, a student who is right, one with four faults."""
 
 from types import MappingProxyType
 from typing import Final
@@ -88,6 +88,7 @@ FAULTY_STUDENT: Final = Casting(
             Fault(beat=2, kind="arm_low", side=RIGHT, degrees=28.0, mended_s=3.8),
             Fault(beat=3, kind="knee_straight", side=RIGHT, degrees=28.0),
             Fault(beat=5, kind="lean_short", side=LEFT, degrees=25.0),
+            Fault(beat=8, kind="arm_low", side=LEFT, degrees=26.0),
         ),
     ),
 )

@@ -83,6 +83,11 @@ DEMO = Routine(
         Beat("warrior_two_left", 2.0, 5.0),
         Beat("side_bend_left", 2.2, 6.0),
         Beat("tree_left", 2.2, 4.5),
+        Beat("mountain", 2.0, 2.5),
+        Beat("warrior_two_right", 2.0, 5.0),
+        Beat("side_bend_right", 2.2, 5.5),
+        Beat("tree_right", 2.2, 4.5),
+        Beat("chair", 1.8, 4.5),
         Beat("mountain", 2.0, 3.0),
     ),
 )

@@ -99,7 +99,7 @@ def open_page(executable: str, watch: Watch) -> OpenPage:
 
 @pytest.fixture(scope="session")
 def faulty_camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The student with three faults before a camera."""
+    """The student with four faults before a camera."""
     film = tmp_path_factory.mktemp("camera") / "faults.mjpeg"
     write_camera_film(DEMO / "student_faults.mp4", film, lead_s=LEAD_S)
     return film

@@ -62,7 +62,7 @@ def test_truth_lies_where_the_renderer_draws(
     assert np.linalg.norm(drawn - camera.to_pixels(np.array(point))) < 0.5
 
 
-def test_film_truth_names_the_three_cues(poser: Poser) -> None:
+def test_film_truth_names_the_four_cues(poser: Poser) -> None:
     casting = CASTS["student_faults"]
     known = film_truth(Performance(poser, DEMO, casting.manner), DEMO, casting.camera)
     cues = [(f["joint"], f["side"], f["direction"]) for f in known["faults"]]
@@ -70,8 +70,9 @@ def test_film_truth_names_the_three_cues(poser: Poser) -> None:
         ("shoulder", "right", "raise"),
         ("knee", "right", "bend"),
         ("trunk", "center", "lean_left"),
+        ("shoulder", "left", "raise"),
     ]
-    assert [len(known["holds"]), known["faults"][0]["pose"]] == [8, "star"]
+    assert [len(known["holds"]), known["faults"][0]["pose"]] == [13, "star"]
     for fault in known["faults"]:
         hold = next(h for h in known["holds"] if h["pose"] == fault["pose"])
         assert hold["start"] <= fault["start"] < fault["end"] <= hold["end"]
