@@ -1,14 +1,19 @@
 """Trains the lifter: `python -m scripts.train_lifter FOLDER`.
 
-FOLDER holds the checkpoint, the plan's course as `curve.png`, and nothing else; run it again to go
-on where it stopped. Needs the `train` extra and a training set (`scripts.shoot_training`).
+FOLDER holds the checkpoint and the course so far as `curve.png`; run it again to go on where it
+stopped. Needs the `train` and `studio` extras, a training set (`scripts.shoot_training`) and, for
+motion capture beside it, the clips and the model of the detector's errors (`scripts.fit_noise`).
 """
 
 import argparse
 import os
 import sys
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's products here are small: torch has the cores
+
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import torch
 
@@ -17,19 +22,22 @@ from coach_server.inference.videopose.encoding import Encoding
 from coach_server.inference.videopose.importing import parsed_widths
 from coach_server.settings import Settings
 from scripts.lifter.augmentation import Augmentation
+from scripts.lifter.captured import Captured
 from scripts.lifter.curve import draw_curve
 from scripts.lifter.evaluation import evaluate
 from scripts.lifter.export import export
 from scripts.lifter.filmed import Filmed
 from scripts.lifter.loop import CHECKPOINT, Plan, Row, Training, read_checkpoint
 from scripts.lifter.losses import LossWeights
-from scripts.studio.training.corpus import sequences
+from scripts.lifter.windows import Mixture
+from scripts.studio import mocap, noise_model
+from scripts.studio.training.corpus import Sequence, sequences
 
-HELD_OUT: int = 20
-"""One sequence in so many is not learnt from but judged by."""
-JUDGED_EVERY: int = 7
+HELD_OUT: Final = 20
+"""One pair of sequences (motion capture, asanas) in so many is judged by, not learnt from."""
+JUDGED_EVERY: Final = 7
 """Of the held-out frames one in so many is judged."""
-ENGINES = Path(__file__).resolve().parents[1] / "engines"
+ENGINES: Final = Path(__file__).resolve().parents[1] / "engines"
 
 
 def main() -> None:
@@ -40,6 +48,9 @@ def main() -> None:
     set_name = f"{settings.keypoints}-{plan.seed}"
     default_set = settings.cache / "studio" / "training" / set_name
     parser.add_argument("--filmed", type=Path, action="append", help=f"default: {default_set}")
+    parser.add_argument(
+        "--captured", type=float, default=0.5, help="share of windows from motion capture"
+    )
     parser.add_argument("--first", type=Path, help="checkpoint of another training to begin from")
     parser.add_argument("--widths", default="3,3,3", help="filter widths")
     parser.add_argument("--channels", type=int, default=plan.channels)
@@ -78,11 +89,18 @@ def main() -> None:
     )
     torch.set_num_threads(given.threads)
     shot = [s for folder in given.filmed or [default_set] for s in sequences(folder)]
-    learnt = Filmed((s for s in shot if s.number % HELD_OUT), given.hard)
-    held_out = Filmed(s for s in shot if s.number % HELD_OUT == 0)
-    judged = held_out.every(JUDGED_EVERY, plan.architecture.receptive_field)
-    print(f"{learnt.frames} frames to learn from, {len(judged.points)} to judge by", flush=True)
-    training = Training(plan, learnt, given.folder, first=given.first)
+    filmed = Filmed((s for s in shot if not held_out(s)), given.hard)
+    source = Mixture([(1.0, filmed)])
+    if given.captured > 0:
+        file = mocap.MocapFile(mocap.default_path())
+        errors = noise_model.NoiseModel.read(noise_model.default_path(settings.keypoints))
+        captured = Captured.of_split(file, "train", errors)
+        source = Mixture([(1.0 - given.captured, filmed), (given.captured, captured)])
+    judged = Filmed(s for s in shot if held_out(s)).every(
+        JUDGED_EVERY, plan.architecture.receptive_field
+    )
+    print(f"{filmed.frames} frames filmed, {len(judged.points)} to judge by", flush=True)
+    training = Training(plan, source, given.folder, first=given.first)
 
     def report(row: Row) -> None:
         numbers = {**row.losses, **row.figures}
@@ -98,6 +116,11 @@ def main() -> None:
     )
     if done and given.export:
         print(export(read_checkpoint(given.folder / CHECKPOINT), given.export, ENGINES))
+
+
+def held_out(sequence: Sequence) -> bool:
+    """Whether a sequence is judged by."""
+    return sequence.number // 2 % HELD_OUT == 0
 
 
 if __name__ == "__main__":
