@@ -97,15 +97,12 @@ def test_windows_fit_their_truth(file: MocapFile) -> None:
     np.testing.assert_allclose(windows.depth, truth[..., 2], atol=2e-3)
     for window, frame in ((0, 0), (5, 12), (11, 29)):
         seen, body = places[window, frame], truth[window, frame]
-        rows = [
-            (
-                np.eye(3)[axis] - np.eye(3)[2] * seen[j, axis],
-                seen[j, axis] * body[j, 2] - body[j, axis],
-            )
-            for j in range(5, 17)
-            for axis in range(2)
-        ]
-        root, *_ = np.linalg.lstsq(*map(np.array, zip(*rows, strict=True)), rcond=None)
+        turns, right = [], []
+        for j in range(5, 17):
+            for axis in range(2):
+                turns.append(np.eye(3)[axis] - np.eye(3)[2] * seen[j, axis])
+                right.append(seen[j, axis] * body[j, 2] - body[j, axis])
+        root, *_ = np.linalg.lstsq(np.array(turns), np.array(right), rcond=None)
         moved = body + root
         np.testing.assert_allclose(moved[:, :2] / moved[:, 2:], seen, atol=2e-3)
         assert 0.5 < root[2] < 6
