@@ -24,10 +24,10 @@ from coach_server.settings import Settings
 from scripts.lifter.augmentation import Augmentation
 from scripts.lifter.captured import Captured
 from scripts.lifter.curve import draw_curve
-from scripts.lifter.evaluation import evaluate
+from scripts.lifter.evaluation import evaluate, spread_corrections
 from scripts.lifter.export import export
 from scripts.lifter.filmed import Filmed
-from scripts.lifter.loop import CHECKPOINT, Plan, Row, Training, read_checkpoint
+from scripts.lifter.loop import Plan, Row, Training
 from scripts.lifter.losses import LossWeights
 from scripts.lifter.windows import Mixture
 from scripts.studio import mocap, noise_model
@@ -41,7 +41,7 @@ ENGINES: Final = Path(__file__).resolve().parents[1] / "engines"
 
 
 def main() -> None:
-    """Train, or go on; then write the engine where one is named."""
+    """Train, or go on; then write the engine where one is named, its spreads calibrated."""
     plan, settings = Plan(), Settings()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="of this training")
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many")
     parser.add_argument("--every", type=int, default=500, help="steps between two judgements")
-    parser.add_argument("--export", help="name of the engine to write when all steps are done")
+    parser.add_argument("--export", help="name of the engine to write at the end of this run")
     given = parser.parse_args()
     plan = replace(
         plan,
@@ -108,14 +108,15 @@ def main() -> None:
         print(f"{row.step:7d}  {row.minutes:6.1f} min  {said}", flush=True)
         draw_curve(training.history, given.folder / "curve.png", given.folder.name)
 
-    done = training.run(
+    training.run(
         lambda network: evaluate(network, judged, plan.encoding),
         every=given.every,
         minutes=given.minutes,
         report=report,
     )
-    if done and given.export:
-        print(export(read_checkpoint(given.folder / CHECKPOINT), given.export, ENGINES))
+    if given.export:
+        corrections = spread_corrections(training.network, judged, plan.encoding)
+        print(export(training.network, plan.encoding, given.export, ENGINES, corrections))
 
 
 def held_out(sequence: Sequence) -> bool:

@@ -7,11 +7,14 @@ import torch
 
 from coach_server.body.angles import joint_angles, wrap_degrees
 from coach_server.body.keypoints import FloatArray
+from coach_server.body.skeleton import JOINTS
 from coach_server.inference.videopose.encoding import Encoding
 from scripts.lifter.network import VideoPose
 from scripts.lifter.windows import Windows
 
 _AT_ONCE: Final = 256
+_WITHIN_ONE: Final = 0.6827
+"""The share of a normal distribution within one standard deviation."""
 
 
 def evaluate(network: VideoPose, windows: Windows, encoding: Encoding) -> dict[str, float]:
@@ -27,15 +30,8 @@ def evaluate(network: VideoPose, windows: Windows, encoding: Encoding) -> dict[s
         joint angles' absolute errors `angle_median_deg` and `angle_p90_deg`; and where there is a
         spread, `within_sigma`, the share of coordinates within one, and `nll`, nats a coordinate.
     """
-    network.eval()
-    frames = windows.points.shape[1] - network.architecture.receptive_field
-    features = torch.from_numpy(windows.features(encoding)[:, frames:])
-    with torch.inference_mode():
-        answers = [network(part) for part in torch.split(features, _AT_ONCE)]
-    joints = torch.cat([part[:, -1] for part, _ in answers]).float().numpy()
-    log_sigma = torch.cat([part[:, -1] for _, part in answers]).float().numpy()
+    joints, log_sigma = _last_answers(network, windows, encoding)
     truth = windows.joints[:, -1]
-    joints[:, 0] = 0
     error = joints - truth
     angles = np.abs(wrap_degrees(joint_angles(joints) - joint_angles(truth)))
     figures = {
@@ -45,11 +41,41 @@ def evaluate(network: VideoPose, windows: Windows, encoding: Encoding) -> dict[s
         "angle_p90_deg": np.percentile(angles, 90),
     }
     if log_sigma.size:
-        ratio = error[:, 1:] / np.exp(log_sigma[:, 1:])
+        ratio = (error / np.exp(log_sigma))[:, 1:]
         figures["within_sigma"] = (np.abs(ratio) < 1).mean()
         likelihood = 0.5 * (ratio**2 + np.log(2 * np.pi)) + log_sigma[:, 1:]
         figures["nll"] = likelihood.mean()
     return {name: float(value) for name, value in figures.items()}
+
+
+def spread_corrections(network: VideoPose, windows: Windows, encoding: Encoding) -> FloatArray:
+    """(17, 3) logarithms of what each spread is to be multiplied with.
+
+    Then the truth of these windows lies within one spread as often as with a normal distribution.
+    The pelvis, which is the origin, is left alone.
+    """
+    joints, log_sigma = _last_answers(network, windows, encoding)
+    ratio = np.abs(joints - windows.joints[:, -1]) / np.exp(log_sigma)
+    corrections = np.zeros((JOINTS, 3), np.float32)
+    corrections[1:] = np.log(np.quantile(ratio[:, 1:], _WITHIN_ONE, axis=0))
+    return corrections
+
+
+def _last_answers(
+    network: VideoPose, windows: Windows, encoding: Encoding
+) -> tuple[FloatArray, FloatArray]:
+    """Joints (N, 17, 3) and logarithms of spreads, if any, for the last frame of each window."""
+    network.eval()
+    skipped = windows.points.shape[1] - network.architecture.receptive_field
+    features = torch.from_numpy(windows.features(encoding)[:, skipped:])
+    with torch.inference_mode():
+        answers = [network(part) for part in torch.split(features, _AT_ONCE)]
+    joints, log_sigma = (
+        torch.cat([part[:, -1] for part in parts]).float().numpy()
+        for parts in zip(*answers, strict=True)
+    )
+    joints[:, 0] = 0
+    return joints, log_sigma
 
 
 def aligned(poses: FloatArray, truth: FloatArray) -> FloatArray:

@@ -1,25 +1,32 @@
-"""A checkpoint of a training as an engine: `engines/<name>.onnx` and its recipe."""
+"""A trained network as an engine: `engines/<name>.onnx` and its recipe."""
 
 import hashlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from coach_server.body.keypoints import FloatArray
 from coach_server.errors import InputError
 from coach_server.files import write_whole
+from coach_server.inference.videopose.encoding import Encoding
 from coach_server.inference.videopose.folding import folded
 from coach_server.inference.videopose.streaming_graph import streaming_model
+from scripts.lifter.network import VideoPose
 
 SUMMARY: Final = "Causal VideoPose3D, trained on people seen by the default keypoint engine"
 
 
-def export(checkpoint: dict[str, Any], name: str, folder: Path, summary: str = SUMMARY) -> Path:
+def export(
+    network: VideoPose, encoding: Encoding, name: str, folder: Path, corrections: FloatArray
+) -> Path:
     """Write the streaming form of a network and the recipe that names it.
 
     Args:
-        checkpoint: as `loop.read_checkpoint` reads it.
+        network: trained.
+        encoding: that it was trained on.
         name: of the engine.
         folder: where engines lie.
-        summary: one line for people.
+        corrections: (17, 3) logarithms of what its spreads are multiplied with
+            (`evaluation.spread_corrections`).
 
     Returns:
         The recipe's path.
@@ -27,18 +34,20 @@ def export(checkpoint: dict[str, Any], name: str, folder: Path, summary: str = S
     Raises:
         InputError: the folder cannot be written.
     """
-    state = {key: tensor.numpy() for key, tensor in checkpoint["network"].items()}
-    network = folded(state, causal=True)
-    model = streaming_model(network, name)
+    architecture = network.architecture
+    state = {key: tensor.numpy().copy() for key, tensor in network.state_dict().items()}
+    state["shrink.bias"][-corrections.size :] += corrections.ravel()
+    model = streaming_model(folded(state, causal=architecture.causal), name)
     recipe = _RECIPE.format(
         name=name,
-        summary=summary,
+        summary=SUMMARY,
         size=len(model),
         sha256=hashlib.sha256(model).hexdigest(),
-        encoding=checkpoint["plan"]["encoding"],
-        widths=list(network.architecture.widths),
-        channels=network.architecture.channels,
-        spread=str(network.architecture.spread).lower(),
+        encoding=encoding.value,
+        widths=list(architecture.widths),
+        channels=architecture.channels,
+        causal=str(architecture.causal).lower(),
+        spread=str(architecture.spread).lower(),
     )
     try:
         write_whole(folder / f"{name}.onnx", model)
@@ -65,6 +74,6 @@ sha256 = "{sha256}"
 encoding = "{encoding}"
 widths = {widths}
 channels = {channels}
-causal = true
+causal = {causal}
 spread = {spread}
 """

@@ -344,19 +344,35 @@ def test_what_was_trained_is_what_the_server_runs(tmp_path: Path) -> None:
     training.run(judge, every=10)
     folder = tmp_path / "imported"
     folder.mkdir()
-    saved = loop.read_checkpoint(tmp_path / loop.CHECKPOINT)
-    assert export.export(saved, "trained", folder) == folder / "trained.toml"
+    corrections = np.zeros((17, 3), np.float32)
+    corrections[3] = 0.2
+    given = (training.network, PLAN.encoding, "trained", folder, corrections)
+    assert export.export(*given) == folder / "trained.toml"
     lifter = load_lifter(tmp_path, "trained", "cpu").new()
     shot, film = sequence(0), Filmed([sequence(0)])
     windows = film.every(1, 9)
     with torch.inference_mode():
         features = torch.from_numpy(windows.features(PLAN.encoding))
-        expected = training.network.eval()(features)[0][:, -1].numpy()
+        answers = training.network.eval()(features)
+    expected, log_sigma = (answer[:, -1].numpy() for answer in answers)
     expected[:, 0] = 0
+    sigma = np.exp(log_sigma + corrections)
     for t in range(30):
         points = np.concatenate([shot.pixels[t] / (640, 480), shot.score[t, :, None]], axis=1)
         seen = Keypoints(points.astype(np.float32), shot.world[t, :, 2], None, (640, 480))
-        np.testing.assert_allclose(lifter.lift(seen, t / 30).joints, expected[t], atol=1e-4)
+        pose = lifter.lift(seen, t / 30)
+        np.testing.assert_allclose(pose.joints, expected[t], atol=1e-4)
+        np.testing.assert_allclose(pose.sigma[1:], sigma[t, 1:], rtol=1e-3)
+
+
+def test_corrected_spreads_hold_as_many_truths_as_they_say(tmp_path: Path) -> None:
+    network, windows = loop.Training(PLAN, FILMED, tmp_path).network, FILMED.every(2, 9)
+    corrections = evaluation.spread_corrections(network, windows, PLAN.encoding)
+    assert judge(network)["within_sigma"] != pytest.approx(0.683, abs=0.05)
+    with torch.no_grad():
+        network.shrink.bias[51:] += torch.from_numpy(corrections.ravel())
+    figures = evaluation.evaluate(network, windows, PLAN.encoding)
+    assert figures["within_sigma"] == pytest.approx(0.683, abs=0.005)
 
 
 def test_figures_of_a_perfect_network() -> None:
