@@ -12,6 +12,8 @@ from scripts.studio.posing import Poser
 from scripts.studio.rotations import Array
 from scripts.studio.stance import SIDES
 
+FURTHEST_M: Final = 0.9
+"""What stays takes a pose no further from the mat's middle."""
 STAYS_M: Final = 0.12
 """What would have to move by less than this stays, and the body gives way."""
 SKEWED_M: Final = 0.08
@@ -22,6 +24,8 @@ HEAVY: Final = 10.0
 """The trunk moves as unwillingly as so many limbs."""
 LEG: Final = 1.4
 """Legs, which are straight more often, move a little less willingly than arms."""
+HIPS: Final = 0.2
+"""The way of the hips, which rest on nothing, matters so much."""
 LEVEL: Final = np.array((1.0, 0.0, 1.0))
 
 
@@ -32,8 +36,15 @@ def beside(poser: Poser, placed: Placed, before: Placed) -> Placed:
 
 
 def following(poser: Poser, placed: Placed, before: Placed) -> Placed:
-    """The same, and changed a little where little is wanting for more to stay."""
-    placed = beside(poser, placed, before)
+    """The same, and changed a little where little is wanting for more to stay.
+
+    A pose that is given in the mat's middle goes no further from it than limbs can step: who walks
+    on and on would leave the room.
+    """
+    moved = beside(poser, placed, before)
+    far = float(np.linalg.norm(moved.pelvis - placed.pelvis)) > FURTHEST_M
+    if not far or set(TRUNK) & set(placed.contacts) & set(before.contacts):
+        placed = moved
     then, now = touches(poser, before), touches(poser, placed)
     spots = {contact: Spot(0, touch.points[0], 0.0) for contact, touch in now.items()}
     ways = _ways(now, then)
@@ -69,7 +80,7 @@ def _shift(now: dict[str, Touch], then: dict[str, Touch], hips: Array) -> Array:
         moves = np.array([np.linalg.norm(way - by) for way in shared.values()])
         left = float(np.minimum(moves, STAYS_M) @ weights)
         stepping = float((moves > STAYS_M) @ np.round(weights))
-        return stepping, left + float(np.linalg.norm((hips - by) * LEVEL))
+        return stepping, left + HIPS * float(np.linalg.norm((hips - by) * LEVEL))
 
     return min(choices, key=cost)
 

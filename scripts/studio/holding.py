@@ -22,6 +22,10 @@ PASSES: Final = 3
 PULLS: Final = 12
 GIVE: Final = 0.7
 """The share of a limb's want of length by which it pulls the hips, each time."""
+ASIDE: Final = 8.0
+"""How strongly an elbow or a knee that is below the floor is turned up, per metre."""
+FLESH_M: Final = 0.08
+"""An elbow or a knee higher than this is not what is below the floor."""
 AIR_M: Final = 0.01
 """What is to be higher than this is in the air."""
 TRUNK: Final = ("seat", "back", "belly")
@@ -125,8 +129,13 @@ class _Step:
             if not self._spots or max(depths) == 0.0:
                 return None, None
             up = np.array(UP)
-            return middle + up * depths[0] if depths[0] > 0.0 else None, end + up * depths[1]
-        return self._goal(limb.contacts[0], middle), self._goal(limb.contacts[1], end)
+            low = depths[0] > 0.0 and middle[1] < FLESH_M
+            return middle + up * depths[0] if low else None, end + up * depths[1]
+        goals = self._goal(limb.contacts[0], middle), self._goal(limb.contacts[1], end)
+        depth = self._depths(limb)[1]
+        if goals[1] is None and depth > 0.0:
+            return goals[0], end + np.array(UP) * depth
+        return goals
 
     def _depths(self, limb: Limb) -> tuple[float, float]:
         """How far below the floor a limb is, between its root and its end and at its end."""
@@ -224,7 +233,8 @@ class _Step:
             elif end is not None:
                 nearest, _ = self._spans(limb, root, end)
                 way = unit(end - root) * max(float(np.linalg.norm(end - root)), nearest)
-                upper, lower = bend(upper_m, lower_m, way, limb.pole(self._wanted))
+                pole = limb.pole(self._wanted) + ASIDE * self._depths(limb)[0] * np.array(UP)
+                upper, lower = bend(upper_m, lower_m, way, pole)
                 changed[limb.upper][limb.side] = upper
                 changed[limb.lower][limb.side] = lower
         return replace(self._stance, **changed)

@@ -20,6 +20,9 @@ LIFT_M: Final = (0.012, 0.1)
 WINDOWS: Final = {1: (0.1, 0.8), 2: (0.02, 0.48), 3: (0.02, 0.4), 4: (0.02, 0.32)}
 """How many limbs step -> when the first begins and how long each takes, as shares of the way."""
 
+EDGE: Final = 0.1
+"""The share of the way in which a body comes out of a pose, and into one."""
+
 
 class Step(NamedTuple):
     """A contact on its way.
@@ -98,7 +101,22 @@ class Passage:
             planted=() if lies else tuple(side for side in a.planted if side in b.planted),
             rests_on=(tuple(spots) or ("floor",)) if lies else (),
         )
-        return kept(self._poser, on_way, spots)
+        return self._at_rest(kept(self._poser, on_way, spots), share)
+
+    def _at_rest(self, placed: Placed, share: float) -> Placed:
+        """The same, at either end exactly the pose that is held there.
+
+        A pose may rest on more than both share, which moves it by a centimetre or two.
+        """
+        end = self._a if share < 0.5 else self._b
+        near = max(1.0 - min(share, 1.0 - share) / EDGE, 0.0)
+        near *= near * (3.0 - 2.0 * near)
+        return replace(
+            placed,
+            stance=placed.stance.towards(end.stance, near),
+            pelvis=placed.pelvis + near * (end.pelvis - placed.pelvis),
+            ankles=placed.ankles + near * (end.ankles - placed.ankles),
+        )
 
     def _stepped(self, a: dict[str, Touch], b: dict[str, Touch]) -> dict[str, Step]:
         """The contacts of both, those of one limb moving together."""

@@ -152,7 +152,8 @@ class Poser:
         sideways = cross(upper, -toes)
         if np.linalg.norm(sideways) < BENT[0]:
             sideways = stance.pelvis[:, 0]
-        hinge = _hinge(upper, lower, sideways)
+        # a knee bent beyond a right angle has its own axis, however small the sine of its flexion
+        hinge = cross(upper, lower) if upper @ lower < 0.0 else _hinge(upper, lower, sideways)
         left = np.array((1.0, 0.0, 0.0))
         thigh = axes(upper, hinge) @ axes(rest_upper, left).T
         shin = axes(lower, hinge) @ axes(rest_lower, left).T
