@@ -28,7 +28,8 @@ _WARM_UP: Final = 0.02
 _LAST_RATE: Final = 0.02
 _MOMENTUM: Final = (0.1, 0.001)
 """How much a batch counts in the BatchNorms' averages, from first to last step (the paper's)."""
-_CLIP: Final = 1.0
+_CLIP: Final = 5.0
+"""Of the gradient: some five times what is usual, so that only outliers are cut."""
 
 
 @dataclass(frozen=True, slots=True)
