@@ -23,6 +23,8 @@ from scripts.studio.training.corpus import Sequence, sequences
 HELD_OUT: Final = 5
 """Of so many sequences of either source, one is held out."""
 SEED: Final = 5
+DRAWS: Final = 3
+"""How often it is drawn what is said of the held-out sequences."""
 
 
 def held_out(shot: list[Sequence]) -> tuple[list[Sequence], list[Sequence]]:
@@ -61,7 +63,7 @@ def main() -> None:
     }
     learnt, checked = held_out(shot)
     model = fit(observed(learnt), source)
-    again = said_again(model, checked, np.random.default_rng(SEED))
+    again = said_again(model, checked * DRAWS, np.random.default_rng(SEED))
     real, drawn = (errors(observed(s), model.face) for s in (checked, again))
     print(f"{source['sequences']} sequences, {source['frames']} frames\n")
     print(report(real, drawn))

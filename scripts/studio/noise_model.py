@@ -42,7 +42,7 @@ TURNS_AT: Final = np.array([0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99])
 """Quantiles at which turns of the head are kept."""
 DOUBTS_AT: Final = np.array([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 1.0])
 """Scores at which it is kept how much wider errors spread."""
-FURTHEST: Final = 1.2
+FURTHEST: Final = 1.0
 """Body lengths: no joint is seen further off."""
 HIPS: Final = [Coco.LEFT_HIP, Coco.RIGHT_HIP]
 
@@ -76,6 +76,8 @@ class NoiseModel:
         doubt: (17, 8) how many times as wide errors are, at `DOUBTS_AT`.
         trouble: (CELLS, 6, 8) how many times as wide they are while a group of joints is well or
             badly seen, at `SIZES_AT`: it is what makes few errors large, and large ones last.
+        elsewhere: when the body is seen where it is not, by cell; no doubt is told then.
+        trouble_elsewhere: (6, 8) as `trouble`, while that is so.
         space: (8, 17, 3, 4) by view: its own 3D from 1, the detected place across and along the
             trunk from mid-hip in metres, and the true depth.
         deep: (CELLS, 17, 3, 8) how far it is from that, metres across, along and deep, either sign
@@ -83,7 +85,7 @@ class NoiseModel:
         turns: (9,) turns of the head against the chest, radians, at `TURNS_AT`.
         scores: (CELLS, 17, 10) at `SCORES_AT`.
         chains: how all that goes together and on in time: `CHANNELS`.
-        exchanges: when sides are exchanged, by view; as in `noise.errors.EXCHANGES`.
+        exchanges: when sides are exchanged, by cell; as in `noise.errors.EXCHANGES`.
         exchanged_depth: (3,) the share of their depth that joints keep when exchanged.
         misses: when nobody is found, by cell.
     """
@@ -94,6 +96,8 @@ class NoiseModel:
     spread: Array
     doubt: Array
     trouble: Array
+    elsewhere: Episodes
+    trouble_elsewhere: Array
     space: Array
     deep: Array
     turns: Array
@@ -128,10 +132,8 @@ class NoiseModel:
         body = aspect(joints, focal)
         cells = body.cell_weights()
         score = looked_up(blend(cells, self.scores), SCORES_AT, ndtr(by_joint[..., SCORE]))
-        trouble = ndtr(latent[..., JOINTS * A_JOINT : -1])
-        trouble = looked_up(blend(cells, self.trouble), SIZES_AT, trouble)[..., GROUP_OF]
-        width = (trouble * doubts(self.doubt, score))[..., None] * self.spread
-        off = blend(cells, self.bias) + width * by_joint[..., PICTURE]
+        width = self._width(rng, ndtr(latent[..., JOINTS * A_JOINT : -1]), score, cells)
+        off = blend(cells, self.bias) + width[..., None] * self.spread * by_joint[..., PICTURE]
         off = np.clip(off, -FURTHEST, FURTHEST)
         sizes = np.abs(2.0 * ndtr(by_joint[..., SPACE]) - 1.0)
         deep = looked_up(blend(cells, self.deep), SIZES_AT, sizes)
@@ -145,7 +147,7 @@ class NoiseModel:
         world += np.copysign(deep, by_joint[..., SPACE])
         world = world - world[..., HIPS, :].mean(axis=-2, keepdims=True)
         world = body.in_picture(world)
-        self._exchange(rng, body, pixels, score, world)
+        self._exchange(rng, cells, pixels, score, world)
         found = ~self.misses.draw(rng, cells)
         seen = found[..., None]
         return Said(
@@ -155,13 +157,20 @@ class NoiseModel:
             found=found,
         )
 
+    def _width(self, rng: np.random.Generator, chance: Array, score: Array, cells: Array) -> Array:
+        """(B, T, 17) how many times as wide as usual errors are; `chance` (B, T, 6) of trouble."""
+        usual = looked_up(blend(cells, self.trouble), SIZES_AT, chance)[..., GROUP_OF]
+        table = np.broadcast_to(self.trouble_elsewhere, (*chance.shape, len(SIZES_AT)))
+        lost = looked_up(table, SIZES_AT, chance)[..., GROUP_OF]
+        is_lost = self.elsewhere.draw(rng, cells)[..., None]
+        return np.where(is_lost, lost, usual * doubts(self.doubt, score))
+
     def _exchange(
-        self, rng: np.random.Generator, body: Aspect, pixels: Array, score: Array, world: Array
+        self, rng: np.random.Generator, cells: Array, pixels: Array, score: Array, world: Array
     ) -> None:
         """Exchange the sides of those whose sides the detector exchanges, in place."""
-        views = body.view_weights()
         for i, (name, rows) in enumerate(EXCHANGES.items()):
-            at = np.nonzero(self.exchanges[name].draw(rng, views))
+            at = np.nonzero(self.exchanges[name].draw(rng, cells))
             shallow = (1.0, 1.0, self.exchanged_depth[i])
             for values, scale in ((pixels, 1.0), (score, 1.0), (world, shallow)):
                 here = values[at]
@@ -185,7 +194,7 @@ class NoiseModel:
         kept = {name: np.asarray(getattr(self, name), np.float32) for name in ARRAYS}
         for name in CHAINS:
             kept[f"chains.{name}"] = np.asarray(getattr(self.chains, name), np.float32)
-        for name, episodes in {**self.exchanges, MISSES: self.misses}.items():
+        for name, episodes in {**self.exchanges, MISSES: self.misses, LOST: self.elsewhere}.items():
             kept[f"{name}.begins"] = np.asarray(episodes.begins, np.float32)
             kept[f"{name}.lengths"] = np.asarray(episodes.lengths, np.float32)
         source = json.dumps({"schema": SCHEMA, **self.source})
@@ -217,6 +226,7 @@ class NoiseModel:
             chains=Chains(**{name: kept[f"chains.{name}"] for name in CHAINS}),
             exchanges=episodes(*EXCHANGES),
             misses=episodes(MISSES)[MISSES],
+            elsewhere=episodes(LOST)[LOST],
             **{name: kept[name] for name in ARRAYS},
         )
 
@@ -227,13 +237,14 @@ ARRAYS: Final = (
     "spread",
     "doubt",
     "trouble",
+    "trouble_elsewhere",
     "space",
     "deep",
     "turns",
     "scores",
     "exchanged_depth",
 )
-MISSES: Final = "misses"
+MISSES, LOST = "misses", "elsewhere"
 CHAINS: Final = tuple(field.name for field in fields(Chains))
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from coach_server.body.skeleton import Coco
 from scripts.studio.noise.aspect import POSTURES, VIEWS
-from scripts.studio.noise.errors import EXCHANGES, Errors, focal_px
+from scripts.studio.noise.errors import EXCHANGES, LIMBS, Errors, focal_px
 from scripts.studio.noise_model import NoiseModel
 from scripts.studio.rotations import Array
 from scripts.studio.training.corpus import Sequence
@@ -35,7 +35,6 @@ PARTS: Final[Mapping[str, list[int]]] = MappingProxyType(
         }.items()
     }
 )
-LIMBS: Final = slice(Coco.LEFT_SHOULDER, Coco.RIGHT_ANKLE + 1)
 ASIDE: Final = MappingProxyType(
     {"front": (0,), "front aside": (1, 7), "side": (2, 6), "back aside": (3, 5), "back": (4,)}
 )
@@ -80,7 +79,7 @@ def report(real: Errors, drawn: Errors) -> str:
             _in_time(real, drawn),
             _together(real, drawn),
             _of_depth(real, drawn),
-            _of_exchanges(real, drawn),
+            _of_episodes(real, drawn),
         ]
     )
 
@@ -185,28 +184,33 @@ def _of_depth(real: Errors, drawn: Errors) -> str:
     return _table(heads, rows)
 
 
-def _of_exchanges(real: Errors, drawn: Errors) -> str:
+def _of_episodes(real: Errors, drawn: Errors) -> str:
+    of_both = _episodes(real), _episodes(drawn)
     rows = []
-    for i, name in enumerate([*EXCHANGES, "nobody found"], start=1):
+    for name in of_both[0]:
         cells = []
         for views in ASIDE.values():
             shares = []
-            for e in (real, drawn):
+            for e, is_on in zip((real, drawn), of_both, strict=True):
                 of_view = np.isin(e.cell % len(VIEWS), views)
-                shares.append(f"{100.0 * _is_on(e, i)[of_view].sum() / max(of_view.sum(), 1):.1f}")
+                shares.append(f"{100.0 * is_on[name][of_view].sum() / max(of_view.sum(), 1):.1f}")
             cells.append(" / ".join(shares))
         lasts = []
-        for e in (real, drawn):
-            is_on = _is_on(e, i)
-            begins = is_on & ~np.append(False, is_on[:-1])
-            lasts.append(is_on.sum() / max(begins.sum(), 1))
+        for is_on in of_both:
+            begins = is_on[name] & ~np.append(False, is_on[name][:-1])
+            lasts.append(is_on[name].sum() / max(begins.sum(), 1))
         rows.append([name, *cells, f"{lasts[0]:.1f} / {lasts[1]:.1f}"])
     return _table(["% of frames", *ASIDE, "frames on end"], rows)
 
 
-def _is_on(e: Errors, kind: int) -> NDArray[np.bool_]:
-    """(T,) whether sides are exchanged, of which of `EXCHANGES` from 1; then, nobody found."""
-    return ~e.found if kind > len(EXCHANGES) else e.found & (e.exchanged == kind)
+def _episodes(e: Errors) -> dict[str, NDArray[np.bool_]]:
+    """What comes and goes, (T,) whether it is."""
+    episodes = {
+        f"{name} exchanged": e.found & (e.exchanged == i) for i, name in enumerate(EXCHANGES, 1)
+    }
+    episodes["body seen elsewhere"] = e.elsewhere
+    episodes["nobody found"] = ~e.found
+    return episodes
 
 
 def _lagged(values: Array, e: Errors, lag: int) -> float:

@@ -18,6 +18,8 @@ FLIPPED: Final = np.array([-1.0, 1.0, 1.0])
 """What becomes of across, along and depth in a mirror."""
 
 ARMS: Final = np.arange(Coco.LEFT_SHOULDER, Coco.RIGHT_WRIST + 1)
+LIMBS: Final = slice(Coco.LEFT_SHOULDER, Coco.RIGHT_ANKLE + 1)
+"""All but the face."""
 LEGS: Final = np.arange(Coco.LEFT_KNEE, Coco.RIGHT_ANKLE + 1)
 EXCHANGES: Final = {"arms": ARMS, "legs": LEGS, "body": np.arange(JOINTS)}
 """Which joints change sides together."""
@@ -34,6 +36,8 @@ GROUP_OF: Final = np.array([next(i for i, g in enumerate(GROUPS.values()) if j i
 """(17,) the group of each joint."""
 APART: Final = 0.05
 """Body lengths: a limb nearer to where it should be has not changed sides."""
+ELSEWHERE: Final = 0.15
+"""Body lengths: a body of which half of the joints are further off is seen where it is not."""
 FITS_BETTER: Final = 0.5
 """Changed sides: a limb's distance from the other limb's place, in distances from its own."""
 
@@ -72,6 +76,13 @@ class Errors:
         """(T,) somebody was found, and their sides are right."""
         clear: NDArray[np.bool_] = self.found & (self.exchanged == 0)
         return clear
+
+    @property
+    def elsewhere(self) -> NDArray[np.bool_]:
+        """(T,) sides are right, but the body is seen where it is not."""
+        far = np.median(np.linalg.norm(self.off[:, LIMBS], axis=-1), axis=1)
+        elsewhere: NDArray[np.bool_] = self.clear & (far > ELSEWHERE)
+        return elsewhere
 
     def mirrored(self) -> Self:
         """The same of people who are the mirror images of these; their sequences are others."""

@@ -68,9 +68,14 @@ def fit(given: Observed, source: Mapping[str, str | int]) -> NoiseModel:
     spread = np.quantile(np.abs(wrong), UNIT_AT, axis=0)
     wrong /= spread
     doubt = _doubt(np.abs(wrong).mean(axis=-1), score)
-    wrong /= doubts(doubt, score)[..., None]
+    lost = both.elsewhere[clear]
+    wrong /= np.where(lost[:, None], 1.0, doubts(doubt, score))[..., None]
     troubled = _trouble(wrong, both.sequence[clear])
-    trouble = tables.quantiles(troubled, cell, SIZES_AT)
+    trouble = tables.quantiles(troubled[~lost], cell[~lost], SIZES_AT)
+    trouble_lost = np.quantile(troubled[lost] if lost.any() else troubled, SIZES_AT, axis=0).T
+    # Trouble while the body is lost is ranked by a table of its own, as if it were a cell.
+    trouble_cell = np.where(lost, CELLS, cell)
+    troubles = np.concatenate([trouble, trouble_lost[None]])
     known = _known(both.seen, both.depth)[clear]
     space = tables.regressions(known, both.world[clear], view[clear], len(VIEWS))
     wrong_deep = both.world[clear] - _told(space, view[clear], known)
@@ -90,7 +95,7 @@ def fit(given: Observed, source: Mapping[str, str | int]) -> NoiseModel:
     latents[once.clear] = np.column_stack(
         [
             by_joint.reshape(own.stop, -1),
-            _normal(troubled[own], cell[own], trouble, SIZES_AT),
+            _normal(troubled[own], trouble_cell[own], troubles, SIZES_AT),
             np.interp(both.turn[clear][own], turns, ndtri(TURNS_AT)),
         ]
     )
@@ -101,13 +106,15 @@ def fit(given: Observed, source: Mapping[str, str | int]) -> NoiseModel:
         spread=spread,
         doubt=doubt,
         trouble=trouble,
+        elsewhere=fit_episodes(both.elsewhere, both.sequence, both.cell, CELLS),
+        trouble_elsewhere=trouble_lost,
         space=space,
         deep=deep,
         turns=turns,
         scores=scores,
         chains=fit_chains(latents, weighed, once.sequence, _mirror()),
         exchanges={
-            name: fit_episodes(both.exchanged == i, both.sequence, view, len(VIEWS))
+            name: fit_episodes(both.exchanged == i, both.sequence, both.cell, CELLS)
             for i, name in enumerate(EXCHANGES, start=1)
         },
         exchanged_depth=_exchanged_depth(both, space),
