@@ -34,6 +34,8 @@ from scripts.studio.sets import films_of
 
 SEED: Final = 2026
 FPS: Final = 15
+RIGHT: Final = ".right"
+"""How the names of those films of a set end in which someone follows a routine well."""
 TIMED: Final = "standing_flow.instructor"
 """A routine of more than three minutes, 640x480."""
 
@@ -67,9 +69,9 @@ class Measuring:
                 sightings.write(path, joined([self._look(shot) for shot in shown]))
 
     def watch_films(self, folder: Path) -> None:
-        """Watch those films of a set in which someone follows a routine well."""
-        for path in sorted(folder.glob("*.right.json")):
-            kept = self._folder / f"film-{path.stem}.npz"
+        """Watch those films of a set that are right, if their answers are not kept yet."""
+        for path in sorted(folder.glob(f"*{RIGHT}.json")):
+            kept = self._folder / f"film-{path.stem.removesuffix(RIGHT)}.npz"
             if not kept.exists():
                 truth = truth_file.read(path)
                 frames = films.pictures(path.with_suffix(".mp4"))
