@@ -18,7 +18,7 @@ from scripts.studio.rotations import Array, unit
 from scripts.studio.settling import skin_of
 from scripts.studio.stance import UP, Stance
 
-PASSES: Final = 3
+PASSES: Final = 4
 PULLS: Final = 12
 GIVE: Final = 0.7
 """The share of a limb's want of length by which it pulls the hips, each time."""
@@ -131,10 +131,13 @@ class _Step:
             up = np.array(UP)
             low = depths[0] > 0.0 and middle[1] < FLESH_M
             return middle + up * depths[0] if low else None, end + up * depths[1]
+        depths = self._depths(limb)
         goals = self._goal(limb.contacts[0], middle), self._goal(limb.contacts[1], end)
-        depth = self._depths(limb)[1]
-        if goals[1] is None and depth > 0.0:
-            return goals[0], end + np.array(UP) * depth
+        if goals[1] is None and depths[1] > 0.0:
+            return goals[0], end + np.array(UP) * depths[1]
+        if goals[1] is not None and limb.upper == "thigh" and set(TRUNK) & set(self._spots):
+            # who sits or lies lifts a heel rather than press a calf through the floor
+            return goals[0], goals[1] + np.array(UP) * depths[0]
         return goals
 
     def _depths(self, limb: Limb) -> tuple[float, float]:
@@ -231,10 +234,18 @@ class _Step:
                 if end is not None:
                     changed[limb.lower][limb.side] = unit(end - root - upper_m * upper)
             elif end is not None:
-                nearest, _ = self._spans(limb, root, end)
-                way = unit(end - root) * max(float(np.linalg.norm(end - root)), nearest)
+                way = _no_nearer(end - root, self._spans(limb, root, end)[0])
                 pole = limb.pole(self._wanted) + ASIDE * self._depths(limb)[0] * np.array(UP)
                 upper, lower = bend(upper_m, lower_m, way, pole)
                 changed[limb.upper][limb.side] = upper
                 changed[limb.lower][limb.side] = lower
         return replace(self._stance, **changed)
+
+
+def _no_nearer(way: Array, nearest: float) -> Array:
+    """A way (3,) that is no shorter than so many metres, lengthened along the floor."""
+    if np.linalg.norm(way) >= nearest:
+        return way
+    level = unit(way * (1.0, 0.0, 1.0)) * np.sqrt(max(nearest**2 - float(way[1]) ** 2, 0.0))
+    longer: Array = level + np.array((0.0, way[1], 0.0))
+    return longer

@@ -15,12 +15,12 @@ from scripts.studio.stance import LEFT, RIGHT, SIDES, Stance
 STEP_M: Final = 0.02
 """What ends further than this from where it began is lifted on the way."""
 LIFT: Final = 0.16
-LIFT_M: Final = (0.012, 0.1)
+LIFT_M: Final = (0.02, 0.1)
 """The height of a step is a share of its length and a little, and no more than that."""
 WINDOWS: Final = {1: (0.1, 0.8), 2: (0.02, 0.48), 3: (0.02, 0.4), 4: (0.02, 0.32)}
 """How many limbs step -> when the first begins and how long each takes, as shares of the way."""
 
-EDGE: Final = 0.1
+EDGE: Final = 0.05
 """The share of the way in which a body comes out of a pose, and into one."""
 
 
