@@ -155,7 +155,10 @@ def test_the_report_of_films_tells_of_held_poses_that_fail(exact: Sightings) -> 
     moving = report.films_section({"flow": lost(exact, 1)}, {})
     assert "| mountain |" not in moving
     held = report.films_section({"flow": lost(exact, 2)}, {})
-    assert f"| plank | 2 | 50 % | 100 % | 0 % | {report.UNSEEN} |" in held
+    assert f"| plank | 2 | 50 % | 100 % | 0 % | 100 % | {report.UNSEEN} |" in held
+    unsure = replace(exact, sure=np.array([True, True, False, True]))
+    silent = report.films_section({"flow": unsure}, {"plank": "It turns."})
+    assert "| plank | 2 | 100 % | 100 % | 0 % | 50 % | It turns. |" in silent
 
 
 @pytest.fixture
