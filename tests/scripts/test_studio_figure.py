@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coach_server.body.angles import Angle
 from scripts.studio import figure
 from scripts.studio.asanas import ASANAS
 from scripts.studio.casts import CASTS
 from scripts.studio.contacts import Skin
 from scripts.studio.faults import angles_of
-from scripts.studio.footwork import place
+from scripts.studio.footwork import lay, place
 from scripts.studio.joint_limits import beyond_limits
 from scripts.studio.performance import Performance
 from scripts.studio.posing import Poser
@@ -19,6 +20,10 @@ from scripts.studio.routine import DEMO
 from scripts.studio.truth import film_truth
 
 pytestmark = pytest.mark.unit
+
+BENDS = slice(Angle.LEFT_ELBOW_FLEXION, Angle.RIGHT_KNEE_FLEXION + 1)
+GIVES_WAY_DEG = 30.0
+"""A body that settles into a pose bends elbows and knees by no more than this."""
 
 DEMO_FOLDER = Path(__file__).parents[2] / "static" / "demo"
 
@@ -40,6 +45,9 @@ def test_what_a_pose_rests_on_is_on_the_floor_and_nothing_is_below(
         points = poser.skin(posed, body.vertices[used], rig.bones_of[used], rig.weights[used])
         assert points[:, 1].min() == pytest.approx(0.0, abs=0.003), key
         assert beyond_limits(angles_of(poser, placed)) == [], key
+        written = lay(poser, asana.stance, asana) if asana.rests_on else placed
+        given_way = np.abs(angles_of(poser, placed) - angles_of(poser, written))[BENDS]
+        assert np.all(given_way < GIVES_WAY_DEG), key
         touching = skin.contact_heights(skin.heights(posed), asana.rests_on)
         assert np.all(touching < 0.01), f"{key}: {dict(zip(asana.rests_on, touching, strict=True))}"
 
