@@ -84,12 +84,13 @@ class WorldLifter:
         """Changes whenever the same keypoints could give another pose."""
         return self._fingerprint
 
-    def lift(self, keypoints: Keypoints, t: float) -> Pose:  # noqa: ARG002  # the protocol's; it keeps no past
+    def lift(self, keypoints: Keypoints, t: float) -> Pose:
         """The pose that the keypoints and `keypoints.world` hold; sigma is NaN.
 
         Raises:
             EngineError: the keypoints come from a detector without a 3D estimate of its own.
         """
+        del t  # a pose is that of its own frame alone
         if keypoints.world is None:
             raise EngineError(
                 f"the lifter {self._name} needs a keypoint detector that estimates 3D itself",

@@ -45,10 +45,13 @@ def install(*, loopback: bool) -> None:
     aioice.ice.CONSENT_INTERVAL = CONSENT_INTERVAL_S
     aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
 
-    def with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:  # noqa: FBT001  # aioice's own signature
-        return ["127.0.0.1", *_stock_host_addresses(use_ipv4, use_ipv6)]
-
-    aioice.ice.get_host_addresses = with_loopback if loopback else _stock_host_addresses
+    if loopback:
+        aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [
+            "127.0.0.1",
+            *_stock_host_addresses(use_ipv4=use_ipv4, use_ipv6=use_ipv6),
+        ]
+    else:
+        aioice.ice.get_host_addresses = _stock_host_addresses
 
 
 class MarkerJitterBuffer(JitterBuffer):
@@ -60,7 +63,8 @@ class MarkerJitterBuffer(JitterBuffer):
     def __init__(self) -> None:
         super().__init__(capacity=512, is_video=True)
 
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:  # noqa: ARG002  # aiortc's own signature
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+        del sequence_number  # the frame that is due begins at the buffer's own origin
         while count := self._complete():
             packets: list[Any] = [self._at(offset) for offset in range(count)]
             self.remove(count)
@@ -84,7 +88,9 @@ class MarkerJitterBuffer(JitterBuffer):
         return 0
 
     def _at(self, offset: int) -> RtpPacket | None:
-        return self._packets[(self._origin + offset) % self._capacity]  # type: ignore[operator]  # None only before the first packet
+        if self._origin is None:  # before the first packet
+            return None
+        return self._packets[(self._origin + offset) % self._capacity]
 
 
 class RawTimestamps:
@@ -117,18 +123,17 @@ class DecoderQueue(queue.Queue[Any]):
         self.dropped = 0
         self._decode_error = decode_error
 
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401, FBT001, FBT002  # queue.Queue's own signature
-        """Queue a frame; the end (None) and a full queue drop what waits.
+    def _put(self, item: object) -> None:
+        """Queue a frame, the mutex held; the end (None) and a full queue drop what waits.
 
         A frame after a gap needs a key frame; the receiver asks the page for one when it sees
         `decode_error`.
         """
-        if item is None or self.qsize() >= MAX_UNDECODED:
-            with self.mutex:
-                self.dropped += len(self.queue)
-                self.queue.clear()
+        if item is None or self._qsize() >= MAX_UNDECODED:
+            self.dropped += len(self.queue)
+            self.queue.clear()
             self._decode_error.set()
-        super().put(item, block, timeout)
+        super()._put(item)
 
 
 class ReceiverTap:
@@ -180,7 +185,7 @@ async def close_connection(connection: RTCPeerConnection) -> None:
     try:
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await connection.close()
-    except Exception as error:  # noqa: BLE001  # whatever it is, its sockets must go
+    except Exception as error:  # noqa: BLE001  # aiortc's half-made parts raise anything: sockets must go
         log.info("a connection did not close by itself", error=type(error).__name__)
         await _abandon(connection)
 

@@ -45,7 +45,7 @@ _DAMAGE: Final = (
     EOFError,
     LookupError,
     MemoryError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's, of an archive packed in a way that it does not know
     RecursionError,
     TypeError,
     ValueError,
@@ -163,7 +163,7 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(file)
         self.dtypes: dict[str, np.dtype[Any]] = {}
 
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401  # a pickle's globals are anything
+    def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -174,7 +174,9 @@ class _Unpickler(pickle.Unpickler):
             return _Inert
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no weights need")
 
-    def persistent_load(self, pid: Any) -> _Storage:  # noqa: ANN401  # as above
+    def persistent_load(self, pid: object) -> _Storage:
+        if not isinstance(pid, tuple):
+            raise pickle.UnpicklingError("it names its numbers in an unknown way")
         kind, dtype, key, *_rest = pid
         if kind != "storage" or not isinstance(dtype, np.dtype):
             raise pickle.UnpicklingError("it holds numbers of an unknown kind")
