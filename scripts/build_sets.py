@@ -7,8 +7,6 @@ libgl1-mesa-dri, and for the clips the motion capture.
 
 import argparse
 import multiprocessing
-import os
-import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from functools import cache
@@ -23,6 +21,7 @@ from rich.table import Table
 
 from coach_server.errors import InputError
 from coach_server.settings import Settings
+from scripts.command import keep_children_single, run
 from scripts.studio import body_data
 from scripts.studio.faults import Fault
 from scripts.studio.mocap import MocapFile, default_path
@@ -32,8 +31,6 @@ from scripts.studio.sets import NUMBER_OF, Film, films_of
 SEED: Final = 2026
 FPS, QUICK_FPS = 15, 2
 MOST_JOBS: Final = 2
-SINGLE: Final = ("LP_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-"""What keeps a process on one core; read when the libraries are loaded."""
 POLL_S: Final = 0.5
 """How often the progress bar asks how far the processes are."""
 
@@ -67,7 +64,7 @@ def build(
     plan: Plan, films: list[Film], folder: Path, body_folder: Path, jobs: int
 ) -> Iterator[int]:
     """Make films on `jobs` processes; yields now and then how many frames there are so far."""
-    os.environ.update(dict.fromkeys(SINGLE, "1"))
+    keep_children_single()
     context = multiprocessing.get_context("spawn")
     frames = context.Value("q", 0)
     with ProcessPoolExecutor(jobs, context, _prepare, (frames,)) as pool:
@@ -148,8 +145,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"{error.message} {error.hint}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run(main)

@@ -5,7 +5,6 @@ model that is written is one of all of them.
 """
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ import numpy as np
 from coach_server.errors import InputError
 from coach_server.inference.engines import Engines
 from coach_server.settings import Settings
+from scripts.command import run
 from scripts.studio.noise.checking import report, said_again
 from scripts.studio.noise.errors import errors, observed
 from scripts.studio.noise.fitting import fit
@@ -73,8 +73,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"{error.message} {error.hint}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run(main)

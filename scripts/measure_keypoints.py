@@ -14,16 +14,15 @@ runtime extra, libegl1 and libgl1-mesa-dri.
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 from rich.progress import track
 
-from coach_server.errors import InputError
 from coach_server.inference.engines import Engines
 from coach_server.settings import Settings
+from scripts.command import run
 from scripts.keypoint_scores import films, report, sightings, stills
 from scripts.keypoint_scores.drawing import drawn
 from scripts.keypoint_scores.scores import score
@@ -143,8 +142,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"{error.message} {error.hint}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run(main)

@@ -5,13 +5,12 @@ and the clips; what is there already is left as it is.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from rich.progress import track
 
-from coach_server.errors import InputError
 from coach_server.settings import Settings
+from scripts.command import run
 from scripts.studio import body_data
 from scripts.studio.mocap import MocapFile, default_path
 from scripts.studio.training.corpus import PACKS, pack, restore
@@ -38,8 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"{error.message} {error.hint}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run(main)

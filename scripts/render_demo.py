@@ -8,15 +8,14 @@ a film on one core.
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from rich.progress import track
 
-from coach_server.errors import InputError
 from coach_server.settings import Settings
+from scripts.command import run
 from scripts.studio import body_data
 from scripts.studio.casts import CASTS
 from scripts.studio.film import FilmWriter
@@ -75,8 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"{error.message} {error.hint}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run(main)

@@ -7,8 +7,6 @@ them. Sequences that are there already are left as they are: run it again to go 
 
 import argparse
 import multiprocessing
-import os
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -30,6 +28,7 @@ from coach_server.errors import InputError
 from coach_server.inference.blazepose.detector import BlazePose
 from coach_server.inference.engines import Engines
 from coach_server.settings import Settings
+from scripts.command import keep_children_single, run
 from scripts.studio import body_data
 from scripts.studio.mocap import MocapFile, default_path
 from scripts.studio.training import record
@@ -42,8 +41,6 @@ FRAMES: Final = 160
 """In a sequence on the average: how many sequences make up a number of frames."""
 SOURCES: Final = MappingProxyType({"both": (0, 1), "mocap": (0, 2), "asanas": (1, 2)})
 """The first number, and the step to the next, of the sequences of a source."""
-SINGLE: Final = ("LP_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-"""What keeps a process on one core; read when the libraries are loaded."""
 
 
 @cache
@@ -77,7 +74,7 @@ def shoot_all(
     numbers: list[int], out: Path, jobs: int, cache_folder: Path, keypoints: str, seed: int
 ) -> Iterator[int]:
     """Shoot sequences on `jobs` processes; yields the frames of each as it is done."""
-    os.environ.update(dict.fromkeys(SINGLE, "1"))
+    keep_children_single()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
         given = (out, cache_folder, keypoints, seed)
@@ -112,8 +109,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"{error.message} {error.hint}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run(main)

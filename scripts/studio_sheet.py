@@ -7,7 +7,6 @@ Needs what `scripts/render_demo.py` needs. A quarter of a second a picture on on
 """
 
 import argparse
-import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +15,8 @@ from typing import Final, NamedTuple
 from PIL import Image, ImageDraw
 from rich.progress import track
 
-from coach_server.errors import InputError
 from coach_server.settings import Settings
+from scripts.command import run
 from scripts.studio import body_data
 from scripts.studio.asanas import ASANAS
 from scripts.studio.casts import CASTS
@@ -114,8 +113,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"{error.message} {error.hint}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    run(main)
