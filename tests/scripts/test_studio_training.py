@@ -17,8 +17,9 @@ from scripts.studio.posing import Poser
 from scripts.studio.training import corpus, record
 from scripts.studio.training.flow import HELD_OUT, draw_flow
 from scripts.studio.training.record import SCORE_STEPS, SIXTEENTHS, STEP_M, Record
-from scripts.studio.training.shooting import around, shoot
+from scripts.studio.training.shooting import shoot
 from scripts.studio.training.take import FPS, Take, Takes
+from scripts.studio.watching import around
 from scripts.studio.webcam import draw_sensor
 
 pytestmark = pytest.mark.engine

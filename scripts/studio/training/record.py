@@ -24,6 +24,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.studio.scene import Casting
 from scripts.studio.training.take import Take
 
 SIXTEENTHS: Final = 16.0
@@ -88,9 +89,14 @@ def unpacked(arrays: Mapping[str, NDArray[Any]]) -> Record:
 
 def described(take: Take) -> dict[str, Any]:
     """A take as JSON has it, without what only the eye sees."""
-    known = asdict(take)
+    return asdict(take) | {"casting": seen_of(take.casting)}
+
+
+def seen_of(casting: Casting) -> dict[str, Any]:
+    """Body and camera of a casting as JSON has them."""
+    known = asdict(casting)
     for unseen in ("outfit", "decor", "manner"):
-        del known["casting"][unseen]
+        del known[unseen]
     return known
 
 
