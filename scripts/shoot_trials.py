@@ -26,7 +26,13 @@ from scripts.studio.sets import NUMBER_OF, SetName
 from scripts.studio.training import record
 from scripts.studio.trials.packs import pack
 from scripts.studio.trials.shooting import shoot_fault, shoot_routine
-from scripts.studio.trials.trial import FAULTS_OF, can_be_done, fault_trial, routine_trials
+from scripts.studio.trials.trial import (
+    FAULTS_OF,
+    can_be_done,
+    fault_trial,
+    routine_trials,
+    still_trials,
+)
 
 MOST_JOBS: Final = 2
 
@@ -46,8 +52,9 @@ def _detector(cache_folder: Path, keypoints: str) -> BlazePose:
 def _shoot(split: SetName, name: str, number: int, out: Path, cache: Path, keypoints: str) -> str:
     """Shoot one trial; says why where it cannot be."""
     detector, body = _detector(cache, keypoints), body_data.pull(cache)
-    if name.startswith("routine"):
-        shots = shoot_routine(routine_trials(split)[number], detector, body)
+    done = [*routine_trials(split), *still_trials(split)]
+    if not name.startswith("fault"):
+        shots = shoot_routine(done[number], detector, body)
     else:
         try:
             trial = fault_trial(split, number, body)
@@ -65,8 +72,9 @@ def _shoot(split: SetName, name: str, number: int, out: Path, cache: Path, keypo
 
 def missing(split: SetName, out: Path, only: tuple[str, ...]) -> list[tuple[str, int]]:
     """Names and numbers of the trials that are not there yet, of those that begin like `only`."""
+    done = [*routine_trials(split), *still_trials(split)]
     trials = [(f"fault-{i:03d}", i) for i in range(FAULTS_OF[split])]
-    trials += [(trial.name, i) for i, trial in enumerate(routine_trials(split))]
+    trials += [(trial.name, i) for i, trial in enumerate(done)]
     left = [(name, i) for name, i in trials if not (out / f"{name}.done").exists()]
     return [(name, i) for name, i in left if name.startswith(only)]
 

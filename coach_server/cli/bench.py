@@ -31,10 +31,28 @@ def pipeline(
     ] = True,
 ) -> None:
     """What one student costs: by stage, live, and beside MediaPipe's own call."""
+    _report("pipeline", json_file, seconds=seconds, mediapipe=mediapipe)
+
+
+@app.command("lifter")
+def lifter(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="write the figures there as well")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--lifter", help="another than the default; see `engines list`")
+    ] = None,
+) -> None:
+    """How near a lifter is to the truth, from every side, and what it costs."""
+    _report("lifter", json_file, lifter=name)
+
+
+def _report(name: str, json_file: Path | None, **asked: str | float | None) -> None:
+    """Run a benchmark, and write its figures."""
     if json_file:
         check_writable(json_file)
-    module = _benchmark("pipeline")
-    result: dict[str, Any] = module.run(seconds=seconds, mediapipe=mediapipe)
+    module = _benchmark(name)
+    result: dict[str, Any] = module.run(**asked)
     if json_file:
         write_result(json_file, (json.dumps(result, indent=2) + "\n").encode())
     typer.echo(module.table(result))

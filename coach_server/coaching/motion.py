@@ -8,9 +8,7 @@ import numpy as np
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.registration import limb_directions
-
-SMOOTHING_S: Final = 0.15
-"""Time constant of the exponential mean that the comparison is made on."""
+from coach_server.body.smoothing import OneEuro
 
 LOOK_BACK_S: Final = 0.4
 """Stillness is judged over this span."""
@@ -42,27 +40,24 @@ class Motion:
 
     def __init__(self) -> None:
         self._t = -np.inf
-        self._joints: FloatArray | None = None
+        self._smoothing = OneEuro()
         self._past: deque[tuple[float, FloatArray]] = deque()
 
     def update(self, joints: FloatArray, t: float) -> Steady:
         """Take in the pose of `t` (seconds, increasing) and say what is steady in it."""
-        if t - self._t > GAP_S or self._joints is None:
+        if t - self._t > GAP_S:
             self.reset()
-            self._joints = joints.copy()
-        else:
-            share = np.float32(1 - np.exp(-(t - self._t) / SMOOTHING_S))
-            self._joints += share * (joints - self._joints)
+        steady = self._smoothing.step(joints, t)
         self._t = t
-        directions = limb_directions(self._joints)
+        directions = limb_directions(steady)
         self._past.append((t, directions))
         while len(self._past) > 1 and self._past[1][0] <= t - LOOK_BACK_S:
             self._past.popleft()
-        return Steady(self._joints.copy(), directions, self._is_still(directions, t))
+        return Steady(steady, directions, self._is_still(directions, t))
 
     def reset(self) -> None:
         """Forget the past."""
-        self._joints = None
+        self._smoothing.reset()
         self._past.clear()
 
     def _is_still(self, directions: FloatArray, t: float) -> bool:

@@ -97,7 +97,7 @@ class WorldLifter:
                 hint="choose a BlazePose model for the keypoints, or another lifter",
             )
         coco = _on_rays(keypoints, keypoints.world)
-        return Pose(_h36m(coco), np.full((JOINTS, 3), np.nan, np.float32))
+        return Pose(h36m_joints(coco), np.full((JOINTS, 3), np.nan, np.float32))
 
     def reset(self) -> None:
         """Nothing of the past is kept."""
@@ -124,7 +124,7 @@ def _on_rays(keypoints: Keypoints, world: FloatArray) -> FloatArray:
     return coco
 
 
-def _h36m(world: FloatArray) -> FloatArray:
+def h36m_joints(world: FloatArray) -> FloatArray:
     """(17, 3) H36M joints from (17, 3) COCO joints, both in metres on the camera's axes."""
     pelvis = world[[Coco.LEFT_HIP, Coco.RIGHT_HIP]].mean(axis=0)
     world = world - pelvis

@@ -11,6 +11,7 @@ from coach_server.body.skeleton import JOINTS
 from coach_server.inference.videopose.encoding import Encoding
 from scripts.lifter.network import VideoPose
 from scripts.lifter.windows import Windows
+from scripts.lifter_scores.errors import mpjpe_mm, pmpjpe_mm
 
 _AT_ONCE: Final = 256
 _WITHIN_ONE: Final = 0.6827
@@ -35,8 +36,8 @@ def evaluate(network: VideoPose, windows: Windows, encoding: Encoding) -> dict[s
     error = joints - truth
     angles = np.abs(wrap_degrees(joint_angles(joints) - joint_angles(truth)))
     figures = {
-        "mpjpe_mm": 1000 * np.linalg.norm(error, axis=-1).mean(),
-        "pmpjpe_mm": 1000 * np.linalg.norm(aligned(joints, truth) - truth, axis=-1).mean(),
+        "mpjpe_mm": mpjpe_mm(joints, truth).mean(),
+        "pmpjpe_mm": pmpjpe_mm(joints, truth).mean(),
         "angle_median_deg": np.median(angles),
         "angle_p90_deg": np.percentile(angles, 90),
     }
@@ -74,17 +75,6 @@ def _last_answers(
         torch.cat([part[:, -1] for part in parts]).float().numpy()
         for parts in zip(*answers, strict=True)
     )
+    joints += windows.guess(encoding)[:, -1]
     joints[:, 0] = 0
     return joints, log_sigma
-
-
-def aligned(poses: FloatArray, truth: FloatArray) -> FloatArray:
-    """(N, 17, 3) poses moved, turned and scaled onto the truth in least squares (Procrustes)."""
-    middle, middle_truth = poses.mean(axis=1, keepdims=True), truth.mean(axis=1, keepdims=True)
-    centred, centred_truth = poses - middle, truth - middle_truth
-    u, stretch, v = np.linalg.svd(np.einsum("nji,njk->nik", centred, centred_truth))
-    stretch[:, 2] *= np.sign(np.linalg.det(u @ v))
-    u[:, :, 2] *= np.sign(np.linalg.det(u @ v))[:, None]
-    scale = stretch.sum(axis=1) / (centred**2).sum(axis=(1, 2))
-    moved = scale[:, None, None] * (centred @ (u @ v)) + middle_truth
-    return np.asarray(moved, np.float32)

@@ -206,8 +206,9 @@ class Training:
         features = torch.from_numpy(windows.features(plan.encoding))
         with torch.autocast("cpu", torch.bfloat16, enabled=plan.bf16):
             joints, log_sigma = self.network(features)
+        guess = torch.from_numpy(windows.guess(plan.encoding)[:, seen:])
         parts = loss_parts(
-            joints.float(),
+            joints.float() + guess,
             log_sigma.float(),
             torch.from_numpy(windows.joints[:, seen:]),
             torch.from_numpy(windows.counts[:, seen:]),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.inference.videopose.encoding import Encoding, encode
+from coach_server.inference.videopose.first_guess import first_guess
 from coach_server.inference.videopose.time_grid import BRIDGE_S, FPS
 
 PICTURE: Final = (1000, 1000)
@@ -39,6 +40,12 @@ class Windows:
     def features(self, encoding: Encoding) -> FloatArray:
         """(B, L, F) what the network takes in."""
         return encode(encoding, self.points, self.depth, PICTURE)
+
+    def guess(self, encoding: Encoding) -> FloatArray:
+        """(B, L, 17, 3) what the network's answer is added to."""
+        if encoding.corrects:
+            return first_guess(self.points, self.depth, PICTURE)
+        return np.zeros_like(self.joints)
 
 
 class Source(Protocol):

@@ -26,6 +26,7 @@ from scripts.lifter.windows import (
     joined,
     runs,
 )
+from scripts.lifter_scores import errors
 from scripts.studio.camera import Camera
 from scripts.studio.training.corpus import Sequence
 
@@ -379,5 +380,5 @@ def test_figures_of_a_perfect_network() -> None:
     poses = FILMED.every(9, 1).joints[:, 0]
     moved = Rotation.from_euler("xyz", (20, 30, 10), degrees=True).apply(poses.reshape(-1, 3))
     other = (1.3 * moved + 0.5).astype(np.float32).reshape(poses.shape)
-    back = evaluation.aligned(other, poses)
+    back = errors.aligned(other, poses)
     np.testing.assert_allclose(back, poses, atol=1e-4)

@@ -10,6 +10,7 @@ from coach_server.body.skeleton import H36m
 from coach_server.inference.onnx_runtime import Model
 from coach_server.inference.videopose.architecture import Architecture
 from coach_server.inference.videopose.encoding import Encoding, encode
+from coach_server.inference.videopose.first_guess import first_guess
 from coach_server.inference.videopose.streams import Streams
 from coach_server.inference.videopose.time_grid import TimeGrid
 
@@ -70,6 +71,8 @@ class CausalLifter:
             for share in placement.between:
                 self._stream.step(_ONE, self._features(_between(before, keypoints, share)))
             joints, sigma = self._stream.step(_ONE, frame, again=placement.again)
+        if self._encoding.corrects:
+            joints[0] += first_guess(keypoints.pixels, keypoints.depth, keypoints.image_size)
         joints[0, H36m.PELVIS] = 0  # the origin, by definition
         if np.isfinite(sigma).all():
             sigma[0, H36m.PELVIS] = 0

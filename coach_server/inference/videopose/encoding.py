@@ -15,8 +15,10 @@ first says from which side the body is seen, the second how far away it is. Wher
 the picture, its size there and the size of the picture so change these three numbers alone. The
 focal length is not known: it is taken to be that of an average laptop.
 
-The reference is the middle of the box (`box`) or mid-hip (`hip`). The third encoding, `picture`, is
-that of the authors of VideoPose3D: x and y in the picture, scaled by half its width, and no more.
+The reference is the middle of the box (`box`) or mid-hip (`hip`), and what the network
+answers is a correction of `first_guess`. The third encoding, `picture`, is that of the authors of
+VideoPose3D: x and y in the picture, scaled by half its width, and no more; what it answers are the
+joints themselves.
 
 A joint that is not finite is put on the reference, with a score of 0.
 """
@@ -32,7 +34,7 @@ from coach_server.body.skeleton import JOINTS, Coco
 
 Mask: TypeAlias = NDArray[np.bool_]
 
-ENCODING_VERSION: Final = 1
+ENCODING_VERSION: Final = 2
 """Raised whenever the same keypoints are encoded differently: weights have to be trained anew."""
 FOCAL: Final = 0.87
 """Focal length in units of the picture's longer side: 60 degrees, the middle of laptop cameras."""
@@ -54,6 +56,11 @@ class Encoding(StrEnum):
     def features(self) -> int:
         """How many numbers a frame."""
         return JOINTS * 2 if self is Encoding.PICTURE else JOINTS * _PER_JOINT + 3
+
+    @property
+    def corrects(self) -> bool:
+        """Whether a network's answer is to be added to `first_guess`."""
+        return self is not Encoding.PICTURE
 
 
 def encode(

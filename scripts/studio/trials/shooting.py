@@ -35,14 +35,14 @@ SENSOR: Final = 7
 def shoot_routine(
     trial: RoutineTrial, detector: BlazePose, body: Path
 ) -> Iterator[tuple[str, Record]]:
-    """(name, record) of a routine."""
+    """(name, record) of a routine, or of stillness."""
     spans = [(span.start_s, span.end_s) for span in trial.routine.spans()]
     known = {
-        "kind": "routine",
+        "kind": trial.name.partition("-")[0],
         "poses": [beat.pose for beat in trial.routine.beats],
         "spans_s": spans,
     }
-    yield trial.name, _shoot(trial.casting, trial.routine, known, detector, body, ())
+    yield trial.name, _shoot(trial.casting, trial.routine, known, detector, body, fps=trial.fps)
 
 
 def shoot_fault(trial: FaultTrial, detector: BlazePose, body: Path) -> Iterator[tuple[str, Record]]:
@@ -66,7 +66,7 @@ def shoot_fault(trial: FaultTrial, detector: BlazePose, body: Path) -> Iterator[
     told = {"kind": "instructor", "pose": trial.pose}
     routine = trial.routine(INSTRUCTOR_S)
     casting = replace(trial.instructor, camera=replace(trial.instructor.camera, yaw_deg=0.0))
-    yield f"{trial.name}-instructor", _shoot(casting, routine, told, detector, body, ())
+    yield f"{trial.name}-instructor", _shoot(casting, routine, told, detector, body)
 
 
 def _shoot(
@@ -75,7 +75,8 @@ def _shoot(
     known: dict[str, Any],
     detector: BlazePose,
     body: Path,
-    moments: tuple[int, ...],
+    moments: tuple[int, ...] = (),
+    fps: int = FPS,
 ) -> Record:
     """What the detector says; at the moments COCO's flags of what can be seen are kept as well."""
     scene = Scene(casting, body, supersampling=1)
@@ -90,11 +91,11 @@ def _shoot(
         seed = casting.manner.seed
         sensor = draw_sensor(np.random.default_rng([seed, SENSOR]))
         noise = seed ^ round(casting.camera.yaw_deg * 1000) & 0xFFFF
-        filming = Filming(scene, sensor, noise, FPS, most_exposures=MOST_EXPOSURES)
+        filming = Filming(scene, sensor, noise, fps, most_exposures=MOST_EXPOSURES)
         motion = scene.perform(routine)
-        count = round(motion.end_s * FPS)
-        watched = watch(scene, filming, motion, detector, count, FPS, look)
+        count = round(motion.end_s * fps)
+        watched = watch(scene, filming, motion, detector, count, fps, look)
     finally:
         scene.close()
-    take = known | {"fps": FPS, "visibility": flags, "casting": seen_of(casting)}
+    take = known | {"fps": fps, "visibility": flags, "casting": seen_of(casting)}
     return watched.record(take)

@@ -1,4 +1,6 @@
-"""What trials show: routines, and every fault of the catalogue from several sides.
+"""What trials show: routines, every fault of the catalogue from several sides, and stillness.
+
+In still trials nothing moves but the noise of the picture.
 
 In a trial of a fault someone holds a pose right, then has the fault; `VIEWS_DEG` are cameras that
 see the very same movement. Another body does the same pose right before a camera that is straight
@@ -47,25 +49,28 @@ READ_S: Final = 0.6
 """The last part of what is held, in which it is read."""
 LONGEST_HOLD_S: Final = 2.0
 """Routines are shortened to this: what is held tells nothing new."""
-ROUTINE, FAULT, BODY = 4, 5, 6
+STILL_POSES: Final = ("mountain", "star", "warrior_two_left", "tree_right", "chair", "goddess")
+STILL_S: Final = 3.0
+STILL_FPS: Final = 30
+ROUTINE, FAULT, BODY, STILL = 4, 5, 6, 7
 """Tell the draws of trials from those of films."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoutineTrial:
-    """Someone who does a routine right.
+    """Someone who does a routine right, or keeps perfectly still in one pose.
 
     Attributes:
         name: of its file.
-        title: key of the routine.
         routine: with short holds.
         casting: who and where.
+        fps: frames a second.
     """
 
     name: str
-    title: str
     routine: Routine
     casting: Casting
+    fps: int = FPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,18 @@ def routine_trials(split: SetName) -> list[RoutineTrial]:
     for number, (key, routine) in enumerate(routines.items()):
         beats = tuple(replace(b, hold_s=min(b.hold_s, LONGEST_HOLD_S)) for b in routine.beats)
         casting = _casting((SEED, NUMBER_OF[split], ROUTINE, number), split, wide=number % 3 == 2)
-        trials.append(RoutineTrial(f"routine-{key}", key, Routine(routine.title, beats), casting))
+        trials.append(RoutineTrial(f"routine-{key}", Routine(routine.title, beats), casting))
+    return trials
+
+
+def still_trials(split: SetName) -> list[RoutineTrial]:
+    """People who do not even breathe."""
+    trials = []
+    for number, pose in enumerate(STILL_POSES):
+        casting = _casting((SEED, NUMBER_OF[split], STILL, number), split, wide=False)
+        casting = replace(casting, manner=replace(casting.manner, sway=0.0))
+        routine = Routine(pose, (Beat(pose, 0.0, STILL_S),))
+        trials.append(RoutineTrial(f"still-{pose}", routine, casting, STILL_FPS))
     return trials
 
 
