@@ -42,7 +42,7 @@ class H36m(IntEnum):
     LEFT_ANKLE = 6
     SPINE = 7
     THORAX = 8
-    NECK = 9  # labelled "Neck/Nose": it lies at the nose's height, before the head
+    NECK = 9  # labelled "Neck/Nose"; here where the skull sits on the neck
     HEAD = 10
     LEFT_SHOULDER = 11
     LEFT_ELBOW = 12

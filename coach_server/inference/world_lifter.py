@@ -14,7 +14,7 @@ motion capture skeletons):
 pelvis     mid-hip, the origin
 spine      on the line from pelvis to thorax: a bend of the back is not seen
 thorax     the base of the neck: a little beyond mid-shoulder, seen from the pelvis
-neck       the nose (H36M's "Neck/Nose")
+neck       where the skull sits on it: a little below mid-ear, towards the thorax
 head       the crown: above mid-ear, at right angles to the ears' axis and the line of sight
 others     the COCO joint of the same name
 ========== ====================================================================================
@@ -29,7 +29,7 @@ from coach_server.body.pose import Pose
 from coach_server.body.skeleton import JOINTS, Coco, H36m
 from coach_server.errors import EngineError
 
-MAPPING_VERSION: Final = 2
+MAPPING_VERSION: Final = 3
 """Part of the fingerprint: raised whenever the same keypoints are mapped differently."""
 _DEPTH_TRUST: Final = 0.5
 """Share of the detector's depth that is believed."""
@@ -39,6 +39,8 @@ _THORAX: Final = 1.14
 """Distance of the thorax from the pelvis, in units of mid-shoulder's."""
 _SPINE: Final = 0.445
 """Distance of the spine from the pelvis, in units of the thorax's."""
+_SKULL_M: Final = 0.03
+"""Metres from mid-ear down to where the skull sits on the neck."""
 _CROWN_M: Final = 0.13
 """Metres from mid-ear to the crown of the head."""
 _LIMBS: Final = {
@@ -48,7 +50,6 @@ _LIMBS: Final = {
     H36m.LEFT_HIP: Coco.LEFT_HIP,
     H36m.LEFT_KNEE: Coco.LEFT_KNEE,
     H36m.LEFT_ANKLE: Coco.LEFT_ANKLE,
-    H36m.NECK: Coco.NOSE,
     H36m.LEFT_SHOULDER: Coco.LEFT_SHOULDER,
     H36m.LEFT_ELBOW: Coco.LEFT_ELBOW,
     H36m.LEFT_WRIST: Coco.LEFT_WRIST,
@@ -133,6 +134,9 @@ def h36m_joints(world: FloatArray) -> FloatArray:
     thorax = world[[Coco.LEFT_SHOULDER, Coco.RIGHT_SHOULDER]].mean(axis=0) * _THORAX
     joints[H36m.THORAX] = thorax
     joints[H36m.SPINE] = thorax * _SPINE
+    ears = world[[Coco.LEFT_EAR, Coco.RIGHT_EAR]].mean(axis=0)
+    length = float(np.linalg.norm(thorax - ears)) or 1.0
+    joints[H36m.NECK] = ears + (thorax - ears) * (_SKULL_M / length)
     joints[H36m.HEAD] = _crown(world, thorax)
     return joints
 

@@ -27,6 +27,8 @@ FAULTS_UP_TO_DEG: Final = 30.0
 """Faults are read from cameras up to this far aside."""
 SETTLED_S: Final = 0.6
 """A trial is compared from here on: the person has been seen for a while."""
+MISSED_DEG: Final = 180.0
+"""A frame that is missing is as far apart as angles can be."""
 SLOPE_RANGE: Final = (0.6, 1.3)
 FALSE_DEG: Final = 15.0
 NOTHING_DEG: Final = 5.0
@@ -101,7 +103,7 @@ def consistency(people: Mapping[str, dict[float | str, Watched]]) -> dict[str, A
             known = judged(first.trial.joints[start:])
             missing = np.isnan(apart) & known
             pairs, misses = pairs + int(known.sum()), misses + int(missing.sum())
-            differences.append(np.where(missing, np.inf, apart)[known])
+            differences.append(np.where(missing, MISSED_DEG, apart)[known])
     every = np.concatenate(differences)
     return {
         "pairs": pairs,
