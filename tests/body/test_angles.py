@@ -6,8 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.stick_figure import ARMS_OUT, WARRIOR, Limbs, joints_of
 
-from coach_server.body.angles import Angle, angles_and_sigma, joint_angles, wrap_degrees
+from coach_server.body.angles import (
+    TOGETHER,
+    Angle,
+    angles_and_sigma,
+    joint_angles,
+    wrap_degrees,
+)
 from coach_server.body.registration import limb_directions, mirrored_joints, turned_towards
+from coach_server.body.skeleton import H36M_BONES
 
 pytestmark = pytest.mark.unit
 
@@ -87,7 +94,11 @@ def test_sigma_predicts_the_spread_that_noise_gives() -> None:
     rng = np.random.default_rng(3)
     joints = joints_of(WARRIOR)
     sigma = np.full((17, 3), 0.006, np.float32)
-    noisy = joints + rng.normal(0, 0.006, (4000, 17, 3)).astype(np.float32)
+    errors = rng.normal(0, 0.006, (4000, 17, 3)).astype(np.float32)
+    for parent, child in H36M_BONES:  # who is off takes the next one along
+        errors[:, child] *= np.sqrt(1 - TOGETHER**2)
+        errors[:, child] += TOGETHER * errors[:, parent]
+    noisy = joints + errors
     spread = wrap_degrees(joint_angles(noisy) - joint_angles(joints)).std(axis=0)
     bent = [Angle.LEFT_KNEE_FLEXION, Angle.LEFT_SHOULDER_ELEVATION, Angle.TRUNK_SIDE]
     _, predicted = angles_and_sigma(joints, sigma)
