@@ -48,7 +48,14 @@ class LoadedLifter:
         if self._network is None:
             return WorldLifter(self.name, self.fingerprint)
         model, table = self._network
-        return CausalLifter(self.name, self.fingerprint, model, table.architecture, table.encoding)
+        return CausalLifter(
+            self.name,
+            self.fingerprint,
+            model,
+            table.architecture,
+            table.encoding,
+            mirrored=table.mirrored,
+        )
 
 
 def load_lifter(cache: Path, name: str, device: Device) -> LoadedLifter:

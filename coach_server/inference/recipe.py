@@ -101,6 +101,7 @@ class NetworkTable(_Table):
         channels: of every layer between the first and the last.
         causal: whether it was trained to see no future.
         spread: whether it says a standard deviation beside every coordinate.
+        mirrored: whether it is asked of the mirror image as well, and the mean of both is taken.
     """
 
     encoding: Encoding
@@ -108,6 +109,7 @@ class NetworkTable(_Table):
     channels: int = Field(gt=0)
     causal: bool
     spread: bool
+    mirrored: bool = False
 
     @property
     def architecture(self) -> Architecture:

@@ -73,12 +73,14 @@ class Captured:
         clips: those to draw from.
         chances: (F,) cumulated weights of all their frames, up to 1.
         detector: says what is seen.
+        varied: whether bodies, speeds and straightness are varied and some bodies turned over.
     """
 
     file: MocapFile
     clips: Sequence[Clip]
     chances: Array
     detector: Detector
+    varied: bool = True
 
     @classmethod
     def of_split(cls, file: MocapFile, split: str, detector: Detector) -> "Captured":
@@ -86,6 +88,13 @@ class Captured:
         clips = [clip for clip in file.clips if clip.split == split]
         weights = sampling_weights(file, clips)
         return cls(file, clips, np.cumsum(weights) / weights.sum(), detector)
+
+    @classmethod
+    def as_it_is(cls, file: MocapFile, split: str, detector: Detector) -> "Captured":
+        """The same, each frame as likely and each body as it was captured: to judge by."""
+        clips = [clip for clip in file.clips if clip.split == split]
+        frames = sum(clip.frames for clip in clips)
+        return cls(file, clips, np.arange(1, frames + 1) / frames, detector, varied=False)
 
     def draw(self, rng: np.random.Generator, count: int, frames: int) -> Windows:
         """As `Source`."""
@@ -95,8 +104,11 @@ class Captured:
             joints, roots = self._slice(rng, frames)
             size = SIXTEEN_TO_NINE if rng.random() < WIDE_SHARE else FOUR_TO_THREE
             cameras.append(laptop_camera(rng, size=size))
-            body = bodied(rng, opened(rng, as_studio(joints)))
-            seen[i] = cameras[-1].to_camera(placed(rng, body, roots))
+            body = as_studio(joints)
+            if self.varied:
+                body = bodied(rng, opened(rng, body))
+            world = placed(rng, body, roots, turned_over=TURNED_OVER if self.varied else 0.0)
+            seen[i] = cameras[-1].to_camera(world)
         sizes = [(camera.width, camera.height) for camera in cameras]
         said = self.detector.sample(rng, seen, [focal_of(camera) for camera in cameras], sizes)
         return joined([window_of(said, i, seen[i], camera) for i, camera in enumerate(cameras)])
@@ -108,7 +120,8 @@ class Captured:
         at = int(np.searchsorted(ends, frame, side="right"))
         clip = self.clips[at]
         last = frame - int(ends[at]) + clip.frames
-        times = np.maximum(last - np.arange(frames)[::-1] * rng.choice(SPEEDS), 0)
+        speed = rng.choice(SPEEDS) if self.varied else 1.0
+        times = np.maximum(last - np.arange(frames)[::-1] * speed, 0)
         before = times.astype(np.intp)
         after = np.minimum(before + 1, clip.frames - 1)
         share = (times - before)[:, None]
@@ -160,7 +173,9 @@ def bodied(rng: np.random.Generator, joints: Array) -> Array:
     return out
 
 
-def placed(rng: np.random.Generator, joints: Array, roots: Array) -> Array:
+def placed(
+    rng: np.random.Generator, joints: Array, roots: Array, *, turned_over: float = TURNED_OVER
+) -> Array:
     """(L, 17, 3) in the world: on the mat, turned somehow, in some windows turned over whole."""
     across = joints[-1, H36m.LEFT_HIP] - joints[-1, H36m.RIGHT_HIP]
     heading = np.degrees(np.arctan2(-across[2], across[0]))
@@ -170,7 +185,7 @@ def placed(rng: np.random.Generator, joints: Array, roots: Array) -> Array:
     travel = roots - np.median(roots, axis=0)
     reach = np.linalg.norm(travel[:, [0, 2]], axis=-1).max()
     travel[:, [0, 2]] *= min(1.0, ROAM_M / max(reach, 1e-6))
-    over = Rotation.random(rng=rng) if rng.random() < TURNED_OVER else Rotation.identity()
+    over = Rotation.random(rng=rng) if rng.random() < turned_over else Rotation.identity()
     body = (turn * over).apply(joints.reshape(-1, 3)).reshape(joints.shape)
     world = body + turn.apply(travel)[:, None]
     world[..., 1] += ANKLE_M - world[..., 1].min()

@@ -7,8 +7,10 @@ import torch
 
 from coach_server.body.angles import joint_angles, wrap_degrees
 from coach_server.body.keypoints import FloatArray
-from coach_server.body.skeleton import JOINTS
+from coach_server.body.registration import mirrored_joints
+from coach_server.body.skeleton import H36M_MIRROR, JOINTS
 from coach_server.inference.videopose.encoding import Encoding
+from scripts.lifter.augmentation import flipped
 from scripts.lifter.network import VideoPose
 from scripts.lifter.windows import Windows
 from scripts.lifter_scores.errors import mpjpe_mm, pmpjpe_mm
@@ -20,6 +22,8 @@ _WITHIN_ONE: Final = 0.6827
 
 def evaluate(network: VideoPose, windows: Windows, encoding: Encoding) -> dict[str, float]:
     """Figures over the last frame of each window, as a live lifter would answer it.
+
+    As live, the mean is taken of the answers for the body as seen and for its mirror image.
 
     Args:
         network: to be judged; it is put into evaluation.
@@ -58,6 +62,7 @@ def spread_corrections(network: VideoPose, windows: Windows, encoding: Encoding)
     joints, log_sigma = _last_answers(network, windows, encoding)
     ratio = np.abs(joints - windows.joints[:, -1]) / np.exp(log_sigma)
     corrections = np.zeros((JOINTS, 3), np.float32)
+    ratio = np.concatenate([ratio, ratio[:, H36M_MIRROR]])  # either side is as likely
     corrections[1:] = np.log(np.quantile(ratio[:, 1:], _WITHIN_ONE, axis=0))
     return corrections
 
@@ -66,6 +71,19 @@ def _last_answers(
     network: VideoPose, windows: Windows, encoding: Encoding
 ) -> tuple[FloatArray, FloatArray]:
     """Joints (N, 17, 3) and logarithms of spreads, if any, for the last frame of each window."""
+    joints, sigma = _one_sided(network, windows, encoding)
+    image, image_sigma = _one_sided(
+        network, flipped(windows, np.ones(len(windows.points), np.bool_)), encoding
+    )
+    joints = np.asarray((joints + mirrored_joints(image)) / 2, np.float32)
+    joints[:, 0] = 0
+    return joints, np.log((sigma + image_sigma[:, H36M_MIRROR]) / 2) if sigma.size else sigma
+
+
+def _one_sided(
+    network: VideoPose, windows: Windows, encoding: Encoding
+) -> tuple[FloatArray, FloatArray]:
+    """Joints and spreads, if any, of the windows as they are."""
     network.eval()
     skipped = windows.points.shape[1] - network.architecture.receptive_field
     features = torch.from_numpy(windows.features(encoding)[:, skipped:])
@@ -75,6 +93,4 @@ def _last_answers(
         torch.cat([part[:, -1] for part in parts]).float().numpy()
         for parts in zip(*answers, strict=True)
     )
-    joints += windows.guess(encoding)[:, -1]
-    joints[:, 0] = 0
-    return joints, log_sigma
+    return joints + windows.guess(encoding)[:, -1], np.exp(log_sigma)

@@ -76,4 +76,5 @@ widths = {widths}
 channels = {channels}
 causal = {causal}
 spread = {spread}
+mirrored = true
 """

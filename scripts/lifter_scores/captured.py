@@ -5,9 +5,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from coach_server.body.registration import mirrored_joints
 from coach_server.inference.onnx_runtime import Model
 from coach_server.inference.recipe import NetworkTable
 from coach_server.inference.videopose.streams import Streams
+from scripts.lifter.augmentation import flipped
 from scripts.lifter.captured import Captured
 from scripts.lifter.windows import Windows
 from scripts.lifter_scores.errors import mpjpe_mm, pmpjpe_mm
@@ -22,7 +24,7 @@ SEED: Final = 20261
 
 def test_windows(file: MocapFile, detector: NoiseModel) -> list[Windows]:
     """Windows of the test subjects, always the same, a part at a time."""
-    source = Captured.of_split(file, "test", detector)
+    source = Captured.as_it_is(file, "test", detector)
     rng = np.random.default_rng(SEED)
     return [source.draw(rng, AT_ONCE, FRAMES) for _ in range(WINDOWS // AT_ONCE)]
 
@@ -35,7 +37,11 @@ def captured(model: Model, network: NetworkTable, windows: list[Windows]) -> dic
         for part in windows:
             seen = replace(part, depth=np.full_like(part.depth, np.nan)) if blind else part
             counts = part.counts[:, -1]
-            joints = _last(model, network, seen)[counts]
+            joints = _last(model, network, seen)
+            if network.mirrored:
+                image = flipped(seen, np.ones(len(joints), np.bool_))
+                joints = (joints + mirrored_joints(_last(model, network, image))) / 2
+            joints = joints[counts]
             truth = part.joints[:, -1][counts]
             errors.append(mpjpe_mm(joints, truth))
             aligned.append(pmpjpe_mm(joints, truth))

@@ -9,6 +9,8 @@ from support.paper_network import evaluate, random_state
 
 from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.pose import Pose
+from coach_server.body.registration import mirrored_joints
+from coach_server.body.skeleton import COCO_MIRROR, H36M_MIRROR
 from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.videopose.causal_lifter import CausalLifter
 from coach_server.inference.videopose.encoding import Encoding, encode
@@ -155,3 +157,25 @@ def test_missing_keypoints_and_depth_give_a_pose_all_the_same(lifter: CausalLift
 
 def test_it_says_who_it_is(lifter: CausalLifter) -> None:
     assert (lifter.name, lifter.fingerprint) == ("tiny", "tiny:1")
+
+
+def mirrored(keypoints: Keypoints) -> Keypoints:
+    """As a mirror shows it."""
+    points = keypoints.points[list(COCO_MIRROR)]
+    points[:, 0] = 1 - points[:, 0]
+    return Keypoints(points, keypoints.depth[list(COCO_MIRROR)], None, keypoints.image_size)
+
+
+def test_who_is_asked_of_the_mirror_image_too_answers_alike_for_both() -> None:
+    one, other, plain, image = (
+        CausalLifter("tiny", "tiny:1", MODEL, NETWORK.architecture, Encoding.BOX, mirrored=both)
+        for both in (True, True, False, False)
+    )
+    for t in (np.arange(12) / 30).tolist():
+        said, seen = moving(t), mirrored(moving(t))
+        pose, turned = one.lift(said, t), other.lift(seen, t)
+        np.testing.assert_allclose(mirrored_joints(turned.joints), pose.joints, atol=1e-5)
+        np.testing.assert_allclose(turned.sigma[list(H36M_MIRROR)], pose.sigma, rtol=1e-4)
+        as_seen, in_mirror = plain.lift(said, t), image.lift(seen, t)
+        mean = (as_seen.joints + mirrored_joints(in_mirror.joints)) / 2
+        np.testing.assert_allclose(pose.joints, mean, atol=1e-5)

@@ -186,3 +186,15 @@ def test_who_is_never_found_teaches_nothing() -> None:
     joints = np.ones((1, 8, 17, 3)) * 3
     said = Exact(tuple(range(8))).sample(np.random.default_rng(0), joints, 500.0, (640, 480))
     assert not window_of(said, 0, joints[0], Camera()).counts.any()
+
+
+def test_to_judge_by_bodies_are_as_they_were_captured(file: MocapFile) -> None:
+    source = Captured.as_it_is(file, "test", Exact())
+    truth = source.draw(np.random.default_rng(2), 20, 5).joints
+    shank = np.linalg.norm(truth[:, :, H36m.LEFT_KNEE] - truth[:, :, H36m.LEFT_ANKLE], axis=-1)
+    assert shank.std() < 2e-3
+    bends = joint_angles(truth)[..., Angle.LEFT_KNEE_FLEXION]
+    assert 0 < bends.min() < 12
+    assert 80 < bends.max() < 92
+    head = truth[:, :, H36m.HEAD, 1] - truth[:, :, H36m.PELVIS, 1]
+    assert (head < 0).all()  # nobody is turned over

@@ -10,7 +10,8 @@ from scipy.spatial.transform import Rotation
 from support.stick_figure import COCO_FROM_H36M, Limbs, joints_of
 
 from coach_server.body.keypoints import FloatArray, Keypoints
-from coach_server.body.skeleton import COCO_MIRROR, H36m
+from coach_server.body.registration import mirrored_joints
+from coach_server.body.skeleton import COCO_MIRROR, H36M_MIRROR, H36m
 from coach_server.errors import InputError
 from coach_server.inference.lifters import load_lifter
 from coach_server.inference.videopose.encoding import Encoding
@@ -352,13 +353,17 @@ def test_what_was_trained_is_what_the_server_runs(tmp_path: Path) -> None:
     lifter = load_lifter(tmp_path, "trained", "cpu").new()
     shot, film = sequence(0), Filmed([sequence(0)])
     windows = film.every(1, 9)
-    with torch.inference_mode():
-        features = torch.from_numpy(windows.features(PLAN.encoding))
-        answers = training.network.eval()(features)
-    expected, log_sigma = (answer[:, -1].numpy() for answer in answers)
-    expected += windows.guess(PLAN.encoding)[:, -1]
+    both = []
+    for seen in (windows, flipped(windows, np.ones(len(windows.points), np.bool_))):
+        with torch.inference_mode():
+            features = torch.from_numpy(seen.features(PLAN.encoding))
+            answers = training.network.eval()(features)
+        joints, log_sigma = (answer[:, -1].numpy() for answer in answers)
+        both.append((joints + seen.guess(PLAN.encoding)[:, -1], np.exp(log_sigma + corrections)))
+    (expected, sigma), (image, image_sigma) = both
+    expected = (expected + mirrored_joints(image)) / 2
     expected[:, 0] = 0
-    sigma = np.exp(log_sigma + corrections)
+    sigma = (sigma + image_sigma[:, list(H36M_MIRROR)]) / 2
     for t in range(30):
         points = np.concatenate([shot.pixels[t] / (640, 480), shot.score[t, :, None]], axis=1)
         seen = Keypoints(points.astype(np.float32), shot.world[t, :, 2], None, (640, 480))

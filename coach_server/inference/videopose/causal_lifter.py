@@ -1,4 +1,9 @@
-"""Lifts one student's keypoints with a network of VideoPose3D: causal, a column a frame."""
+"""Lifts one student's keypoints with a network of VideoPose3D: causal, a column a frame.
+
+A network may be asked twice, of the body as it is seen and of its mirror image, and the mean of the
+two answers taken (section 5 of Pavllo et al. 2019): their errors are not the same, and who does a
+pose to the other side is then read exactly as well. Both are rows of one run.
+"""
 
 from typing import Final
 
@@ -6,7 +11,8 @@ import numpy as np
 
 from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.pose import Pose
-from coach_server.body.skeleton import H36m
+from coach_server.body.registration import mirrored_joints
+from coach_server.body.skeleton import COCO_MIRROR, H36M_MIRROR, H36m
 from coach_server.inference.onnx_runtime import Model
 from coach_server.inference.videopose.architecture import Architecture
 from coach_server.inference.videopose.encoding import Encoding, encode
@@ -14,9 +20,9 @@ from coach_server.inference.videopose.first_guess import first_guess
 from coach_server.inference.videopose.streams import Streams
 from coach_server.inference.videopose.time_grid import TimeGrid
 
-LIFTER_VERSION: Final = 1
+LIFTER_VERSION: Final = 2
 """Part of the fingerprint: raised whenever the same network is used otherwise."""
-_ONE: Final = np.zeros(1, np.intp)
+_SIDES: Final = list(COCO_MIRROR)
 
 
 class CausalLifter:
@@ -31,6 +37,7 @@ class CausalLifter:
         model: the network's streaming form, loaded; shared by all students.
         architecture: of the network.
         encoding: what it was trained on.
+        mirrored: whether it is asked of the mirror image as well.
     """
 
     def __init__(
@@ -40,11 +47,14 @@ class CausalLifter:
         model: Model,
         architecture: Architecture,
         encoding: Encoding,
+        *,
+        mirrored: bool = False,
     ) -> None:
         self._name = name
         self._fingerprint = fingerprint
         self._encoding = encoding
-        self._stream = Streams(model, architecture)
+        self._rows = np.arange(2 if mirrored else 1)
+        self._stream = Streams(model, architecture, len(self._rows))
         self._grid = TimeGrid()
         self._before: Keypoints | None = None
 
@@ -66,17 +76,21 @@ class CausalLifter:
         placement = self._grid.place(t)
         frame = self._features(keypoints)
         if placement.begins or before is None:
-            joints, sigma = self._stream.begin(_ONE, frame)
+            joints, sigma = self._stream.begin(self._rows, frame)
         else:
             for share in placement.between:
-                self._stream.step(_ONE, self._features(_between(before, keypoints, share)))
-            joints, sigma = self._stream.step(_ONE, frame, again=placement.again)
+                self._stream.step(self._rows, self._features(_between(before, keypoints, share)))
+            joints, sigma = self._stream.step(self._rows, frame, again=placement.again)
+        answer, spread = joints[0], sigma[0]
+        if len(self._rows) > 1:
+            answer = (answer + mirrored_joints(joints[1])) / 2
+            spread = (spread + sigma[1, H36M_MIRROR]) / 2
         if self._encoding.corrects:
-            joints[0] += first_guess(keypoints.pixels, keypoints.depth, keypoints.image_size)
-        joints[0, H36m.PELVIS] = 0  # the origin, by definition
-        if np.isfinite(sigma).all():
-            sigma[0, H36m.PELVIS] = 0
-        return Pose(joints[0], sigma[0])
+            answer += first_guess(keypoints.pixels, keypoints.depth, keypoints.image_size)
+        answer[H36m.PELVIS] = 0  # the origin, by definition
+        if np.isfinite(spread).all():
+            spread[H36m.PELVIS] = 0
+        return Pose(answer, spread)
 
     def reset(self) -> None:
         """Forget all frames: after a gap nothing of the past may show."""
@@ -84,8 +98,13 @@ class CausalLifter:
         self._before = None
 
     def _features(self, keypoints: Keypoints) -> FloatArray:
-        """(1, F) what the network takes in."""
-        return encode(self._encoding, keypoints.pixels, keypoints.depth, keypoints.image_size)[None]
+        """(rows, F) what the network takes in."""
+        points, depth, size = keypoints.pixels, keypoints.depth, keypoints.image_size
+        if len(self._rows) > 1:
+            image = points[_SIDES]
+            image[:, 0] = size[0] - image[:, 0]
+            points, depth = np.stack([points, image]), np.stack([depth, depth[_SIDES]])
+        return np.atleast_2d(encode(self._encoding, points, depth, size))
 
 
 def _between(first: Keypoints, second: Keypoints, share: float) -> Keypoints:
