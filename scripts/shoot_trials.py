@@ -24,7 +24,7 @@ from scripts.command import keep_children_single, run
 from scripts.studio import body_data
 from scripts.studio.sets import NUMBER_OF, SetName
 from scripts.studio.training import record
-from scripts.studio.trials.packs import pack
+from scripts.studio.trials.packing import pack
 from scripts.studio.trials.shooting import shoot_fault, shoot_routine
 from scripts.studio.trials.trial import (
     FAULTS_OF,

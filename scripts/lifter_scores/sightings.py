@@ -11,7 +11,7 @@ from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.skeleton import JOINTS, H36m
 from scripts.studio.asanas import ASANAS
 from scripts.studio.training.record import Record
-from scripts.studio.trials.packs import records
+from scripts.studio.trials.packing import records
 
 CLIP: Final = "clip"
 
