@@ -38,16 +38,22 @@ class Wanted:
     degrees: float
 
 
-def wanted_faults(rng: np.random.Generator) -> list[Wanted]:
-    """Every joint angle that can be cued, more and less, in every size.
-
-    The first quarter of them has every angle both ways; each quarter has all sizes.
-    """
+def every_way() -> list[tuple[str, int]]:
+    """(key of `faults.KINDS`, side) of all ways in which an angle that can be cued can be off."""
     ways = []
     for angle, *_ in CATALOGUE:
         name = angle.name.lower().removeprefix("left_")
         sides = (LEFT,) if angle in UNPAIRED else (LEFT, RIGHT)
         ways += [(f"{name}_{way}", side) for way in ("more", "less") for side in sides]
+    return ways
+
+
+def wanted_faults(rng: np.random.Generator) -> list[Wanted]:
+    """Every joint angle that can be cued, more and less, in every size.
+
+    The first quarter of them has every angle both ways; each quarter has all sizes.
+    """
+    ways = every_way()
     wanted = []
     for turn in range(len(SIZES_DEG)):
         for i in rng.permutation(len(ways)):

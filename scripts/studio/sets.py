@@ -89,7 +89,7 @@ def films_of(
         motions: the motion capture; no clips where it is not at hand.
         quick: one short film of each role, to try things with.
     """
-    routines = _routines(split, seed)
+    routines = routines_of(split, seed)
     clips = _clips(split, seed, motions) if motions else ()
     if quick:
         first = next(iter(routines))
@@ -142,8 +142,8 @@ def mixed_routine(rng: np.random.Generator, title: str) -> Routine:
     return Routine(title, tuple(beats))
 
 
-def _routines(split: SetName, seed: int) -> dict[str, Routine]:
-    """Key -> routine."""
+def routines_of(split: SetName, seed: int) -> dict[str, Routine]:
+    """Key -> routine of a set, mixed ones last."""
     routines = {key: read_routine(ROUTINES / f"{key}.toml") for key in ROUTINES_OF[split]}
     for i in range(1, MIXED + 1):
         rng = np.random.default_rng([seed, NUMBER_OF[split], 0, i])

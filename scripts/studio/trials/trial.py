@@ -19,16 +19,15 @@ from coach_server.errors import InputError
 from scripts.studio import figure
 from scripts.studio.asanas import ASANAS
 from scripts.studio.draws import FOUR_TO_THREE, SIXTEEN_TO_NINE, Size, draw_casting
-from scripts.studio.faults import CATALOGUE, UNPAIRED, Fault, place_wrong
+from scripts.studio.faults import Fault, place_wrong
 from scripts.studio.footwork import place
 from scripts.studio.performance import MENDING_S, Manner
 from scripts.studio.posing import Poser
 from scripts.studio.proportions import proportioned
 from scripts.studio.routine import Beat, Routine
-from scripts.studio.routine_files import ROUTINES, read_routine
 from scripts.studio.scene import Casting
-from scripts.studio.set_faults import carries
-from scripts.studio.sets import MIXED, NUMBER_OF, ROUTINES_OF, SetName, mixed_routine
+from scripts.studio.set_faults import carries, every_way
+from scripts.studio.sets import NUMBER_OF, SetName, routines_of
 from scripts.studio.stance import LEFT, RIGHT
 
 SEED: Final = 2026
@@ -106,12 +105,8 @@ class FaultTrial:
 
 def routine_trials(split: SetName) -> list[RoutineTrial]:
     """The routines of a set."""
-    routines = {key: read_routine(ROUTINES / f"{key}.toml") for key in ROUTINES_OF[split]}
-    for i in range(1, MIXED + 1):
-        rng = np.random.default_rng([SEED, NUMBER_OF[split], 0, i])
-        routines[f"mixed_{split}_{i}"] = mixed_routine(rng, f"Mixed, {i}")
     trials = []
-    for number, (key, routine) in enumerate(routines.items()):
+    for number, (key, routine) in enumerate(routines_of(split, SEED).items()):
         beats = tuple(replace(b, hold_s=min(b.hold_s, LONGEST_HOLD_S)) for b in routine.beats)
         casting = _casting((SEED, NUMBER_OF[split], ROUTINE, number), split, wide=number % 3 == 2)
         trials.append(RoutineTrial(f"routine-{key}", Routine(routine.title, beats), casting))
@@ -177,11 +172,7 @@ def can_be_done(trial: FaultTrial, body_folder: Path) -> bool:
 def _ways(split: SetName) -> Sequence[tuple[str, int]]:
     """(kind, side) of all faults of a set: the whole catalogue, again and again."""
     rng = np.random.default_rng([SEED, NUMBER_OF[split], FAULT])
-    every = []
-    for angle, *_ in CATALOGUE:
-        name = angle.name.lower().removeprefix("left_")
-        sides = (LEFT,) if angle in UNPAIRED else (LEFT, RIGHT)
-        every += [(f"{name}_{way}", side) for way in ("more", "less") for side in sides]
+    every = every_way()
     ways = [(kind, side) for _, kind, side in ALWAYS]
     while len(ways) < FAULTS_OF[split]:
         ways += [every[i] for i in rng.permutation(len(every))]
