@@ -4,7 +4,7 @@ Trials of the studio (`scripts.shoot_trials`) are what is lifted: `dev` gives ea
 constant offsets, `val` is what is reported. Nothing of either was trained on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from scripts.lifter_scores.sources import RAW, Lifted, Source, engine, raw_world
 from scripts.studio.mocap import MocapFile, default_path
 from scripts.studio.noise_model import NoiseModel
 from scripts.studio.noise_model import default_path as noise_path
+from scripts.studio.trials.trial import VIEWS_DEG
 
 WORLD: Final = "blazepose-world"
 TRUE: Final = "{}, true limbs"
@@ -40,12 +41,15 @@ class _Set:
 
     def answers(self, *kinds: str) -> Answers:
         """Of the trials of some kinds."""
-        pairs = [
-            (trial, said)
-            for trial, said in zip(self.trials, self.said, strict=True)
-            if trial.kind in kinds
-        ]
-        return Answers.of(*zip(*pairs, strict=True))
+        return self._answers(lambda trial: trial.kind in kinds)
+
+    def answers_from(self, view: str) -> Answers:
+        """Of the trials of faults that a camera so many degrees aside sees."""
+        return self._answers(lambda trial: view_of(trial) == view)
+
+    def _answers(self, chosen: Callable[[Sighting], bool]) -> Answers:
+        every = zip(self.trials, self.said, strict=True)
+        return Answers.of(*zip(*(pair for pair in every if chosen(pair[0])), strict=True))
 
 
 def run(*, lifter: str | None = None) -> dict[str, Any]:
@@ -106,6 +110,10 @@ def _scores(source: Source, packs: Mapping[str, Sequence[Sighting]]) -> dict[str
     )
     scores = {
         "accuracy": accuracy.accuracy(val.answers("routine"), offsets),
+        "by_view": {
+            view: accuracy.accuracy(val.answers_from(view), offsets)
+            for view in (f"{degrees:.0f}" for degrees in VIEWS_DEG)
+        },
         "consistency": views.consistency(people),
         "sensitivity": views.sensitivity(people),
         "false_readings": views.false_readings(people),
@@ -120,14 +128,18 @@ def _by_view(val: _Set) -> dict[str, tuple[FloatArray, FloatArray]]:
     """View of the camera, degrees -> errors and stated spreads of trials of faults."""
     pairs: dict[str, list[tuple[FloatArray, FloatArray]]] = {}
     for trial, said in zip(val.trials, val.said, strict=True):
-        if trial.kind == "fault":
+        if view := view_of(trial):
             errors = (said.joints - trial.joints)[said.present]
-            view = f"{trial.take['view_deg']:.0f}"
             pairs.setdefault(view, []).append((errors, said.sigma[said.present]))
     return {
         view: (np.concatenate([e for e, _ in every]), np.concatenate([s for _, s in every]))
         for view, every in pairs.items()
     }
+
+
+def view_of(trial: Sighting) -> str:
+    """From how many degrees aside a fault is seen; empty in other trials."""
+    return f"{trial.take['view_deg']:.0f}" if trial.kind == "fault" else ""
 
 
 def _constant(answers: Answers) -> FloatArray:

@@ -64,28 +64,25 @@ def accuracy(answers: Answers, offsets: FloatArray) -> dict[str, Any]:
     angles = np.abs(angle_errors(placed, answers.truth))
     as_they_are = np.abs(angle_errors(answers.joints, answers.truth))
     floor = np.isin(answers.groups, ON_THE_FLOOR)
+
+    def of(frames: NDArray[np.bool_]) -> dict[str, float]:
+        return {
+            "frames": int(frames.sum()),
+            "mpjpe_mm": float(errors[frames].mean()),
+            "pmpjpe_mm": float(aligned[frames].mean()),
+            "angle_median_deg": float(np.nanmedian(angles[frames])),
+            "angle_p90_deg": float(np.nanpercentile(angles[frames], 90)),
+        }
+
     return {
-        "frames": answers.frames,
+        **of(np.ones(len(placed), np.bool_)),
         "present": len(placed) / answers.frames,
-        "mpjpe_mm": float(errors.mean()),
-        "pmpjpe_mm": float(aligned.mean()),
-        "floor_mpjpe_mm": float(errors[floor].mean()) if floor.any() else None,
-        "angle_median_deg": float(np.nanmedian(angles)),
-        "angle_p90_deg": float(np.nanpercentile(angles, 90)),
+        "floor": of(floor) if floor.any() else None,
         "without_offsets": {
             "median_deg": float(np.nanmedian(as_they_are)),
             "p90_deg": float(np.nanpercentile(as_they_are, 90)),
         },
-        "groups": {
-            str(group): {
-                "frames": int((answers.groups == group).sum()),
-                "mpjpe_mm": float(errors[answers.groups == group].mean()),
-                "pmpjpe_mm": float(aligned[answers.groups == group].mean()),
-                "angle_median_deg": float(np.nanmedian(angles[answers.groups == group])),
-                "angle_p90_deg": float(np.nanpercentile(angles[answers.groups == group], 90)),
-            }
-            for group in np.unique(answers.groups)
-        },
+        "groups": {str(group): of(answers.groups == group) for group in np.unique(answers.groups)},
         "angles": _by_angle(angles),
     }
 

@@ -9,6 +9,7 @@ def markdown(result: dict[str, Any]) -> str:
         f"{result['lifter']} behind {result['keypoints']}; {result['machine']}",
         _sources(result["sources"]),
         _groups(result["sources"]),
+        _seen_from(result["sources"]),
         _angles(result["sources"][result["lifter"]]),
         _views(result["sources"]),
     ]
@@ -45,7 +46,7 @@ def _sources(sources: dict[str, Any]) -> str:
             [
                 name,
                 f"{near['mpjpe_mm']:.1f} / {near['pmpjpe_mm']:.1f}",
-                f"{near['floor_mpjpe_mm']:.1f}",
+                f"{near['floor']['mpjpe_mm']:.1f}",
                 f"{near['angle_median_deg']:.1f} / {near['angle_p90_deg']:.1f}",
                 f"{raw['median_deg']:.1f} / {raw['p90_deg']:.1f}",
                 f"{same['median_deg']:.1f} / {same['p90_deg']:.1f}",
@@ -60,18 +61,26 @@ def _sources(sources: dict[str, Any]) -> str:
 
 def _groups(sources: dict[str, Any]) -> str:
     groups = sorted({g for scores in sources.values() for g in scores["accuracy"]["groups"]})
-    rows = []
-    for name, scores in sources.items():
-        cells = []
-        for group in groups:
-            of = scores["accuracy"]["groups"].get(group)
-            cells.append(
-                f"{of['mpjpe_mm']:.0f} / {of['pmpjpe_mm']:.0f}; {of['angle_median_deg']:.1f}"
-                if of
-                else ""
-            )
-        rows.append([name, *cells])
+    rows = [
+        [name, *(_near(scores["accuracy"]["groups"].get(group)) for group in groups)]
+        for name, scores in sources.items()
+    ]
     return _table(["MPJPE / P-MPJPE mm; angles deg", *groups], rows)
+
+
+def _seen_from(sources: dict[str, Any]) -> str:
+    views = list(next(iter(sources.values()))["by_view"])
+    rows = [
+        [name, *(_near(scores["by_view"][view]) for view in views)]
+        for name, scores in sources.items()
+    ]
+    return _table(["the same, faults", *(f"yaw {view}" for view in views)], rows)
+
+
+def _near(of: dict[str, Any] | None) -> str:
+    if of is None:
+        return ""
+    return f"{of['mpjpe_mm']:.0f} / {of['pmpjpe_mm']:.0f}; {of['angle_median_deg']:.1f}"
 
 
 def _angles(scores: dict[str, Any]) -> str:
