@@ -5,6 +5,8 @@ import pytest
 
 from coach_server.body.smoothing import OneEuro
 
+pytestmark = pytest.mark.unit
+
 FPS = 30
 
 

@@ -7,6 +7,8 @@ from coach_server.body.skeleton import COCO_MIRROR, H36M_MIRROR, Coco, H36m
 from coach_server.inference.videopose.encoding import FOCAL
 from coach_server.inference.videopose.first_guess import first_guess
 
+pytestmark = pytest.mark.unit
+
 SIZE = (640, 480)
 BODY = {
     Coco.NOSE: (0.0, -0.62, -0.12),

@@ -354,12 +354,12 @@ def test_what_was_trained_is_what_the_server_runs(tmp_path: Path) -> None:
     shot, film = sequence(0), Filmed([sequence(0)])
     windows = film.every(1, 9)
     both = []
-    for seen in (windows, flipped(windows, np.ones(len(windows.points), np.bool_))):
+    for shown in (windows, flipped(windows, np.ones(len(windows.points), np.bool_))):
         with torch.inference_mode():
-            features = torch.from_numpy(seen.features(PLAN.encoding))
+            features = torch.from_numpy(shown.features(PLAN.encoding))
             answers = training.network.eval()(features)
         joints, log_sigma = (answer[:, -1].numpy() for answer in answers)
-        both.append((joints + seen.guess(PLAN.encoding)[:, -1], np.exp(log_sigma + corrections)))
+        both.append((joints + shown.guess(PLAN.encoding)[:, -1], np.exp(log_sigma + corrections)))
     (expected, sigma), (image, image_sigma) = both
     expected = (expected + mirrored_joints(image)) / 2
     expected[:, 0] = 0
