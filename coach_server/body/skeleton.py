@@ -83,3 +83,19 @@ H36M_BONES: Final = (
 
 HIP_LINE: Final = ((H36m.PELVIS, H36m.RIGHT_HIP), (H36m.PELVIS, H36m.LEFT_HIP))
 """The two short bones of the pelvis: too short for their directions to say much."""
+
+LIMB_KEYPOINTS: Final = {
+    H36m.LEFT_HIP: Coco.LEFT_HIP,
+    H36m.RIGHT_HIP: Coco.RIGHT_HIP,
+    H36m.LEFT_KNEE: Coco.LEFT_KNEE,
+    H36m.RIGHT_KNEE: Coco.RIGHT_KNEE,
+    H36m.LEFT_ANKLE: Coco.LEFT_ANKLE,
+    H36m.RIGHT_ANKLE: Coco.RIGHT_ANKLE,
+    H36m.LEFT_SHOULDER: Coco.LEFT_SHOULDER,
+    H36m.RIGHT_SHOULDER: Coco.RIGHT_SHOULDER,
+    H36m.LEFT_ELBOW: Coco.LEFT_ELBOW,
+    H36m.RIGHT_ELBOW: Coco.RIGHT_ELBOW,
+    H36m.LEFT_WRIST: Coco.LEFT_WRIST,
+    H36m.RIGHT_WRIST: Coco.RIGHT_WRIST,
+}
+"""The joints that both skeletons have."""

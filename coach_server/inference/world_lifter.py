@@ -26,7 +26,7 @@ import numpy as np
 
 from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.pose import Pose
-from coach_server.body.skeleton import JOINTS, Coco, H36m
+from coach_server.body.skeleton import JOINTS, LIMB_KEYPOINTS, Coco, H36m
 from coach_server.errors import EngineError
 
 MAPPING_VERSION: Final = 3
@@ -43,23 +43,9 @@ _SKULL_M: Final = 0.03
 """Metres from mid-ear down to where the skull sits on the neck."""
 _CROWN_M: Final = 0.13
 """Metres from mid-ear to the crown of the head."""
-_LIMBS: Final = {
-    H36m.RIGHT_HIP: Coco.RIGHT_HIP,
-    H36m.RIGHT_KNEE: Coco.RIGHT_KNEE,
-    H36m.RIGHT_ANKLE: Coco.RIGHT_ANKLE,
-    H36m.LEFT_HIP: Coco.LEFT_HIP,
-    H36m.LEFT_KNEE: Coco.LEFT_KNEE,
-    H36m.LEFT_ANKLE: Coco.LEFT_ANKLE,
-    H36m.LEFT_SHOULDER: Coco.LEFT_SHOULDER,
-    H36m.LEFT_ELBOW: Coco.LEFT_ELBOW,
-    H36m.LEFT_WRIST: Coco.LEFT_WRIST,
-    H36m.RIGHT_SHOULDER: Coco.RIGHT_SHOULDER,
-    H36m.RIGHT_ELBOW: Coco.RIGHT_ELBOW,
-    H36m.RIGHT_WRIST: Coco.RIGHT_WRIST,
-}
 _BODY: Final = slice(Coco.LEFT_SHOULDER, Coco.RIGHT_ANKLE + 1)
-_TO: Final = list(_LIMBS.keys())
-_FROM: Final = list(_LIMBS.values())
+_TO: Final = list(LIMB_KEYPOINTS)
+_FROM: Final = list(LIMB_KEYPOINTS.values())
 
 
 class WorldLifter:

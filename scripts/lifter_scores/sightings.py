@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray, Keypoints
-from coach_server.body.skeleton import JOINTS, H36m
+from coach_server.body.skeleton import JOINTS, LIMB_KEYPOINTS
 from scripts.studio.asanas import ASANAS
 from scripts.studio.training.record import Record
 from scripts.studio.trials.packing import records
-
-CLIP: Final = "clip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +94,9 @@ def _groups(record: Record) -> NDArray[np.str_]:
     return np.array([ASANAS[take["poses"][i]].group for i in now])
 
 
-LIMBS: Final = {
-    H36m.LEFT_SHOULDER: 5,
-    H36m.RIGHT_SHOULDER: 6,
-    H36m.LEFT_ELBOW: 7,
-    H36m.RIGHT_ELBOW: 8,
-    H36m.LEFT_WRIST: 9,
-    H36m.RIGHT_WRIST: 10,
-    H36m.LEFT_HIP: 11,
-    H36m.RIGHT_HIP: 12,
-    H36m.LEFT_KNEE: 13,
-    H36m.RIGHT_KNEE: 14,
-    H36m.LEFT_ANKLE: 15,
-    H36m.RIGHT_ANKLE: 16,
-    H36m.HEAD: 0,
-    H36m.NECK: 0,
-}
-"""H36M joint -> the COCO keypoint that tells whether it can be seen."""
-
-
 def with_true_limbs(trial: Sighting) -> Sighting:
     """The same as a detector would say it that is exact: limbs where they are, face as it said."""
-    rows = [joint for joint in LIMBS if joint not in (H36m.HEAD, H36m.NECK)]
-    columns = [LIMBS[joint] for joint in rows]
+    rows, columns = list(LIMB_KEYPOINTS), list(LIMB_KEYPOINTS.values())
     middle = np.array(trial.image_size) / 2
     said: list[Keypoints | None] = []
     for keypoints, place, joints in zip(trial.keypoints, trial.places, trial.joints, strict=True):

@@ -14,9 +14,9 @@ import numpy as np
 
 from coach_server.body.angles import Angle, joint_angles, wrap_degrees
 from coach_server.body.keypoints import FloatArray
-from coach_server.body.skeleton import H36m
+from coach_server.body.skeleton import LIMB_KEYPOINTS, Coco, H36m
 from scripts.lifter_scores.errors import judged
-from scripts.lifter_scores.sightings import LIMBS, Sighting
+from scripts.lifter_scores.sightings import Sighting
 from scripts.lifter_scores.sources import Lifted
 from scripts.studio.trials.trial import HOLD_S, INSTRUCTOR_S, READ_S, RIGHT_S
 from scripts.studio.visibility import VISIBLE
@@ -37,6 +37,8 @@ SEEN_SHARE: Final = 0.02
 SEEN_DEPTH_M: Final = 0.05
 """A fault can be seen where a joint that is not hidden moves in the picture by this share of the
 body's height, or by this much in depth."""
+_TOLD_BY: Final = {**LIMB_KEYPOINTS, H36m.HEAD: Coco.NOSE, H36m.NECK: Coco.NOSE}
+"""Joint -> the keypoint that tells whether it can be seen."""
 _SIDES: Final = ("LEFT_", "RIGHT_")
 
 
@@ -210,8 +212,8 @@ def can_be_seen(trial: Sighting) -> bool:
     """Whether the camera can see the fault of a trial, by the truth."""
     before, after = round(RIGHT_S * trial.fps) - 1, round(HOLD_S * trial.fps) - 1
     flags = np.array(trial.take["visibility"])
-    joints = list(LIMBS)
-    open_to_sight = (flags[:, [LIMBS[joint] for joint in joints]] == VISIBLE).all(axis=0)
+    joints = list(_TOLD_BY)
+    open_to_sight = (flags[:, list(_TOLD_BY.values())] == VISIBLE).all(axis=0)
     first, second = trial.places[before, joints], trial.places[after, joints]
     pixels = [place[:, :2] / place[:, 2:] * trial.focal for place in (first, second)]
     aside = np.linalg.norm(pixels[1] - pixels[0], axis=1)

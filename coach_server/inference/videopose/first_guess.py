@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from coach_server.body.keypoints import FloatArray
-from coach_server.body.skeleton import JOINTS, Coco, H36m
+from coach_server.body.skeleton import JOINTS, LIMB_KEYPOINTS, Coco, H36m
 from coach_server.inference.videopose.encoding import FOCAL
 
 _BONES_M: Final = (
@@ -44,22 +44,8 @@ _SKULL_M: Final = np.float32(0.03)
 """From mid-ear to the crown, and down to where the skull sits on the neck."""
 _NECK_M: Final = np.float32(0.05)
 """No ears are nearer to the shoulders."""
-_LIMBS: Final = {
-    H36m.LEFT_HIP: Coco.LEFT_HIP,
-    H36m.RIGHT_HIP: Coco.RIGHT_HIP,
-    H36m.LEFT_KNEE: Coco.LEFT_KNEE,
-    H36m.RIGHT_KNEE: Coco.RIGHT_KNEE,
-    H36m.LEFT_ANKLE: Coco.LEFT_ANKLE,
-    H36m.RIGHT_ANKLE: Coco.RIGHT_ANKLE,
-    H36m.LEFT_SHOULDER: Coco.LEFT_SHOULDER,
-    H36m.RIGHT_SHOULDER: Coco.RIGHT_SHOULDER,
-    H36m.LEFT_ELBOW: Coco.LEFT_ELBOW,
-    H36m.RIGHT_ELBOW: Coco.RIGHT_ELBOW,
-    H36m.LEFT_WRIST: Coco.LEFT_WRIST,
-    H36m.RIGHT_WRIST: Coco.RIGHT_WRIST,
-}
-_LIMBS_TO: Final = list(_LIMBS)
-_LIMBS_FROM: Final = list(_LIMBS.values())
+_LIMBS_TO: Final = list(LIMB_KEYPOINTS)
+_LIMBS_FROM: Final = list(LIMB_KEYPOINTS.values())
 
 
 def first_guess(points: FloatArray, depth: FloatArray, image_size: tuple[int, int]) -> FloatArray:
