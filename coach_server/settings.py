@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     device: Device = "auto"
     keypoints: str = "blazepose-full"
-    lifter: str = "blazepose-world"
+    lifter: str = "videopose3d"
     max_sessions: int = Field(default=4, ge=1, description="students at a time")
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))

@@ -24,6 +24,7 @@ def test_what_is_shipped(shipped: Recipes) -> None:
         "blazepose-heavy": Role.KEYPOINTS,
         "blazepose-lite": Role.KEYPOINTS,
         "blazepose-world": Role.LIFTER,
+        "videopose3d": Role.LIFTER,
     }
 
 
