@@ -85,8 +85,15 @@ def _near(of: dict[str, Any] | None) -> str:
 
 def _angles(scores: dict[str, Any]) -> str:
     felt = scores["sensitivity"]["angles"]
+    apart = scores["consistency"]["angles"]
     rows = [
-        [name, f"{of['median_deg']:.1f} / {of['p90_deg']:.1f}"]
+        [
+            name,
+            f"{of['median_deg']:.1f} / {of['p90_deg']:.1f}",
+            f"{apart[name]['median_deg']:.1f} / {apart[name]['p90_deg']:.1f}"
+            if name in apart
+            else "",
+        ]
         for name, of in scores["accuracy"]["angles"].items()
     ]
     slopes = [
@@ -96,7 +103,7 @@ def _angles(scores: dict[str, Any]) -> str:
     hidden = scores["sensitivity"]["cannot_be_seen"]
     return "\n\n".join(
         [
-            _table(["angle", "median / p90 deg"], rows),
+            _table(["angle", "error, median / p90 deg", "two views, median / p90 deg"], rows),
             _table(["fault", "seen", "slope, median", "within .6 to 1.3"], slopes),
             f"{hidden:.0%} of the faults cannot be seen by their camera.",
         ]

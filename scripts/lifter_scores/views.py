@@ -93,7 +93,8 @@ def by_person(watched: Sequence[Watched]) -> Mapping[str, dict[float | str, Watc
 
 def consistency(people: Mapping[str, dict[float | str, Watched]]) -> dict[str, Any]:
     """Differences of the angles of one movement seen at once by cameras 15 to 45 degrees apart."""
-    differences, pairs, misses = [], 0, 0
+    differences: list[FloatArray] = []
+    pairs, misses = 0, 0
     for views in people.values():
         degrees = sorted(view for view in views if not isinstance(view, str))
         for one, other in combinations(degrees, 2):
@@ -105,13 +106,22 @@ def consistency(people: Mapping[str, dict[float | str, Watched]]) -> dict[str, A
             known = judged(first.trial.joints[start:])
             missing = np.isnan(apart) & known
             pairs, misses = pairs + int(known.sum()), misses + int(missing.sum())
-            differences.append(np.where(missing, MISSED_DEG, apart)[known])
+            apart[missing], apart[~known] = MISSED_DEG, np.nan
+            differences.append(apart)
     every = np.concatenate(differences)
     return {
         "pairs": pairs,
         "missing": misses / pairs,
-        "median_deg": float(np.percentile(every, 50)),
-        "p90_deg": float(np.percentile(every, 90)),
+        "median_deg": float(np.nanpercentile(every, 50)),
+        "p90_deg": float(np.nanpercentile(every, 90)),
+        "angles": {
+            angle.name.lower(): {
+                "median_deg": float(np.percentile(apart, 50)),
+                "p90_deg": float(np.percentile(apart, 90)),
+            }
+            for angle in Angle
+            if len(apart := every[~np.isnan(every[:, angle]), angle])
+        },
     }
 
 
