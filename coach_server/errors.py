@@ -25,7 +25,7 @@ class CoachError(Exception):
 
     code: ClassVar[str] = "internal"
     exit_code: ClassVar[int] = 1
-    http_status: ClassVar[int] = 500
+    http_status: int = 500
 
     def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
         super().__init__(message)

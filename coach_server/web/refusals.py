@@ -14,7 +14,7 @@ class RefusalError(CoachError):
 
     def __init__(self, status: int, code: str, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint, code=code)
-        self.http_status = status  # type: ignore[misc]  # of the instance: one class, many statuses
+        self.http_status = status
 
 
 class StartingError(CoachError):

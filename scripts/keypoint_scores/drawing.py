@@ -44,4 +44,11 @@ def _skeleton(
 ) -> None:
     for i, line in enumerate(LINES):
         way = np.round(points[list(line)]).astype(np.int32)
-        cv2.polylines(canvas, [way], False, colours[i % 2], width, cv2.LINE_AA)  # noqa: FBT003
+        cv2.polylines(
+            canvas,
+            [way],
+            isClosed=False,
+            color=colours[i % 2],
+            thickness=width,
+            lineType=cv2.LINE_AA,
+        )

@@ -1,11 +1,9 @@
 """Someone as the detector sees them: each frame is drawn where the tracker looks next."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coach_server.body.skeleton import JOINTS, Coco
 from coach_server.inference.blazepose.detector import BlazePose
@@ -25,31 +23,6 @@ PATIENCE: Final = 3
 floor were tracked on their way there, and a sequence of nothing teaches nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What the detector said of T frames, and what is true of them; as in `Record`."""
-
-    found: NDArray[np.bool_]
-    shown: NDArray[np.bool_]
-    pixels: NDArray[np.float32]
-    score: NDArray[np.float32]
-    world: NDArray[np.float32]
-    joints: NDArray[np.float64]
-
-    def record(self, take: dict[str, Any]) -> Record:
-        """As it is kept, with what it was made of."""
-        return Record(
-            take=take,
-            found=self.found,
-            shown=self.shown,
-            pixels=self.pixels,
-            score=self.score,
-            world=self.world,
-            joints=self.joints.astype(np.float32),
-            check=truth_check(self.joints),
-        )
-
-
 def watch(
     scene: Scene,
     filming: Filming,
@@ -57,9 +30,10 @@ def watch(
     detector: BlazePose,
     count: int,
     fps: int,
+    take: Mapping[str, Any],
     after: Callable[[int, Posed], None] = lambda _i, _posed: None,
-) -> Watched:
-    """What the detector, which begins anew, says of a scene.
+) -> Record:
+    """What the detector, which begins anew, says of a scene, and what is true of it.
 
     Args:
         scene: who is seen, and where.
@@ -68,6 +42,7 @@ def watch(
         detector: the product's own.
         count: of frames.
         fps: frames a second.
+        take: what is to be kept of how the scene was made.
         after: is told the number of each frame when it is drawn, and where the bones are in it.
     """
     camera = scene.camera
@@ -96,7 +71,16 @@ def watch(
         found[i] = True
         pixels[i], score[i] = seen.pixels[:, :2], seen.points[:, 2]
         world[i] = seen.world
-    return Watched(found, shown, pixels, score, world, joints)
+    return Record(
+        take=take,
+        found=found,
+        shown=shown,
+        pixels=pixels,
+        score=score,
+        world=world,
+        joints=joints.astype(np.float32),
+        check=truth_check(joints),
+    )
 
 
 def around(keypoints: Array) -> Roi:

@@ -32,9 +32,9 @@ def shoot(take: Take, detector: BlazePose, folder: Path, file: MocapFile) -> Rec
     motion = motion_of(take, scene.poser, file)
     filming = Filming(scene, take.sensor, take.number, FPS, most_exposures=MOST_EXPOSURES)
     count = round(min(take.seconds, motion.end_s) * FPS)
-    watched = watch(scene, filming, motion, detector, count, FPS)
+    shot = watch(scene, filming, motion, detector, count, FPS, described(take))
     scene.close()
-    return watched.record(described(take))
+    return shot
 
 
 def motion_of(take: Take, poser: Poser, file: MocapFile) -> Motion:

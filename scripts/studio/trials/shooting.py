@@ -94,8 +94,8 @@ def _shoot(
         filming = Filming(scene, sensor, noise, fps, most_exposures=MOST_EXPOSURES)
         motion = scene.perform(routine)
         count = round(motion.end_s * fps)
-        watched = watch(scene, filming, motion, detector, count, fps, look)
+        take = known | {"fps": fps, "casting": seen_of(casting)}
+        shot = watch(scene, filming, motion, detector, count, fps, take, look)
     finally:
         scene.close()
-    take = known | {"fps": fps, "visibility": flags, "casting": seen_of(casting)}
-    return watched.record(take)
+    return replace(shot, take=take | {"visibility": flags})
