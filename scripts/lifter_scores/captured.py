@@ -22,7 +22,7 @@ AT_ONCE: Final = 250
 SEED: Final = 20261
 
 
-def test_windows(file: MocapFile, detector: NoiseModel) -> list[Windows]:
+def windows_of_test_subjects(file: MocapFile, detector: NoiseModel) -> list[Windows]:
     """Windows of the test subjects, always the same, a part at a time."""
     source = Captured.as_it_is(file, "test", detector)
     rng = np.random.default_rng(SEED)

@@ -154,7 +154,8 @@ def _own(result: dict[str, Any]) -> list[str]:
         parts.append(
             f"The window anew costs {cost['window_dense_to_step']:.1f} times a step "
             f"({cost['window_strided_to_step']:.1f} times with strides), 32 students one by one "
-            f"{cost['32_single_to_batch']:.1f} times their batch. Stream and window differ by at "
+            f"{cost['32_single_to_batch']:.1f} times their batch (a row each; asked of the "
+            f"mirror image too, two). Stream and window differ by at "
             f"most {result['exactness']['largest_difference_m']:.1e} m."
         )
     known = result.get("captured", {})

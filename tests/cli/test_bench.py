@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coach_server.cli.app import app
+from coach_server.errors import EngineError
 from scripts.bench import lifter
 from scripts.lifter_scores import speed
 from scripts.lifter_scores.sightings import Sighting, sightings
@@ -54,4 +55,5 @@ def test_lifters_are_judged_beside_what_they_replace(tmp_path: Path) -> None:
 
 def test_another_lifter_that_is_not_there_is_said() -> None:
     result = CliRunner().invoke(app, ["bench", "lifter", "--lifter", "nobody"])
-    assert result.exit_code != 0
+    assert isinstance(result.exception, EngineError)
+    assert "no lifter model called 'nobody'" in str(result.exception)
