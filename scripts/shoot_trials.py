@@ -38,7 +38,7 @@ MOST_JOBS: Final = 2
 
 
 @cache
-def _detector(cache_folder: Path, keypoints: str) -> BlazePose:
+def product_detector(cache_folder: Path, keypoints: str) -> BlazePose:
     """What a process looks with."""
     cv2.setNumThreads(1)
     lifter = Settings().lifter
@@ -51,7 +51,7 @@ def _detector(cache_folder: Path, keypoints: str) -> BlazePose:
 
 def _shoot(split: SetName, name: str, number: int, out: Path, cache: Path, keypoints: str) -> str:
     """Shoot one trial; says why where it cannot be."""
-    detector, body = _detector(cache, keypoints), body_data.pull(cache)
+    detector, body = product_detector(cache, keypoints), body_data.pull(cache)
     done = [*routine_trials(split), *still_trials(split)]
     if not name.startswith("fault"):
         shots = shoot_routine(done[number], detector, body)

@@ -7,19 +7,18 @@ says nothing count as misses.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
 
 from coach_server.body.angles import Angle, joint_angles, wrap_degrees
 from coach_server.body.keypoints import FloatArray
-from coach_server.body.skeleton import LIMB_KEYPOINTS, Coco, H36m
 from scripts.lifter_scores.errors import judged
 from scripts.lifter_scores.sightings import Sighting
 from scripts.lifter_scores.sources import Lifted
+from scripts.studio import sight
 from scripts.studio.trials.trial import HOLD_S, INSTRUCTOR_S, READ_S, RIGHT_S
-from scripts.studio.visibility import VISIBLE
 
 APART_DEG: Final = (15.0, 45.0)
 """How far apart the cameras of a pair may stand."""
@@ -33,12 +32,6 @@ SLOPE_RANGE: Final = (0.6, 1.3)
 FALSE_DEG: Final = 15.0
 NOTHING_DEG: Final = 5.0
 """Who reads more than the first where in truth there is less than the second makes a false cue."""
-SEEN_SHARE: Final = 0.02
-SEEN_DEPTH_M: Final = 0.05
-"""A fault can be seen where a joint that is not hidden moves in the picture by this share of the
-body's height, or by this much in depth."""
-_TOLD_BY: Final = {**LIMB_KEYPOINTS, H36m.HEAD: Coco.NOSE, H36m.NECK: Coco.NOSE}
-"""Joint -> the keypoint that tells whether it can be seen."""
 _SIDES: Final = ("LEFT_", "RIGHT_")
 
 
@@ -222,24 +215,7 @@ def can_be_seen(trial: Sighting) -> bool:
     """Whether the camera can see the fault of a trial, by the truth."""
     before, after = round(RIGHT_S * trial.fps) - 1, round(HOLD_S * trial.fps) - 1
     flags = np.array(trial.take["visibility"])
-    joints = list(_TOLD_BY)
-    open_to_sight = (flags[:, list(_TOLD_BY.values())] == VISIBLE).all(axis=0)
-    first, second = trial.places[before, joints], trial.places[after, joints]
-    pixels = [place[:, :2] / place[:, 2:] * trial.focal for place in (first, second)]
-    aside = np.linalg.norm(pixels[1] - pixels[0], axis=1)
-    far = float(trial.places[before, H36m.PELVIS, 2])
-    height = _stature_m(trial.joints[before]) * trial.focal / far
-    moved = (aside >= SEEN_SHARE * height) | (np.abs(second - first)[:, 2] >= SEEN_DEPTH_M)
-    return bool((moved & open_to_sight).any())
-
-
-def _stature_m(joints: FloatArray) -> float:
-    """Height of a body, whatever it does: ankle to crown along its bones."""
-    chain = (H36m.RIGHT_ANKLE, H36m.RIGHT_KNEE, H36m.RIGHT_HIP)
-    legs = [np.linalg.norm(joints[a] - joints[b]) for a, b in pairwise(chain)]
-    above = (H36m.PELVIS, H36m.THORAX, H36m.NECK, H36m.HEAD)
-    upper = [np.linalg.norm(joints[a] - joints[b]) for a, b in pairwise(above)]
-    return float(sum(legs) + sum(upper))
+    return sight.can_be_seen(trial.places[before], trial.places[after], flags, trial.focal)
 
 
 def _kind(angle: str) -> str:

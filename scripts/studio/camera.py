@@ -38,6 +38,11 @@ class Camera:
         return float(np.degrees(np.arctan2(self.height_m - self.look_at_m, self.distance_m)))
 
     @property
+    def focal_px(self) -> float:
+        """Pixels."""
+        return float(self.height / 2.0 / np.tan(np.radians(self.field_deg) / 2.0))
+
+    @property
     def eye(self) -> Array:
         """(3,) the lens, world axes."""
         yaw = np.radians(self.yaw_deg)
@@ -74,9 +79,8 @@ class Camera:
     def to_pixels(self, points: Array) -> Array:
         """(..., 2) pixels from the upper left corner of world points (..., 3)."""
         seen = self.to_camera(points)
-        focal = self.height / 2.0 / np.tan(np.radians(self.field_deg) / 2.0)
         centre = np.array([self.width / 2.0, self.height / 2.0])
-        pixels: Array = focal * seen[..., :2] / seen[..., 2:] + centre
+        pixels: Array = self.focal_px * seen[..., :2] / seen[..., 2:] + centre
         return pixels
 
 

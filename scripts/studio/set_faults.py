@@ -63,7 +63,11 @@ def wanted_faults(rng: np.random.Generator) -> list[Wanted]:
 
 
 def choose_faults(
-    wanted: Sequence[Wanted], routine: Routine, poser: Poser, rng: np.random.Generator
+    wanted: Sequence[Wanted],
+    routine: Routine,
+    poser: Poser,
+    rng: np.random.Generator,
+    most: int = FAULTS_OF_A_FILM,
 ) -> tuple[tuple[Fault, ...], list[Wanted]]:
     """Faults for one film, no two in poses that follow each other.
 
@@ -72,6 +76,7 @@ def choose_faults(
         routine: what is done.
         poser: the body that does it.
         rng: draws.
+        most: how many.
 
     Returns:
         The faults, and what is still to be shown.
@@ -82,7 +87,7 @@ def choose_faults(
     left: list[Wanted] = []
     for wish in wanted:
         fault = None
-        if free and len(faults) < FAULTS_OF_A_FILM:
+        if free and len(faults) < most:
             for beat in [free[i] for i in rng.permutation(len(free))][:TRIES]:
                 fault = _possible(wish, routine, poser, held, beat, rng)
                 if fault is not None:

@@ -32,6 +32,8 @@ def watch(
     fps: int,
     take: Mapping[str, Any],
     after: Callable[[int, Posed], None] = lambda _i, _posed: None,
+    *,
+    patience: float = PATIENCE,
 ) -> Record:
     """What the detector, which begins anew, says of a scene, and what is true of it.
 
@@ -44,6 +46,7 @@ def watch(
         fps: frames a second.
         take: what is to be kept of how the scene was made.
         after: is told the number of each frame when it is drawn, and where the bones are in it.
+        patience: after how many frames in vain the detector is shown where the person is.
     """
     camera = scene.camera
     found, shown = np.zeros((2, count), np.bool_)
@@ -55,7 +58,7 @@ def watch(
     detector.reset()
     missed = 0
     for i in range(count):
-        if missed >= PATIENCE:
+        if missed >= patience:
             detector.follow(around(keypoints))
             shown[i], missed = True, 0
         roi = detector.looks_at

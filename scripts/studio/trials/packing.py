@@ -13,25 +13,25 @@ from scripts.studio.training.record import FIELDS, Record, unpacked
 PACKS: Final = Path(__file__).parent / "packs"
 
 
-def pack(folder: Path) -> Path:
-    """Pack all trials of a folder; returns the file."""
-    PACKS.mkdir(exist_ok=True)
+def pack(folder: Path, packs: Path = PACKS) -> Path:
+    """Pack all trials of a folder into a file of `packs`; returns it."""
+    packs.mkdir(exist_ok=True)
     arrays: dict[str, NDArray[Any]] = {}
     for path in sorted(folder.glob("*.npz")):
         with np.load(path, allow_pickle=False) as data:
             arrays |= {f"{path.stem}.{name}": data[name] for name in FIELDS}
-    written = PACKS / f"{folder.name}.npz"
+    written = packs / f"{folder.name}.npz"
     np.savez_compressed(written, allow_pickle=False, **arrays)
     return written
 
 
-def records(name: str) -> Iterator[tuple[str, Record]]:
-    """(name, record) of all trials of a pack, by name.
+def records(name: str, packs: Path = PACKS) -> Iterator[tuple[str, Record]]:
+    """(name, record) of all trials of a pack of `packs`, by name.
 
     Raises:
         InputError: there is no such pack.
     """
-    path = PACKS / f"{name}.npz"
+    path = packs / f"{name}.npz"
     if not path.exists():
         raise InputError(
             f"There are no trials {name}.", hint="Shoot them: python -m scripts.shoot_trials."
