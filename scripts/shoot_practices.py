@@ -2,8 +2,8 @@
 
 Instructors and students of a set's bodies and rooms, as the product's own detector sees them.
 Practices that are there already are left as they are: run it again to go on. `--pack` packs them
-for git instead, where `coach bench cues` reads them. Needs the `studio` and a runtime extra, libegl1
-and libgl1-mesa-dri.
+for git instead, where `coach bench cues` reads them. Needs the `studio` and a runtime extra,
+libegl1 and libgl1-mesa-dri.
 """
 
 import argparse

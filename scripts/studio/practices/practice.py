@@ -70,7 +70,8 @@ def with_faults(practice: Practice, split: SetName, body_folder: Path) -> Practi
     body = proportioned(figure.build(body_folder, casting.shape), casting.proportions)
     ways = every_way()
     rng = np.random.default_rng([*_seed(split, practice.name), FAULT])
-    wanted = [Wanted(*ways[i], FAULT_DEG) for i in rng.permutation(len(ways))]
+    drawn = (ways[i] for i in rng.permutation(len(ways)))
+    wanted = [Wanted(kind, side, FAULT_DEG) for kind, side in drawn]
     faults: tuple[Fault, ...]
     faults, _ = choose_faults(wanted, routine, Poser(body), rng, len(routine.beats) // ONE_IN)
     return replace(
