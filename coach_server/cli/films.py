@@ -9,6 +9,7 @@ import typer
 
 from coach_server.cli.console import progress_bar, stderr
 from coach_server.cli.options import Film, Keypoints, Lifter, load_engines
+from coach_server.coaching.choices import Choices
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.routine import Mirror
 from coach_server.files import check_writable, write_result
@@ -95,8 +96,7 @@ def replay(
                 stored.load(),
                 student_video,
                 engines,
-                strictness=strictness,
-                mirror=mirror,
+                choices=Choices(strictness, mirror),
                 progress=partial(progress, f"watching {student_video.name}"),
             )
         )

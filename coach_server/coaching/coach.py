@@ -11,13 +11,13 @@ import numpy as np
 from coach_server.body.angles import Angle
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
+from coach_server.coaching.choices import USUAL, Choices
 from coach_server.coaching.corrections import CORRECTIONS, EXPLAINED_BY
 from coach_server.coaching.cue import CueEvent, Side
 from coach_server.coaching.cues import LEAVE, CueEngine
 from coach_server.coaching.deviation import (
     Deviation,
     Reference,
-    Strictness,
     deviation,
     visible,
 )
@@ -60,25 +60,40 @@ class Judgement:
             while nothing is judged.
         cues: what is new with this frame.
         silence: why nothing is judged; None while the student is.
+        measured: the whole comparison; None while nothing is judged.
+        wait: whether the film should wait for the student.
+        mirrored: whether the student is followed as in a mirror.
+        calibrated: whether the student's neutral stance is known.
     """
 
     match: Match | None = None
     deviations: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     cues: tuple[CueEvent, ...] = ()
     silence: Silence | None = None
+    measured: Deviation | None = None
+    wait: bool = False
+    mirrored: bool = False
+    calibrated: bool = False
 
 
 class Coach:
     """Judges one student's poses against one routine, frame by frame."""
 
-    def __init__(self, routine: Routine, strictness: Strictness = Strictness.DEFAULT) -> None:
-        self.strictness = strictness
+    def __init__(self, routine: Routine, choices: Choices = USUAL) -> None:
+        self._routine = routine
+        self._choices = choices
         self._motion = Motion()
         self._cues = CueEngine()
-        self.follow(routine)
+        self._follow(routine.followed(choices.mirror))
 
-    def follow(self, routine: Routine) -> None:
-        """Take another reference; what was said so far is remembered."""
+    def configure(self, choices: Choices) -> None:
+        """Go on as the student now chooses; what was said so far is remembered."""
+        turned = choices.mirror is not self._choices.mirror
+        self._choices = choices
+        if turned:
+            self._follow(self._routine.followed(choices.mirror))
+
+    def _follow(self, routine: Routine) -> None:
         self._cues.lapse()
         self._matcher = Matcher(routine)
         self._references = [
@@ -107,7 +122,9 @@ class Coach:
         if not steady.still or match.hold < 0:
             return replace(self.silent(Silence.MOVING, t), match=match)
         reference = self._references[match.hold]
-        found = deviation(steady.joints, pose.sigma, keypoints.points, reference, self.strictness)
+        found = deviation(
+            steady.joints, pose.sigma, keypoints.points, reference, self._choices.strictness
+        )
         if _joints_far_off(found) >= LOST_JOINTS:
             return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
         cues = self._cues.update(
@@ -118,6 +135,7 @@ class Coach:
             deviations=_by_joint(found),
             cues=cues,
             silence=None if runs else Silence.PAUSED,
+            measured=found,
         )
 
     def silent(self, reason: Silence, t: float) -> Judgement:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from coach_server.coaching.choices import USUAL, Choices
 from coach_server.coaching.cue import CueEvent
-from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.player import PlayerClock
-from coach_server.coaching.routine import Mirror, Routine
+from coach_server.coaching.routine import Routine
 from coach_server.inference.protocols import EngineSet
 from coach_server.library.tracking import FrameProgress
 from coach_server.pipeline.student import StudentPipeline
@@ -19,8 +19,7 @@ def replay(
     film: Path,
     engines: EngineSet,
     *,
-    strictness: Strictness = Strictness.DEFAULT,
-    mirror: Mirror = Mirror.SAME,
+    choices: Choices = USUAL,
     progress: FrameProgress = lambda _done, _of: None,
 ) -> Iterator[CueEvent]:
     """The cues a student of this film would have been given, in order.
@@ -35,8 +34,7 @@ def replay(
         engines.new_detector(),
         engines.new_lifter(),
         routine,
-        strictness=strictness,
-        mirror=mirror,
+        choices,
     )
     clock = PlayerClock(t=0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)
     pictures = PictureMaker()

@@ -6,11 +6,12 @@ from typing import Final
 
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
+from coach_server.coaching.choices import USUAL, Choices
 from coach_server.coaching.coach import Coach, Judgement, Silence
 from coach_server.coaching.cue import CueEvent
-from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.player import PlayerClock
-from coach_server.coaching.routine import Mirror, Routine
+from coach_server.coaching.routine import Routine
 from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
 from coach_server.pipeline.tracker import PoseTracker, Tracked
 
@@ -32,6 +33,11 @@ class FrameResult:
             near or over its band, by names such as `left_knee`, `trunk`, the worst first.
         cues: what is new with this frame.
         silence: why nothing can be said now; None while the student is being judged.
+        hold: index of the hold that the student is in, -1 in none.
+        measured: the whole comparison; None while nothing is judged.
+        wait: whether the film should wait for the student.
+        mirrored: whether the student is followed as in a mirror.
+        calibrated: whether the student's neutral stance is known.
     """
 
     t: float
@@ -42,6 +48,11 @@ class FrameResult:
     deviations: Mapping[str, float]
     cues: tuple[CueEvent, ...]
     silence: Silence | None
+    hold: int = -1
+    measured: Deviation | None = None
+    wait: bool = False
+    mirrored: bool = False
+    calibrated: bool = False
 
 
 class StudentPipeline:
@@ -52,25 +63,15 @@ class StudentPipeline:
         detector: KeypointDetector,
         lifter: Lifter,
         routine: Routine,
-        *,
-        strictness: Strictness = Strictness.DEFAULT,
-        mirror: Mirror = Mirror.SAME,
+        choices: Choices = USUAL,
     ) -> None:
         self._tracker = PoseTracker(detector, lifter)
-        self._routine = routine
-        self._mirror = mirror
-        self._coach = Coach(routine.followed(mirror), strictness)
+        self._coach = Coach(routine, choices)
         self._clock_then: tuple[float, float] | None = None
 
-    def configure(
-        self, *, strictness: Strictness | None = None, mirror: Mirror | None = None
-    ) -> None:
-        """Change what the student may change while practising; None leaves it as it is."""
-        if strictness is not None:
-            self._coach.strictness = strictness
-        if mirror is not None and mirror is not self._mirror:
-            self._mirror = mirror
-            self._coach.follow(self._routine.followed(mirror))
+    def configure(self, choices: Choices) -> None:
+        """Go on as the student now chooses."""
+        self._coach.configure(choices)
 
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
         """Take in one frame.
@@ -117,4 +118,9 @@ def _result(t: float, tracked: Tracked | None, judgement: Judgement) -> FrameRes
         deviations=judgement.deviations,
         cues=judgement.cues,
         silence=judgement.silence,
+        hold=match.hold if match else -1,
+        measured=judgement.measured,
+        wait=judgement.wait,
+        mirrored=judgement.mirrored,
+        calibrated=judgement.calibrated,
     )

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.choices import Choices
 from coach_server.coaching.player import PlayerClock
-from coach_server.coaching.routine import Mirror
 from coach_server.inference.protocols import EngineSet, Rgb
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult, StudentPipeline
@@ -19,7 +18,7 @@ class Coach(Protocol):
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
         """Judge the frame at `t`, seconds on a clock that only goes forward."""
 
-    def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
+    def configure(self, choices: Choices) -> None:
         """Change what the student chose."""
 
 

@@ -7,11 +7,10 @@ from typing import Final
 
 import structlog
 
+from coach_server.coaching.choices import USUAL
 from coach_server.coaching.coach import Silence
 from coach_server.coaching.cue import CueEvent
-from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.player import PlayerClock
-from coach_server.coaching.routine import Mirror
 from coach_server.errors import CoachError, InternalError
 from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.ingest import ReceivedFrame
@@ -78,8 +77,7 @@ class StudentSession:
         self._pictures = PictureMaker()
         self._clock = FrameClock()
         self._player: PlayerMessage | None = None
-        self._strictness = Strictness.DEFAULT
-        self._mirror = Mirror.SAME
+        self._choices = USUAL
         self._settings_changed = False
         self._tally = Tally()
         self._counted = Tally()
@@ -108,8 +106,11 @@ class StudentSession:
         if isinstance(message, PlayerMessage):
             self._player = message
         elif isinstance(message, SettingsMessage):
-            self._strictness = message.strictness or self._strictness
-            self._mirror = message.mirror or self._mirror
+            self._choices = replace(
+                self._choices,
+                strictness=message.strictness or self._choices.strictness,
+                mirror=message.mirror or self._choices.mirror,
+            )
             self._settings_changed = True
 
     async def practise(self, peer: Peer) -> EndReason:
@@ -200,7 +201,7 @@ class StudentSession:
         coach = self._lesson.coach
         if self._settings_changed:
             self._settings_changed = False
-            coach.configure(strictness=self._strictness, mirror=self._mirror)
+            coach.configure(self._choices)
         return coach.step(self._pictures.rgb(frame.frame), t, clock)
 
     def _player_clock(self, frame: ReceivedFrame, t: float) -> PlayerClock | None:

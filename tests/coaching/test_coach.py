@@ -21,6 +21,7 @@ from support.stick_figure import (
 from coach_server.body.angles import Angle
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.registration import mirrored_joints
+from coach_server.coaching.choices import Choices
 from coach_server.coaching.coach import Coach, Judgement, Silence
 from coach_server.coaching.cue import CueEvent, CueState
 from coach_server.coaching.cues import CueEngine
@@ -66,7 +67,7 @@ def practise(
     joints = track_of(list(poses), fps=FPS).joints
     joints = np.concatenate([np.repeat(joints[:1], round(student.lag_s * FPS), axis=0), joints])
     rng = np.random.default_rng(1)
-    coach = Coach(routine, strictness)
+    coach = Coach(routine, Choices(strictness))
     clock = PlayerClock(0.0, True, 1.0, 0.0, routine.duration_s)
     heard = []
     for i, row in enumerate(joints):

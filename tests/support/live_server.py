@@ -13,11 +13,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
+from coach_server.coaching.choices import Choices
 from coach_server.coaching.coach import Silence
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
-from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.player import PlayerClock
-from coach_server.coaching.routine import Mirror
 from coach_server.errors import NotFoundError
 from coach_server.inference.protocols import KeypointDetector, Lifter, Progress, Rgb
 from coach_server.library.store import RoutineLibrary
@@ -64,10 +63,10 @@ class FakeCoach:
         self.before_step = before_step
         self.clocks: list[tuple[float, PlayerClock | None]] = []
         self.sizes: list[tuple[int, int]] = []
-        self.configured: list[tuple[Strictness, Mirror]] = []
+        self.configured: list[Choices] = []
 
-    def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
-        self.configured.append((strictness, mirror))
+    def configure(self, choices: Choices) -> None:
+        self.configured.append(choices)
 
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
         self.before_step()

@@ -20,6 +20,7 @@ from support.live_server import (
 )
 from support.student_peer import FPS, NumberedFrames, StudentPeer
 
+from coach_server.coaching.choices import Choices
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.routine import Mirror
 
@@ -107,7 +108,8 @@ async def test_settings_reach_the_coach(tmp_path: Path) -> None:
         student.say("settings", strictness="strict", voice=True, language="en")
         student.say("settings", mirror="mirrored")
         coach = server.lessons.coaches[0]
-        await student.until(lambda: (Strictness.STRICT, Mirror.MIRRORED) in coach.configured)
+        wanted = Choices(Strictness.STRICT, Mirror.MIRRORED)
+        await student.until(lambda: wanted in coach.configured)
         await student.close()
 
 
