@@ -2,28 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from coach_server.body.angles import Angle
-from coach_server.body.keypoints import Keypoints
+from coach_server.body.angles import Angle, wrap_degrees
+from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.pose import Pose
+from coach_server.coaching.alignment import Match
+from coach_server.coaching.calibration import Calibrator, applies, bias
 from coach_server.coaching.choices import USUAL, Choices
 from coach_server.coaching.corrections import CORRECTIONS, EXPLAINED_BY
 from coach_server.coaching.cue import CueEvent, Side
 from coach_server.coaching.cues import LEAVE, CueEngine
-from coach_server.coaching.deviation import (
-    Deviation,
-    Reference,
-    deviation,
-    visible,
-)
-from coach_server.coaching.matching import Match, Matcher
-from coach_server.coaching.motion import Motion
+from coach_server.coaching.deviation import Deviation, Measured, deviation, visible
+from coach_server.coaching.follower import Follower
+from coach_server.coaching.motion import Motion, Steady
 from coach_server.coaching.routine import Routine
+from coach_server.coaching.silence import Silence, view_of
 
 FOLLOWING_DEG: Final = 32.0
 """With the limbs further off than this (root mean square) the student does something else."""
@@ -33,20 +30,6 @@ FAR_OFF: Final = 1.5
 
 LOST_JOINTS: Final = 4
 """With so many joints far off by themselves it is another pose, not a faulty one."""
-
-FEWEST_SEEN: Final = 12
-"""With fewer keypoints in view than this the body is not in the frame."""
-
-
-class Silence(StrEnum):
-    """Why the coach says nothing at present."""
-
-    NO_PERSON = "no_person"
-    OUT_OF_FRAME = "out_of_frame"
-    SIDES_UNSURE = "sides_unsure"
-    NOT_FOLLOWING = "not_following"
-    PAUSED = "paused"
-    MOVING = "moving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +66,28 @@ class Coach:
         self._routine = routine
         self._choices = choices
         self._motion = Motion()
+        self._calibrator = Calibrator()
         self._cues = CueEngine()
-        self._follow(routine.followed(choices.mirror))
+        self._follow()
 
     def configure(self, choices: Choices) -> None:
         """Go on as the student now chooses; what was said so far is remembered."""
-        turned = choices.mirror is not self._choices.mirror
-        self._choices = choices
-        if turned:
-            self._follow(self._routine.followed(choices.mirror))
+        before, self._choices = self._choices, choices
+        if (choices.mirror, choices.tempo) != (before.mirror, before.tempo):
+            self._follow()
 
-    def _follow(self, routine: Routine) -> None:
+    def _follow(self) -> None:
+        """Begin to follow the routine as was chosen."""
         self._cues.lapse()
-        self._matcher = Matcher(routine)
-        self._references = [
-            Reference.of(joints, sigma)
-            for joints, sigma in zip(routine.hold_joints, routine.hold_sigma, strict=True)
-        ]
+        self._follower = Follower(self._routine, self._choices)
+        self._references: dict[tuple[bool, int], Measured] = {}
+
+    def prepare(self, keypoints: Keypoints, pose: Pose, t: float) -> Judgement:
+        """Take in a frame of a student whose film has not begun: they may stand at ease."""
+        if visible(keypoints.points).sum() == len(keypoints.points):
+            steady = self._motion.update(pose.joints, t)
+            self._calibrate(steady, t)
+        return self.silent(Silence.PAUSED, t)
 
     def judge(
         self, keypoints: Keypoints, pose: Pose, t: float, player_t: float, *, runs: bool
@@ -113,24 +101,25 @@ class Coach:
             player_t: the player's time at the frame's capture, seconds on the routine's clock.
             runs: whether the player runs; nothing new is raised while it does not.
         """
-        if visible(keypoints.points).sum() < FEWEST_SEEN:
-            return self.silent(Silence.OUT_OF_FRAME, t)
+        hidden = view_of(keypoints)
+        if hidden is not None:
+            return self.silent(hidden, t)
         steady = self._motion.update(pose.joints, t)
-        match = self._matcher.match(steady.directions, player_t, still=steady.still)
+        self._calibrate(steady, t)
+        match = self._follower.step(steady, t, player_t, self._calibrator.found)
         if match is None or match.distance_deg > FOLLOWING_DEG:
             return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
         if not steady.still or match.hold < 0:
             return replace(self.silent(Silence.MOVING, t), match=match)
-        reference = self._references[match.hold]
-        found = deviation(
-            steady.joints, pose.sigma, keypoints.points, reference, self._choices.strictness
-        )
+        reference = self._reference(match.hold)
+        student = self._measured(steady.joints, pose.sigma, reference)
+        found = deviation(student, keypoints.points, reference, self._choices.strictness)
         if _joints_far_off(found) >= LOST_JOINTS:
             return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
         cues = self._cues.update(
             t, match.routine_t, match.hold, found, reference.angles, may_raise=runs
         )
-        return Judgement(
+        return self._judgement(
             match=match,
             deviations=_by_joint(found),
             cues=cues,
@@ -141,12 +130,51 @@ class Coach:
     def silent(self, reason: Silence, t: float) -> Judgement:
         """A frame that cannot be judged; what was building up is dropped."""
         self._cues.interrupt(t)
-        return Judgement(silence=reason)
+        return self._judgement(silence=reason)
 
     def seeked(self) -> None:
         """The player has jumped: the lag known so far says nothing any more."""
-        self._matcher.reset()
+        self._follower.reset()
         self._cues.lapse()
+
+    def _judgement(
+        self,
+        *,
+        silence: Silence | None,
+        match: Match | None = None,
+        deviations: Mapping[str, float] = MappingProxyType({}),
+        cues: tuple[CueEvent, ...] = (),
+        measured: Deviation | None = None,
+    ) -> Judgement:
+        return Judgement(
+            match=match,
+            deviations=deviations,
+            cues=cues,
+            silence=silence,
+            measured=measured,
+            wait=self._follower.waits,
+            mirrored=self._follower.mirrored,
+            calibrated=self._calibrator.found is not None,
+        )
+
+    def _calibrate(self, steady: Steady, t: float) -> None:
+        self._calibrator.update(steady.joints, t, still=steady.still)
+
+    def _reference(self, hold: int) -> Measured:
+        """The instructor's pose of a hold, as the student is to take it."""
+        key = self._follower.mirrored, hold
+        if key not in self._references:
+            self._references[key] = self._follower.routine.reference(hold)
+        return self._references[key]
+
+    def _measured(self, joints: FloatArray, sigma: FloatArray, reference: Measured) -> Measured:
+        """The student's angles, as far as is known without what is misread."""
+        known = self._calibrator.found
+        if known is None:
+            return Measured.of(joints, sigma)
+        measured = Measured.of(known.levelled(joints), sigma, levelled=True)
+        misread = bias(known, self._follower.routine.calibration) * applies(reference.angles)
+        return replace(measured, angles=wrap_degrees(measured.angles - misread))
 
 
 def _joints_far_off(found: Deviation) -> int:

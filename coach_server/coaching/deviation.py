@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,15 +40,20 @@ angles, between rendered people of different bodies whose cameras are up to 45 d
 within .96 deviations of the truth; the largest 5 % are further off than 2.6, not 2.
 """
 
-DOUBT: Final = 1.5
+DOUBT: Final = 2.0
 """How many standard deviations a deviation must exceed."""
+
+ENTER: Final = 0.85
+"""Who is off by just the band is to hear of it: a deviation counts from this share of it."""
 
 UNKNOWN_DEG: Final = np.zeros(len(Angle), np.float32)
 """Spread from what is not known of cameras and bodies, beside that of the joints: of one of two."""
-UNKNOWN_DEG[Angle.TRUNK_FORWARD] = 9.0  # the camera's pitch
-UNKNOWN_DEG[Angle.TRUNK_SIDE] = 3.0  # its roll
-UNKNOWN_DEG[Angle.NECK_FORWARD] = 12.0  # the shape of the face, from which its tilt is read
-UNKNOWN_DEG[Angle.NECK_SIDE] = 5.0
+UNKNOWN_DEG[Angle.NECK_FORWARD] = 5.0  # the shape of the face, from which its tilt is read
+UNKNOWN_DEG[Angle.NECK_SIDE] = 2.0
+TILT_DEG: Final = (7.0, 3.0)
+"""The same of the trunk's lean forward and to the side where the camera's tilt is not known."""
+LEVELLED_DEG: Final = (2.5, 1.5)
+"""And where it is known from a calibration."""
 
 OFF_AXIS_DEG: Final = 35.0
 """An arm nearer to the trunk's axis than this has no plane worth the name."""
@@ -79,8 +84,8 @@ class Deviation:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """The pose to be compared with.
+class Measured:
+    """A pose's angles, columns in the order of `Angle`.
 
     Attributes:
         angles: (17,) degrees.
@@ -91,35 +96,35 @@ class Reference:
     sigma: FloatArray
 
     @classmethod
-    def of(cls, joints: FloatArray, sigma: FloatArray) -> "Reference":
-        """From a pose (17, 3) and its spread (17, 3), NaN where unknown."""
-        return cls(*_angles_and_spread(joints, sigma))
+    def of(cls, joints: FloatArray, sigma: FloatArray, *, levelled: bool = False) -> Self:
+        """From a pose (17, 3) and its spread (17, 3), NaN where unknown.
+
+        `levelled` says whether its y axis is known to be the vertical.
+        """
+        angles, spread = _angles_and_spread(joints, sigma)
+        unknown = UNKNOWN_DEG.copy()
+        columns = [Angle.TRUNK_FORWARD, Angle.TRUNK_SIDE]
+        unknown[columns] = LEVELLED_DEG if levelled else TILT_DEG
+        return cls(angles, np.asarray(np.hypot(spread, unknown), np.float32))
 
 
 def deviation(
-    joints: FloatArray,
-    sigma: FloatArray,
-    points: FloatArray,
-    reference: Reference,
-    strictness: Strictness,
+    student: Measured, points: FloatArray, reference: Measured, strictness: Strictness
 ) -> Deviation:
     """Compare a student's pose with the reference.
 
     Args:
-        joints: (17, 3) the student's H36M-17 joints in metres, camera axes.
-        sigma: (17, 3) their spread; NaN where the lifter has none.
-        points: (17, 3) the COCO-17 keypoints they were lifted from: x, y as fractions, score.
-        reference: the instructor's pose.
+        student: the student's angles, less what is known to be misread.
+        points: (17, 3) the COCO-17 keypoints they come from: x, y as fractions, score.
+        reference: the instructor's.
         strictness: what is tolerated.
     """
-    angles, spread = _angles_and_spread(joints, sigma)
-    seen = spread**2 + reference.sigma**2 - 2 * SHARED * spread * reference.sigma
-    doubt = np.sqrt(np.maximum(seen, 0) + 2 * UNKNOWN_DEG**2)
-    return Deviation(
-        degrees=wrap_degrees(angles - reference.angles),
-        band=np.maximum(np.float32(strictness.band_deg), np.float32(DOUBT) * doubt),
-        judged=_judged(points) & _defined(angles) & _defined(reference.angles),
-    )
+    ours, theirs = student.sigma, reference.sigma
+    doubt = np.sqrt(np.maximum(ours**2 + theirs**2 - 2 * SHARED * ours * theirs, 0.0))
+    degrees = wrap_degrees(student.angles - reference.angles)
+    judged = _judged(points) & _defined(student.angles) & _defined(reference.angles)
+    band = np.maximum(np.float32(ENTER * strictness.band_deg), np.float32(DOUBT) * doubt)
+    return Deviation(degrees=degrees, band=band, judged=judged)
 
 
 def _angles_and_spread(joints: FloatArray, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -27,11 +27,13 @@ class Steady:
     Attributes:
         joints: (17, 3) H36M-17 metres, camera axes.
         directions: (B, 3) unit vectors of `body.registration.LIMBS`.
-        still: whether the student has kept still over the last `LOOK_BACK_S`.
+        speed: degrees a second over the last `LOOK_BACK_S`, root mean square over the limbs.
+        still: whether the student has kept still over that time.
     """
 
     joints: FloatArray
     directions: FloatArray
+    speed: float
     still: bool
 
 
@@ -53,17 +55,20 @@ class Motion:
         self._past.append((t, directions))
         while len(self._past) > 1 and self._past[1][0] <= t - LOOK_BACK_S:
             self._past.popleft()
-        return Steady(steady, directions, self._is_still(directions, t))
+        turning, whole = self._turning(directions, t)
+        still = whole and bool(np.partition(turning, -2)[-2] < STILL_DEG_S)
+        return Steady(steady, directions, float(np.sqrt(np.mean(turning**2))), still)
 
     def reset(self) -> None:
         """Forget the past."""
         self._smoothing.reset()
         self._past.clear()
 
-    def _is_still(self, directions: FloatArray, t: float) -> bool:
+    def _turning(self, directions: FloatArray, t: float) -> tuple[FloatArray, bool]:
+        """(B,) degrees a second of each limb, and whether that is over the whole span."""
         then_t, then = self._past[0]
-        if t - then_t < LOOK_BACK_S * 0.9:
-            return False
+        if t <= then_t:
+            return np.zeros(len(directions), np.float32), False
         chord = np.linalg.norm(directions - then, axis=-1)
-        speed = np.degrees(chord) / (t - then_t)
-        return bool(np.partition(speed, -2)[-2] < STILL_DEG_S)
+        speed: FloatArray = np.degrees(chord) / np.float32(t - then_t)
+        return speed, t - then_t >= LOOK_BACK_S * 0.9

@@ -8,10 +8,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from coach_server.body.angles import joint_angles
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.registration import limb_directions, mirrored_joints
 from coach_server.body.skeleton import H36M_MIRROR
+from coach_server.coaching.calibration import Calibration, calibrate, is_at_ease
+from coach_server.coaching.deviation import Measured
 from coach_server.coaching.holds import Hold
+from coach_server.coaching.resampled import Resampled
 from coach_server.coaching.track import Track
 
 
@@ -20,7 +24,7 @@ class Mirror(StrEnum):
 
     SAME = "same"
     MIRRORED = "mirrored"
-    AUTO = "auto"  # as SAME until sides are told apart automatically
+    AUTO = "auto"  # told by what the student does (`mirroring`)
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,21 @@ class Routine:
         track: the instructor's poses.
         holds: when the instructor keeps still, in order, not overlapping.
         mirror: whether students follow as in a mirror (their left is the instructor's right).
+        names: of the holds' poses; "" where one has none, () where none has.
     """
 
     track: Track
     holds: tuple[Hold, ...]
     mirror: bool = False
+    names: tuple[str, ...] = ()
 
-    def followed(self, mirror: Mirror) -> Self:
-        """The routine as a student is to follow it under this setting."""
-        return replace(self, mirror=mirror is Mirror.MIRRORED)
+    def followed(self, *, mirrored: bool) -> Self:
+        """The routine as a student is to follow it, on the same side or as in a mirror."""
+        return replace(self, mirror=mirrored)
+
+    def name(self, hold: int) -> str:
+        """Of a hold's pose; "" where it has none."""
+        return self.names[hold] if 0 <= hold < len(self.names) else ""
 
     @property
     def duration_s(self) -> float:
@@ -55,6 +65,12 @@ class Routine:
     def directions(self) -> FloatArray:
         """(T, B, 3) directions of `body.registration.LIMBS`; NaN without a person."""
         return limb_directions(self.joints)
+
+    @cached_property
+    def resampled(self) -> Resampled:
+        """On an even grid in time."""
+        track = self.track
+        return Resampled.of(self.directions, track.time_s, track.present, self.hold_of_frame)
 
     @cached_property
     def hold_of_frame(self) -> NDArray[np.intp]:
@@ -82,3 +98,24 @@ class Routine:
         ]
         sigma = np.array(spreads, np.float32).reshape(-1, 17, 3)
         return sigma[:, H36M_MIRROR] if self.mirror else sigma
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """What is known of the instructor's camera and stance; None without a hold at ease."""
+        tracked = self.track.joints
+        frames = [
+            tracked[(self.hold_of_frame == i) & self.track.present]
+            for i, pose in enumerate(self.hold_joints)
+            if is_at_ease(joint_angles(calibrate(pose[None]).levelled(pose)))
+        ]
+        if not frames:
+            return None
+        at_ease = np.concatenate(frames)
+        return calibrate(mirrored_joints(at_ease) if self.mirror else at_ease)
+
+    def reference(self, hold: int) -> Measured:
+        """The angles of a hold."""
+        joints, known = self.hold_joints[hold], self.calibration
+        if known is None:
+            return Measured.of(joints, self.hold_sigma[hold])
+        return Measured.of(known.levelled(joints), self.hold_sigma[hold], levelled=True)

@@ -7,16 +7,17 @@ from typing import Final
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
 from coach_server.coaching.choices import USUAL, Choices
-from coach_server.coaching.coach import Coach, Judgement, Silence
+from coach_server.coaching.coach import Coach, Judgement
 from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Routine
+from coach_server.coaching.silence import Silence
 from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
 from coach_server.pipeline.tracker import PoseTracker, Tracked
 
-SEEK_S: Final = 0.75
-"""The player is where its clock says within this; more is a seek."""
+SEEK_S: Final = 1.5
+"""The player is where its clock says within this, or has stalled for a moment; more is a seek."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,10 @@ class StudentPipeline:
             self._notice_seek(clock, t)
         if tracked is None:
             judgement = self._coach.silent(Silence.NO_PERSON, t)
-        elif clock is None:
-            judgement = self._coach.silent(Silence.PAUSED, t)
         elif not tracked.sides_sure:
             judgement = self._coach.silent(Silence.SIDES_UNSURE, t)
+        elif clock is None:
+            judgement = self._coach.prepare(tracked.keypoints, tracked.pose, t)
         else:
             judgement = self._coach.judge(
                 tracked.keypoints, tracked.pose, t, clock.position(t), runs=clock.runs(t)

@@ -8,9 +8,9 @@ from typing import Final
 import structlog
 
 from coach_server.coaching.choices import USUAL
-from coach_server.coaching.coach import Silence
 from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.silence import Silence
 from coach_server.errors import CoachError, InternalError
 from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.ingest import ReceivedFrame

@@ -22,13 +22,14 @@ from coach_server.body.angles import Angle
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.registration import mirrored_joints
 from coach_server.coaching.choices import Choices
-from coach_server.coaching.coach import Coach, Judgement, Silence
+from coach_server.coaching.coach import Coach, Judgement
 from coach_server.coaching.cue import CueEvent, CueState
 from coach_server.coaching.cues import CueEngine
 from coach_server.coaching.deviation import Deviation, Strictness
 from coach_server.coaching.holds import find_holds
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Mirror, Routine
+from coach_server.coaching.silence import Silence
 
 pytestmark = pytest.mark.unit
 
@@ -61,13 +62,14 @@ def practise(
     *,
     routine: Routine = ROUTINE,
     strictness: Strictness = Strictness.DEFAULT,
+    mirror: Mirror = Mirror.SAME,
     mirrored: bool = False,
 ) -> list[Judgement]:
     """What the coach says while a student does `poses`."""
     joints = track_of(list(poses), fps=FPS).joints
     joints = np.concatenate([np.repeat(joints[:1], round(student.lag_s * FPS), axis=0), joints])
     rng = np.random.default_rng(1)
-    coach = Coach(routine, Choices(strictness))
+    coach = Coach(routine, Choices(strictness, mirror))
     clock = PlayerClock(0.0, True, 1.0, 0.0, routine.duration_s)
     heard = []
     for i, row in enumerate(joints):
@@ -192,10 +194,9 @@ def test_strictness_decides_what_is_said() -> None:
 
 
 def test_a_student_in_the_mirror_is_judged_by_the_mirrored_reference() -> None:
-    routine = ROUTINE.followed(Mirror.MIRRORED)
-    assert events(practise(POSES, routine=routine, mirrored=True)) == []
+    assert events(practise(POSES, mirror=Mirror.MIRRORED, mirrored=True)) == []
     poses = with_fault(2, WARRIOR.but(knee=(40.0, 5.0)))  # the image bends its right knee
-    (cue,) = events(practise(poses, routine=routine, mirrored=True))
+    (cue,) = events(practise(poses, mirror=Mirror.MIRRORED, mirrored=True))
     assert (cue.joint, cue.side, cue.direction) == ("knee", "right", "bend")
 
 
