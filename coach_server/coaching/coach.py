@@ -15,9 +15,11 @@ from coach_server.coaching.calibration import Calibrator, applies, bias
 from coach_server.coaching.choices import USUAL, Choices
 from coach_server.coaching.corrections import CORRECTIONS, EXPLAINED_BY
 from coach_server.coaching.cue import CueEvent, Side
-from coach_server.coaching.cues import LEAVE, CueEngine
-from coach_server.coaching.deviation import Deviation, Measured, deviation, visible
+from coach_server.coaching.cues import LEAVE, CueEngine, HeldPose
+from coach_server.coaching.deviation import Deviation, deviation
 from coach_server.coaching.follower import Follower
+from coach_server.coaching.in_view import visible
+from coach_server.coaching.measured import Measured
 from coach_server.coaching.motion import Motion, Steady
 from coach_server.coaching.routine import Routine
 from coach_server.coaching.silence import Silence, view_of
@@ -80,7 +82,6 @@ class Coach:
         """Begin to follow the routine as was chosen."""
         self._cues.lapse()
         self._follower = Follower(self._routine, self._choices)
-        self._references: dict[tuple[bool, int], Measured] = {}
 
     def prepare(self, keypoints: Keypoints, pose: Pose, t: float) -> Judgement:
         """Take in a frame of a student whose film has not begun: they may stand at ease."""
@@ -111,14 +112,12 @@ class Coach:
             return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
         if not steady.still or match.hold < 0:
             return replace(self.silent(Silence.MOVING, t), match=match)
-        reference = self._reference(match.hold)
+        reference = self._follower.routine.references[match.hold]
         student = self._measured(steady.joints, pose.sigma, reference)
         found = deviation(student, keypoints.points, reference, self._choices.strictness)
         if _joints_far_off(found) >= LOST_JOINTS:
             return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
-        cues = self._cues.update(
-            t, match.routine_t, match.hold, found, reference.angles, may_raise=runs
-        )
+        cues = self._cues.update(t, match.routine_t, self._pose(match.hold), found, may_raise=runs)
         return self._judgement(
             match=match,
             deviations=_by_joint(found),
@@ -160,12 +159,10 @@ class Coach:
     def _calibrate(self, steady: Steady, t: float) -> None:
         self._calibrator.update(steady.joints, t, still=steady.still)
 
-    def _reference(self, hold: int) -> Measured:
-        """The instructor's pose of a hold, as the student is to take it."""
-        key = self._follower.mirrored, hold
-        if key not in self._references:
-            self._references[key] = self._follower.routine.reference(hold)
-        return self._references[key]
+    def _pose(self, hold: int) -> HeldPose:
+        routine = self._follower.routine
+        angles = routine.references[hold].angles
+        return HeldPose(hold, int(routine.alike[hold]), angles, routine.importance[hold])
 
     def _measured(self, joints: FloatArray, sigma: FloatArray, reference: Measured) -> Measured:
         """The student's angles, as far as is known without what is misread."""

@@ -13,11 +13,12 @@ from coach_server.coaching.corrections import (
     EXPLAINED_BY,
     correction,
 )
-from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
+from coach_server.coaching.cue import CueEvent, CueState, Side
 from coach_server.coaching.deviation import Deviation
+from coach_server.coaching.memory import Key, Memory
 from coach_server.coaching.wording import PRAISE, sentence
 
-PERSISTENCE_S: Final = 0.7
+PERSISTENCE_S: Final = 0.5
 """A deviation must last this long: settling into a pose is no fault."""
 
 LEAVE: Final = 0.7
@@ -32,8 +33,22 @@ FORGOTTEN_S: Final = 4.0
 SPOKEN_EVERY_S: Final = 6.0
 """At most one spoken cue in this time."""
 
-REPEAT_AFTER_S: Final = 10.0
-"""The same cue is not raised again within this time."""
+
+@dataclass(frozen=True, slots=True)
+class HeldPose:
+    """The pose that a student is judged in.
+
+    Attributes:
+        hold: index of the hold.
+        alike: the same for holds in which the same pose is held.
+        angles: (17,) degrees, the instructor's.
+        importance: (17,) 0..1, how much each angle makes the pose.
+    """
+
+    hold: int
+    alike: int
+    angles: FloatArray
+    importance: FloatArray
 
 
 @dataclass(slots=True)
@@ -41,6 +56,8 @@ class _Active:
     """The cue that is being worked on."""
 
     event: CueEvent
+    key: Key
+    alike: int
     angles: tuple[Angle, ...]
     inside_since: float | None = None
 
@@ -53,8 +70,8 @@ class CueEngine:
     since the body has gone on. To mend it the student moves, so a short motion keeps it.
     """
 
+    _memory: Memory = field(default_factory=Memory)
     _outside_since: dict[Angle, float] = field(default_factory=dict)
-    _raised_at: dict[tuple[Joint, Side, Direction], float] = field(default_factory=dict)
     _spoken_at: float = -np.inf
     _judged_at: float = -np.inf
     _hold: int = -1
@@ -62,34 +79,26 @@ class CueEngine:
     _active: _Active | None = None
 
     def update(
-        self,
-        t: float,
-        routine_t: float,
-        hold: int,
-        deviation: Deviation,
-        reference: FloatArray,
-        *,
-        may_raise: bool,
+        self, t: float, routine_t: float, pose: HeldPose, deviation: Deviation, *, may_raise: bool
     ) -> tuple[CueEvent, ...]:
         """The events of one judged frame.
 
         Args:
             t: seconds since the student's first frame.
             routine_t: the matched instructor time in seconds.
-            hold: index of the hold that both are in.
-            deviation: the student against the hold.
-            reference: (17,) degrees, the hold's angles.
+            pose: that both are in.
+            deviation: the student against it.
             may_raise: whether new cues may be raised (the player runs).
         """
         self._judged_at = t
-        if hold != self._hold:
+        if pose.hold != self._hold:
             self.lapse()
-            self._hold = hold
+            self._hold = pose.hold
         excess = deviation.excess
         self._watch(t, excess)
         if self._active:
-            return self._mended(t, routine_t, excess, deviation)
-        return self._raise(t, routine_t, deviation, reference) if may_raise else ()
+            return self._mended(t, routine_t, excess, deviation, self._active)
+        return self._raise(t, routine_t, pose, deviation) if may_raise else ()
 
     def interrupt(self, t: float) -> None:
         """Nothing can be judged at `t`: what was building up starts anew."""
@@ -97,26 +106,25 @@ class CueEngine:
         if self._active:
             self._active.inside_since = None
         if t - self._judged_at > FORGOTTEN_S:
-            self._active = None
+            self.lapse()
 
     def lapse(self) -> None:
         """Something else is being done: an unmended cue is dropped."""
         self._outside_since.clear()
+        if self._active:
+            self._memory.unheeded(self._active.key, self._active.alike)
         self._active = None
 
     def _watch(self, t: float, excess: FloatArray) -> None:
         for angle in Angle:
             if excess[angle] >= 1.0:
                 self._outside_since.setdefault(angle, t)
-            else:
+            elif excess[angle] < LEAVE or angle not in self._outside_since:
                 self._outside_since.pop(angle, None)
 
     def _mended(
-        self, t: float, routine_t: float, excess: FloatArray, deviation: Deviation
+        self, t: float, routine_t: float, excess: FloatArray, deviation: Deviation, active: _Active
     ) -> tuple[CueEvent, ...]:
-        active = self._active
-        if active is None:
-            return ()
         inside = all(excess[a] < LEAVE and deviation.judged[a] for a in active.angles)
         if not inside:
             active.inside_since = None
@@ -126,6 +134,7 @@ class CueEngine:
         if t - active.inside_since < SETTLED_S:
             return ()
         self._active = None
+        self._memory.mended(active.key)
         raised = active.event
         return (
             CueEvent(
@@ -143,40 +152,37 @@ class CueEngine:
         )
 
     def _raise(
-        self, t: float, routine_t: float, deviation: Deviation, reference: FloatArray
+        self, t: float, routine_t: float, pose: HeldPose, deviation: Deviation
     ) -> tuple[CueEvent, ...]:
+        excess = deviation.excess
         lasting = [a for a, since in self._outside_since.items() if t - since >= PERSISTENCE_S]
-        lasting = [a for a in lasting if not self._explained(a)]
-        lasting.sort(
-            key=lambda a: (CORE_FIRST.index(CORRECTIONS[a].joint), -deviation.excess[a], a)
-        )
+        lasting = [a for a in lasting if excess[a] >= 1.0 and not self._explained(a)]
+        lasting.sort(key=lambda a: (_order(a), -excess[a] * pose.importance[a], a))
         for angle in lasting:
             angles = self._with_other_side(angle, lasting, deviation)
-            degrees = float(deviation.degrees[angle])
-            joint, side, direction = correction(angle, degrees, float(reference[angle]))
-            if len(angles) == 2:
-                side = Side.BOTH
-            key = (joint, side, direction)
-            if t - self._raised_at.get(key, -np.inf) < REPEAT_AFTER_S:
+            degrees, reference = float(deviation.degrees[angle]), float(pose.angles[angle])
+            joint, side, direction = correction(angle, degrees, reference)
+            key = joint, Side.BOTH if len(angles) == 2 else side, direction
+            if not self._memory.may_raise(key, pose.alike, t, float(excess[angle])):
                 continue
-            self._raised_at[key] = t
-            spoken = t - self._spoken_at >= SPOKEN_EVERY_S
+            spoken = t - self._spoken_at >= SPOKEN_EVERY_S and not self._memory.is_learnt(key)
             if spoken:
                 self._spoken_at = t
+            self._memory.raised(key, t)
             self._count += 1
             event = CueEvent(
                 id=self._count,
                 t=t,
                 routine_t=routine_t,
                 joint=joint,
-                side=side,
+                side=key[1],
                 direction=direction,
                 deviation_deg=degrees,
-                text=sentence(joint, side, direction, float(reference[angle])),
+                text=sentence(joint, key[1], direction, reference),
                 state=CueState.RAISED,
                 spoken=spoken,
             )
-            self._active = _Active(event, angles)
+            self._active = _Active(event, key, pose.alike, angles)
             return (event,)
         return ()
 
@@ -194,3 +200,7 @@ class CueEngine:
         if other in lasting and deviation.degrees[other] * deviation.degrees[angle] > 0:
             return (angle, other)
         return (angle,)
+
+
+def _order(angle: Angle) -> int:
+    return CORE_FIRST.index(CORRECTIONS[angle].joint)

@@ -150,11 +150,11 @@ class FreeTempo:
 
         Steps of 0, 1 or 2 places a row: as the band's, at any place to begin with.
         """
-        total = costs[0].copy()
+        total: NDArray[np.float64] = costs[0].copy()
         for row in costs[1:]:
             before = np.concatenate([[np.inf], total[:-1]])
             twice = np.concatenate([[np.inf, np.inf], total[:-2]])
-            total = np.asarray(row + np.minimum(np.minimum(total, before), twice), np.float64)
+            total = row + np.minimum(np.minimum(total, before), twice)
         return total
 
     def _match(self, near: NDArray[np.float64], low: int, player_t: float, *, still: bool) -> Match:

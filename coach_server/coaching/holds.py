@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, gaussian_filter1d, label
 
 from coach_server.body.keypoints import FloatArray
-from coach_server.body.registration import limb_directions
+from coach_server.body.registration import LIMBS, limb_directions
+from coach_server.body.skeleton import H36m
 from coach_server.coaching.track import Track
 
 STILL_DEG_S: Final = 14.0
@@ -23,6 +24,12 @@ SHORTEST_S: Final = 1.0
 
 BRIDGED_S: Final = 0.35
 """A wobble no longer than this does not end a hold."""
+
+FIDGET_S: Final = 3.0
+"""A fidget is over within this time."""
+
+SAME_DEG: Final = 15.0
+"""A limb that is off by less than this has not moved."""
 
 SMOOTHING_S: Final = 0.15
 """Standard deviation of the kernel that takes the detector's jitter out of the speed."""
@@ -50,10 +57,48 @@ def find_holds(track: Track) -> tuple[Hold, ...]:
     holds = []
     for run in range(1, count + 1):
         frames = np.flatnonzero(runs == run)
-        start, end = float(track.time_s[frames[0]]), float(track.time_s[frames[-1]])
-        if end - start >= SHORTEST_S:
-            holds.append(Hold(start, end))
-    return tuple(holds)
+        holds.append(Hold(float(track.time_s[frames[0]]), float(track.time_s[frames[-1]])))
+    return tuple(hold for hold in _joined(holds, track) if hold.end_s - hold.start_s >= SHORTEST_S)
+
+
+def _joined(stretches: list[Hold], track: Track) -> list[Hold]:
+    """Stretches between which one arm or the head alone has moved, and come back, as one hold.
+
+    A hand that goes through the hair is no new pose.
+    """
+    directions = limb_directions(track.joints)
+    joined: list[Hold] = []
+    for hold in stretches:
+        before = joined[-1] if joined else None
+        if before is not None and _is_fidget(before, hold, directions, track.time_s):
+            joined[-1] = Hold(before.start_s, hold.end_s)
+        else:
+            joined.append(hold)
+    return joined
+
+
+def _is_fidget(
+    before: Hold, after: Hold, directions: FloatArray, time_s: NDArray[np.float64]
+) -> bool:
+    if after.start_s - before.end_s > FIDGET_S:
+        return False
+    frames = [(time_s >= hold.start_s) & (time_s <= hold.end_s) for hold in (before, after)]
+    between = (time_s > before.end_s) & (time_s < after.start_s)
+    one, other = (np.median(directions[inside], axis=0) for inside in frames)
+    back = np.degrees(np.linalg.norm(other - one, axis=-1)).max() < SAME_DEG
+    moved = np.degrees(np.linalg.norm(directions[between] - one, axis=-1)).max(axis=0, initial=0.0)
+    far = frozenset(np.flatnonzero(moved > SAME_DEG).tolist())
+    return bool(back and any(far <= part for part in _FIDGETS))
+
+
+_FIDGETS: Final = tuple(
+    frozenset(i for i, (_, end) in enumerate(LIMBS) if end in {*arm, H36m.NECK, H36m.HEAD})
+    for arm in (
+        (H36m.LEFT_SHOULDER, H36m.LEFT_ELBOW, H36m.LEFT_WRIST),
+        (H36m.RIGHT_SHOULDER, H36m.RIGHT_ELBOW, H36m.RIGHT_WRIST),
+    )
+)
+"""Limbs, by their number in `LIMBS`, that move while a hand goes through the hair."""
 
 
 def limb_speed(joints: FloatArray, time_s: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,20 +3,27 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coach_server.body.angles import joint_angles
+from coach_server.body.angles import Angle, joint_angles, wrap_degrees
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.registration import limb_directions, mirrored_joints
 from coach_server.body.skeleton import H36M_MIRROR
-from coach_server.coaching.calibration import Calibration, calibrate, is_at_ease
-from coach_server.coaching.deviation import Measured
+from coach_server.coaching.calibration import AT_EASE, Calibration, calibrate, is_at_ease
 from coach_server.coaching.holds import Hold
+from coach_server.coaching.measured import Measured
 from coach_server.coaching.resampled import Resampled
 from coach_server.coaching.track import Track
+
+MAKES_A_POSE_DEG: Final = 40.0
+"""An angle that differs by so much from standing at ease makes the pose."""
+
+LEAST_IMPORTANT: Final = 0.5
+SAME_POSE_DEG: Final = 15.0
+"""Holds whose limbs all point the same way within this are of one pose."""
 
 
 class Mirror(StrEnum):
@@ -113,9 +120,51 @@ class Routine:
         at_ease = np.concatenate(frames)
         return calibrate(mirrored_joints(at_ease) if self.mirror else at_ease)
 
-    def reference(self, hold: int) -> Measured:
-        """The angles of a hold."""
-        joints, known = self.hold_joints[hold], self.calibration
-        if known is None:
-            return Measured.of(joints, self.hold_sigma[hold])
-        return Measured.of(known.levelled(joints), self.hold_sigma[hold], levelled=True)
+    @cached_property
+    def references(self) -> tuple[Measured, ...]:
+        """The angles of each hold, and how sure they are."""
+        known = self.calibration
+        poses = self.hold_joints if known is None else known.levelled(self.hold_joints)
+        return tuple(
+            Measured.of(pose, sigma, levelled=known is not None).restless(unrest)
+            for pose, sigma, unrest in zip(poses, self.hold_sigma, self._unrest, strict=True)
+        )
+
+    @cached_property
+    def _unrest(self) -> FloatArray:
+        """(H, 17) degrees: how far the instructor's angles go about the median of each hold."""
+        angles = joint_angles(self.joints)
+        held = [
+            angles[(self.hold_of_frame == i) & self.track.present] for i in range(len(self.holds))
+        ]
+        spread = [
+            np.percentile(np.abs(wrap_degrees(rows - np.median(rows, axis=0))), 68, axis=0)
+            for rows in held
+        ]
+        return np.array(spread, np.float32).reshape(-1, len(Angle))
+
+    @cached_property
+    def importance(self) -> FloatArray:
+        """(H, 17) 0..1: how much each angle makes the pose.
+
+        What the instructor has changed to come into the pose matters, and what is not as in
+        someone who stands at ease; what merely hangs or stands matters by `LEAST_IMPORTANT`.
+        """
+        angles = np.array([r.angles for r in self.references], np.float32).reshape(-1, len(Angle))
+        before = np.concatenate([AT_EASE[None], angles[:-1]]) if len(angles) else angles
+        posed = np.abs(wrap_degrees(angles - AT_EASE))
+        changed = np.abs(wrap_degrees(angles - before))
+        share = np.clip(np.maximum(posed, changed) / MAKES_A_POSE_DEG, 0.0, 1.0)
+        return np.asarray(LEAST_IMPORTANT + (1.0 - LEAST_IMPORTANT) * share, np.float32)
+
+    @cached_property
+    def alike(self) -> NDArray[np.intp]:
+        """(H,) the first hold in which the same pose is held, for each."""
+        directions = limb_directions(self.hold_joints)
+        first = np.arange(len(self.holds))
+        for i in range(1, len(self.holds)):
+            chord = np.linalg.norm(directions[:i] - directions[i], axis=-1)
+            same = np.flatnonzero(np.degrees(chord).max(axis=1) < SAME_POSE_DEG)
+            if len(same):
+                first[i] = first[same[0]]
+        return first

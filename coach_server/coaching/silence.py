@@ -7,7 +7,7 @@ import numpy as np
 
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.skeleton import Coco
-from coach_server.coaching.deviation import SEEN_SCORE, visible
+from coach_server.coaching.in_view import SEEN_SCORE, visible
 
 FEWEST_SEEN: Final = 12
 """With fewer keypoints in view than this a pose is not judged."""
