@@ -21,12 +21,14 @@ class Keypoints:
         world: (17, 3) the detector's own 3D estimate in COCO order, metres, mid-hip at the origin,
             camera axes x right, y down, z forward; None where it has none.
         image_size: (width, height) in pixels after rotation.
+        people: how many the detector saw when it last looked at the whole frame.
     """
 
     points: FloatArray
     depth: FloatArray
     world: FloatArray | None
     image_size: tuple[int, int]
+    people: int = 1
 
     @property
     def pixels(self) -> FloatArray:

@@ -33,6 +33,8 @@ class Silence(StrEnum):
 def view_of(keypoints: Keypoints) -> Silence | None:
     """Why a body cannot be judged in this frame by what is in view; None where it can."""
     points = keypoints.points
+    if keypoints.people > 1:
+        return Silence.SEVERAL_PEOPLE
     if visible(points).sum() >= FEWEST_SEEN:
         return None
     outside = ((points[:, :2] < 0.0) | (points[:, :2] > 1.0)).any(axis=1)

@@ -184,6 +184,16 @@ def test_of_two_people_one_is_tracked(
     assert abs(again - middles[-1]) < 0.1
 
 
+def test_somebody_who_comes_and_goes_is_counted(
+    detector: BlazePose, person_frames: list[Rgb], empty_room: Rgb
+) -> None:
+    here, both = beside(person_frames[0], empty_room), beside(person_frames[0], person_frames[20])
+    counted = [[seen(detector, frame).people for _ in range(95)] for frame in (here, both, here)]
+    assert set(counted[0]) == {1}
+    assert counted[1][-1] == 2
+    assert counted[2][-1] == 1
+
+
 def test_tracking_allocates_no_picture(detector: BlazePose, person_frames: list[Rgb]) -> None:
     crop = 256 * 256 * 3
     tracemalloc.start()

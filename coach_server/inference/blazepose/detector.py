@@ -19,14 +19,18 @@ _EAGER_MISSES: Final = 15
 """So many frames in a row are searched in vain before the search becomes rarer."""
 _RARE: Final = 3
 """From then on only each so-manieth frame is searched: an empty room costs a third."""
+_LOOKS_AROUND: Final = 90
+"""After so many frames of one person the whole frame is looked at: somebody may have come."""
+_SURE: Final = 0.6
+"""Score from which somebody else is there: less may be a coat on its hook."""
 
 
 class BlazePose:
     """Tracks one person; the state of one student, on networks that many share.
 
-    The person detector runs on the first frame and after a loss. While a person is tracked, others
-    in view are neither searched nor looked at; after a loss the person who stands where the lost
-    one stood is preferred. How often an empty room is searched counts frames, not time: the same
+    The person detector runs on the first frame, after a loss, and now and then to see whether others
+    are about. They are not looked at further; after a loss the person who stands where the lost one
+    stood is preferred. How often an empty room is searched counts frames, not time: the same
     frames always give the same answers.
 
     Args:
@@ -75,6 +79,7 @@ class BlazePose:
         self._roi = None
         self._last: Roi | None = None
         self._misses = 0
+        self._tracked = 0
         self.people = 0
 
     def detect(self, rgb: Rgb) -> Keypoints | None:
@@ -94,10 +99,14 @@ class BlazePose:
             return None
         self._misses = 0
         self._roi = self._last = seen.next_roi
+        self._tracked += 1
+        if self._tracked % _LOOKS_AROUND == 0:
+            self._look_around(rgb, seen.next_roi)
         points = np.empty((len(seen.pixels), 3), np.float32)
         points[:, :2] = seen.pixels / (width, height)
         points[:, 2] = seen.score
-        return Keypoints(points, seen.world[:, 2].copy(), seen.world, (width, height))
+        people = max(self.people, 1)
+        return Keypoints(points, seen.world[:, 2].copy(), seen.world, (width, height), people)
 
     def _find(self, rgb: Rgb) -> Roi | None:
         """The region of the person to track from now on, where this frame is searched at all."""
@@ -105,10 +114,22 @@ class BlazePose:
             return None
         self.searches += 1
         found = self._search.find(rgb)
-        self.people = len(found)
+        sure = sum(person.score >= _SURE for person in found)
+        self.people = max(sure, min(len(found), 1))
         width, height = self._size
         people = [person for person in found if person.roi.touches(width, height)]
         return self._choose(people).roi if people else None
+
+    def _look_around(self, rgb: Rgb, here: Roi) -> None:
+        """Count who else is in the frame but the person in this region."""
+        self.searches += 1
+        others = [
+            person
+            for person in self._search.find(rgb)
+            if person.score >= _SURE
+            and math.hypot(person.roi.x - here.x, person.roi.y - here.y) > here.size / 2
+        ]
+        self.people = 1 + len(others)
 
     def _choose(self, people: list[Person]) -> Person:
         """The one who stands where the lost one stood, or else the surest."""
