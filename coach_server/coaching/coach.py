@@ -27,9 +27,6 @@ from coach_server.coaching.silence import Silence, view_of
 FOLLOWING_DEG: Final = 32.0
 """With the limbs further off than this (root mean square) the student does something else."""
 
-FAR_OFF: Final = 1.5
-"""A joint is far off from this multiple of its band."""
-
 LOST_JOINTS: Final = 4
 """With so many joints far off by themselves it is another pose, not a faulty one."""
 
@@ -176,8 +173,7 @@ class Coach:
 
 def _joints_far_off(found: Deviation) -> int:
     """How many joints are far off and are not explained by another one."""
-    excess = found.excess
-    far = {angle for angle in Angle if excess[angle] >= FAR_OFF}
+    far = {angle for angle in Angle if found.far_off[angle]}
     return len({_NAMES[a] for a in far if far.isdisjoint(EXPLAINED_BY.get(a, ()))})
 
 

@@ -43,6 +43,9 @@ ENTER: Final = 0.85
 OFF_AXIS_DEG: Final = 35.0
 """An arm nearer to the trunk's axis than this has no plane worth the name."""
 
+FAR_OFF: Final = 1.5
+"""An angle is far off from this multiple of its band."""
+
 USUALLY_OFF: Final = 0.7
 """Of the angles of a pose, this share is no further off than where the pose is read well."""
 
@@ -56,11 +59,14 @@ class Deviation:
             is badly seen is only a part of it.
         band: (17,) what is tolerated: the strictness, widened where the angle is in doubt.
         judged: (17,) whether the joints an angle hangs on are seen.
+        far_off: (17,) whether it is another angle rather than the same one done badly, even if the
+            whole pose is not misread.
     """
 
     degrees: FloatArray
     band: FloatArray
     judged: NDArray[np.bool_]
+    far_off: NDArray[np.bool_]
 
     @property
     def excess(self) -> FloatArray:
@@ -86,12 +92,15 @@ def deviation(
     doubt = np.sqrt(seen + student.unknown**2 + reference.unknown**2)
     read = wrap_degrees(student.angles - reference.angles)
     judged = angles_in_view(points) & _defined(student.angles) & _defined(reference.angles)
-    doubt = doubt * _misread(np.abs(read) / np.maximum(doubt, 1e-3), judged)
-    tolerated = np.maximum(np.float32(ENTER * strictness.band_deg), DOUBT * doubt / student.felt)
+    least = np.float32(ENTER * strictness.band_deg)
+    doubted = DOUBT * doubt / student.felt
+    misread = _misread(np.abs(read) / np.maximum(doubt, 1e-3), judged)
+    degrees = np.asarray(read / student.felt, np.float32)
     return Deviation(
-        degrees=np.asarray(read / student.felt, np.float32),
-        band=np.asarray(tolerated, np.float32),
+        degrees=degrees,
+        band=np.asarray(np.maximum(least, misread * doubted), np.float32),
         judged=judged,
+        far_off=judged & (np.abs(degrees) >= FAR_OFF * np.maximum(least, doubted)),
     )
 
 

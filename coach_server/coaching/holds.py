@@ -82,8 +82,10 @@ def _is_fidget(
 ) -> bool:
     if after.start_s - before.end_s > FIDGET_S:
         return False
-    frames = [(time_s >= hold.start_s) & (time_s <= hold.end_s) for hold in (before, after)]
     between = (time_s > before.end_s) & (time_s < after.start_s)
+    if not np.isfinite(directions[between]).all():
+        return False
+    frames = [(time_s >= hold.start_s) & (time_s <= hold.end_s) for hold in (before, after)]
     one, other = (np.median(directions[inside], axis=0) for inside in frames)
     back = np.degrees(np.linalg.norm(other - one, axis=-1)).max() < SAME_DEG
     moved = np.degrees(np.linalg.norm(directions[between] - one, axis=-1)).max(axis=0, initial=0.0)

@@ -64,6 +64,7 @@ bodies usually do."""
 LEAST_FELT: Final = 0.5
 """What is felt less than this is not made up for: it would be guessing."""
 
+EXACT_DEG: Final = 1.0
 UNKNOWN_DEG: Final = _of({Angle.NECK_FORWARD: 5.0, Angle.NECK_SIDE: 2.0}, 0.0)
 """(17,) spread from what is not known of a body: the shape of the face tells a head's tilt."""
 
@@ -102,8 +103,10 @@ class Measured:
         unknown[[Angle.TRUNK_FORWARD, Angle.TRUNK_SIDE]] = LEVELLED_DEG if levelled else TILT_DEG
         blunt = 1.0 / (1.0 + (spread / BLUNT_DEG) ** 2)
         # exact joints feel all of it: what is blunt about an angle shows in its spread
-        kind = np.where(spread < 1.0, 1.0, FELT)
+        kind = np.where(spread < EXACT_DEG, 1.0, FELT)
         felt = np.maximum(blunt * kind, LEAST_FELT)
+        if not np.isfinite(sigma).all():  # nothing is known of how this lifter falls short
+            felt = np.ones_like(felt)
         return cls(angles, spread, unknown, np.asarray(felt, np.float32))
 
     def restless(self, unrest: FloatArray) -> Self:

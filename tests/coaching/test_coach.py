@@ -1,103 +1,24 @@
 """The coach on exact joints: faults are named, a right student is left in peace."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.stick_figure import (
-    ARMS_OUT,
-    ARMS_UP,
-    WARRIOR,
-    Limbs,
-    joints_of,
-    keypoints_of,
-    pose_of,
-    track_of,
-)
+from support.practice import FPS, POSES, ROUTINE, Student, events, practise, with_fault
+from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, Limbs, joints_of, keypoints_of, pose_of
 
 from coach_server.body.angles import Angle
-from coach_server.body.keypoints import FloatArray
-from coach_server.body.registration import mirrored_joints
 from coach_server.coaching.choices import Choices
-from coach_server.coaching.coach import Coach, Judgement
+from coach_server.coaching.coach import Coach
 from coach_server.coaching.cue import CueEvent, CueState
-from coach_server.coaching.cues import CueEngine
+from coach_server.coaching.cues import CueEngine, HeldPose
 from coach_server.coaching.deviation import Deviation, Strictness
-from coach_server.coaching.holds import find_holds
-from coach_server.coaching.player import PlayerClock
-from coach_server.coaching.routine import Mirror, Routine
+from coach_server.coaching.routine import Mirror
 from coach_server.coaching.silence import Silence
 
 pytestmark = pytest.mark.unit
 
-FPS = 30.0
-POSES: list[tuple[Limbs, float, float]] = [
-    (Limbs(), 0.0, 3.0),
-    (ARMS_OUT, 1.5, 5.0),
-    (WARRIOR, 2.0, 6.0),
-    (ARMS_UP, 2.0, 5.0),
-    (Limbs(), 1.5, 2.0),
-]
-TRACK = track_of(POSES, fps=FPS)
-ROUTINE = Routine(TRACK, find_holds(TRACK))
-
-
-@dataclass(frozen=True)
-class Student:
-    """How the student differs from the instructor."""
-
-    lag_s: float = 0.7
-    yaw_deg: float = 0.0
-    scale: float = 1.0
-    jitter_m: float = 0.0
-    stops_at_s: float = np.inf
-
-
-def practise(
-    poses: Sequence[tuple[Limbs, float, float]],
-    student: Student = Student(),
-    *,
-    routine: Routine = ROUTINE,
-    strictness: Strictness = Strictness.DEFAULT,
-    mirror: Mirror = Mirror.SAME,
-    mirrored: bool = False,
-) -> list[Judgement]:
-    """What the coach says while a student does `poses`."""
-    joints = track_of(list(poses), fps=FPS).joints
-    joints = np.concatenate([np.repeat(joints[:1], round(student.lag_s * FPS), axis=0), joints])
-    rng = np.random.default_rng(1)
-    coach = Coach(routine, Choices(strictness, mirror))
-    clock = PlayerClock(0.0, True, 1.0, 0.0, routine.duration_s)
-    heard = []
-    for i, row in enumerate(joints):
-        t = i / FPS
-        if t > student.stops_at_s:
-            break
-        here = _turned(mirrored_joints(row) if mirrored else row, student)
-        here += rng.normal(0, student.jitter_m, here.shape).astype(np.float32)
-        heard.append(
-            coach.judge(keypoints_of(here), pose_of(here), t, clock.position(t), runs=clock.runs(t))
-        )
-    return heard
-
-
-def _turned(joints: FloatArray, student: Student) -> FloatArray:
-    yaw = np.radians(student.yaw_deg)
-    turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
-    return (joints @ turn.T.astype(np.float32)) * np.float32(student.scale)
-
-
-def events(heard: list[Judgement]) -> list[CueEvent]:
-    return [event for judgement in heard for event in judgement.cues]
-
-
-def with_fault(index: int, fault: Limbs) -> list[tuple[Limbs, float, float]]:
-    poses = list(POSES)
-    poses[index] = (fault, *poses[index][1:])
-    return poses
+ANY_POSE = HeldPose(0, 0, np.zeros(17, np.float32), np.ones(17, np.float32))
 
 
 @given(
@@ -152,7 +73,7 @@ def test_a_mended_fault_is_acknowledged_once() -> None:
 
 def test_a_fault_shorter_than_the_persistence_is_let_pass() -> None:
     bad = ARMS_OUT.but(shoulder=(55.0, 90.0))
-    poses = [POSES[0], (bad, 1.5, 0.5), (ARMS_OUT, 0.3, 4.2), *POSES[2:]]
+    poses = [POSES[0], (bad, 1.5, 0.3), (ARMS_OUT, 0.3, 4.4), *POSES[2:]]
     assert events(practise(poses)) == []
 
 
@@ -164,8 +85,8 @@ def test_one_moment_over_the_band_is_no_deviation_that_lasts() -> None:
     for i in range(60):
         degrees = np.zeros(17, np.float32)
         degrees[Angle.LEFT_ELBOW_FLEXION] = 16.0 if i == 0 else 12.0
-        found = Deviation(degrees, limit, judged)
-        raised += engine.update(i / FPS, 1.0, 0, found, np.zeros(17, np.float32), may_raise=True)
+        found = Deviation(degrees, limit, judged, ~judged)
+        raised += engine.update(i / FPS, 1.0, ANY_POSE, found, may_raise=True)
     assert raised == []
 
 
@@ -173,12 +94,11 @@ def test_two_good_frames_far_apart_do_not_mend_a_fault() -> None:
     engine = CueEngine()
     limit = np.full(17, 15.0, np.float32)
     judged = np.ones(17, bool)
-    reference = np.zeros(17, np.float32)
 
     def at(t: float, degrees: float) -> tuple[CueEvent, ...]:
         off = np.zeros(17, np.float32)
         off[Angle.LEFT_ELBOW_FLEXION] = degrees
-        return engine.update(t, t, 0, Deviation(off, limit, judged), reference, may_raise=True)
+        return engine.update(t, t, ANY_POSE, Deviation(off, limit, judged, ~judged), may_raise=True)
 
     assert [event for i in range(30) for event in at(i / FPS, 30.0)]
     assert at(1.1, 0.0) == ()
@@ -189,14 +109,15 @@ def test_two_good_frames_far_apart_do_not_mend_a_fault() -> None:
 
 def test_strictness_decides_what_is_said() -> None:
     poses = with_fault(1, ARMS_OUT.but(shoulder=(70.0, 90.0)))
-    heard = {level: len(events(practise(poses, strictness=level))) for level in Strictness}
+    heard = {level: len(events(practise(poses, choices=Choices(level)))) for level in Strictness}
     assert heard == {Strictness.GENTLE: 0, Strictness.DEFAULT: 1, Strictness.STRICT: 1}
 
 
 def test_a_student_in_the_mirror_is_judged_by_the_mirrored_reference() -> None:
-    assert events(practise(POSES, mirror=Mirror.MIRRORED, mirrored=True)) == []
+    image, mirrored = Student(mirrored=True), Choices(mirror=Mirror.MIRRORED)
+    assert events(practise(POSES, image, choices=mirrored)) == []
     poses = with_fault(2, WARRIOR.but(knee=(40.0, 5.0)))  # the image bends its right knee
-    (cue,) = events(practise(poses, mirror=Mirror.MIRRORED, mirrored=True))
+    (cue,) = events(practise(poses, image, choices=mirrored))
     assert (cue.joint, cue.side, cue.direction) == ("knee", "right", "bend")
 
 

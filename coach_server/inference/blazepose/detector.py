@@ -28,9 +28,9 @@ _SURE: Final = 0.6
 class BlazePose:
     """Tracks one person; the state of one student, on networks that many share.
 
-    The person detector runs on the first frame, after a loss, and now and then to see whether others
-    are about. They are not looked at further; after a loss the person who stands where the lost one
-    stood is preferred. How often an empty room is searched counts frames, not time: the same
+    The person detector runs on the first frame, after a loss, and now and then to see whether
+    others are about. They are not looked at further; after a loss the person who stands where the
+    lost one stood is preferred. How often an empty room is searched counts frames, not time: the same
     frames always give the same answers.
 
     Args:
