@@ -47,7 +47,29 @@ def lifter(
     _report("lifter", json_file, lifter=name)
 
 
-def _report(name: str, json_file: Path | None, **asked: str | float | None) -> None:
+@app.command("cues")
+def cues(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="write the figures there as well")
+    ] = None,
+    tiers: Annotated[
+        list[str] | None,
+        typer.Option("--tier", help="T0 exact joints, T1 the lifter's errors, T2 films; all"),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="one routine: whether it runs, not how good it is")
+    ] = False,
+    rows: Annotated[
+        bool, typer.Option(help="run the rows of robustness and the controls too")
+    ] = True,
+    split: Annotated[str, typer.Option(help="the set that is filmed: dev or val")] = "val",
+) -> None:
+    """How often the coach is right, and what other ways to compare would say."""
+    asked: dict[str, Any] = {"tiers": tiers} if tiers else {}
+    _report("cues", json_file, quick=quick, rows=rows, split=split, **asked)
+
+
+def _report(name: str, json_file: Path | None, **asked: object) -> None:
     """Run a benchmark, and write its figures."""
     if json_file:
         check_writable(json_file)
