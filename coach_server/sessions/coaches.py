@@ -7,6 +7,7 @@ from typing import Protocol
 
 from coach_server.coaching.choices import Choices
 from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.report.practice import PlannedPose, plan_of
 from coach_server.inference.protocols import EngineSet, Rgb
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult, StudentPipeline
@@ -30,11 +31,15 @@ class Lesson:
         coach: of this student alone.
         end_s: the routine's length in seconds.
         engine: what serves it, for people.
+        title: of the routine.
+        plan: the poses that it holds.
     """
 
     coach: Coach
     end_s: float
     engine: Mapping[str, str]
+    title: str = ""
+    plan: tuple[PlannedPose, ...] = ()
 
 
 class LessonMaker(Protocol):
@@ -60,6 +65,13 @@ class PipelineLessons:
         return await asyncio.to_thread(self._make, routine_id)
 
     def _make(self, routine_id: str) -> Lesson:
-        routine = self._library.open(routine_id).load()
+        stored = self._library.open(routine_id)
+        routine = stored.load()
         coach = StudentPipeline(self._engines.new_detector(), self._engines.new_lifter(), routine)
-        return Lesson(coach, routine.duration_s, dict(self._engines.describe()))
+        return Lesson(
+            coach,
+            routine.duration_s,
+            dict(self._engines.describe()),
+            title=stored.meta.title,
+            plan=plan_of(routine),
+        )

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from coach_server.coaching.player import PlayerClock
+from coach_server.rtc.messages import PlayerMessage
+
 RTP_HZ: Final = 90_000
 FRAME_S: Final = 1 / 30
 JUMP_S: Final = 2.0
@@ -43,3 +46,27 @@ class FrameClock:
         self._t += moved_s
         self._rtp, self._arrived_s = rtp, arrived_s
         return self._t
+
+
+def player_clock(
+    player: PlayerMessage | None, capture_ms: float | None, t: float, end_s: float
+) -> PlayerClock | None:
+    """The player's clock as the coach reads it: on the clock of `t`.
+
+    Frame and player are both placed on the page's clock, so the way to us does not matter.
+
+    Args:
+        player: the page's last word; None where there was none yet.
+        capture_ms: when the frame was captured, on the page's clock; None where not known.
+        t: the same on the student's clock.
+        end_s: the routine's length in seconds.
+    """
+    if player is None or capture_ms is None:
+        return None
+    return PlayerClock(
+        t=player.t,
+        playing=player.playing,
+        rate=player.rate,
+        at_s=t + (player.at_ms - capture_ms) / 1000,
+        end_s=end_s,
+    )

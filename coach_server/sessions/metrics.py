@@ -29,6 +29,9 @@ class Metrics:
             "coach_messages_ignored", "Messages of pages, by reason.", ["why"], registry=registry
         )
         self.cues = Counter("coach_cues", "Cue events, by state.", ["state"], registry=registry)
+        self.reports_dropped = Counter(
+            "coach_reports_dropped", "Reports given up for newer ones.", registry=registry
+        )
         self.age = Histogram(
             "coach_result_age_seconds",
             "From a frame's arrival to its result on the channel.",

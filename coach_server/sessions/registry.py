@@ -13,12 +13,13 @@ from coach_server.rtc.peer import RETRY_AFTER_S, EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
 from coach_server.sessions.daemon_pool import DaemonPool
 from coach_server.sessions.metrics import Metrics
-from coach_server.sessions.student_session import STEP_S, Names, StudentSession
+from coach_server.sessions.session_report import FinishedReports, Names, SessionReport
+from coach_server.sessions.student_session import STEP_S, StudentSession
 
 log = structlog.get_logger(__name__)
 
 KEEP_S: Final = 60.0
-"""How long a session outlives its connection, for its `resume` and its report."""
+"""How long a session outlives its connection, for its `resume`; its report outlives that."""
 
 MAX_KEPT: Final = 64
 """Sessions kept without a connection; the oldest go first."""
@@ -80,6 +81,7 @@ class SessionRegistry:
         # one for each student, and as many again for those that hung engines keep
         self._pool = DaemonPool(2 * max_sessions, name="coach")
         self._entries: dict[str, _Entry] = {}
+        self._finished = FinishedReports()
         self._joining = 0
         self._serving: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -132,19 +134,20 @@ class SessionRegistry:
         names = entry.session.names
         return Joined(sdp=answer, session=names.session, resume=names.resume)
 
-    def report(self, session: str) -> dict[str, object]:
-        """The practice so far of a session that is live or not yet forgotten.
+    def report(self, session: str) -> SessionReport:
+        """The practice of a session, so far or as it was when it ended.
 
         Raises:
             NotFoundError: there is none of this name.
         """
         entry = self._entries.get(session)
-        if entry is None:
+        found = entry.session.report() if entry is not None else self._finished.find(session)
+        if found is None:
             raise NotFoundError(
                 "there is no such session",
-                hint=f"a report is kept {self._keep_s:.0f} s after the practice",
+                hint="the newest reports are kept as long as the server runs",
             )
-        return entry.session.report()
+        return found
 
     async def close(self) -> None:
         """Say goodbye to every page and wait until nothing is left."""
@@ -210,7 +213,11 @@ class SessionRegistry:
         self._forget_oldest()
 
     def _forget(self, entry: _Entry) -> None:
-        self._entries.pop(entry.session.names.session, None)
+        session = entry.session.names.session
+        if self._entries.pop(session, None) is not None:
+            dropped = self._finished.dropped
+            self._finished.keep(session, entry.session.report())
+            self._metrics.reports_dropped.inc(self._finished.dropped - dropped)
 
     def _forget_oldest(self) -> None:
         kept = [entry for entry in self._entries.values() if entry.forgotten is not None]

@@ -2,14 +2,15 @@
 
 import asyncio
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from coach_server.coaching.choices import USUAL
-from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.report.practice import PracticeReport
+from coach_server.coaching.report.summing_up import sum_up
 from coach_server.coaching.silence import Silence
 from coach_server.errors import CoachError, InternalError
 from coach_server.pipeline.student import FrameResult
@@ -17,37 +18,21 @@ from coach_server.rtc.ingest import ReceivedFrame
 from coach_server.rtc.messages import PageMessage, PlayerMessage, SettingsMessage
 from coach_server.rtc.peer import EndReason, Peer
 from coach_server.sessions.coaches import Lesson
-from coach_server.sessions.frame_clock import FrameClock
+from coach_server.sessions.frame_clock import FrameClock, player_clock
 from coach_server.sessions.metrics import Metrics
+from coach_server.sessions.session_report import Names, SessionReport, count_in
 from coach_server.sessions.tally import Tally
 from coach_server.video.pixels import PictureMaker
 
 log = structlog.get_logger(__name__)
 
 STATE_EVERY_S: Final = 2.0
-MAX_CUES: Final = 5000
-"""Events a report keeps; a session of hours raises some hundreds."""
 
 STEP_S: Final = 5.0
 """A frame takes some 30 ms; an engine that takes this long has hung."""
 
 LATENCY_WEIGHT: Final = 0.1
 """Of the newest frame in the running mean that `state` shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a session is known by.
-
-    Attributes:
-        session: in the report's address.
-        resume: the secret with which a page takes the session up again.
-        routine: what is practised.
-    """
-
-    session: str
-    resume: str
-    routine: str
 
 
 class StudentSession:
@@ -81,7 +66,7 @@ class StudentSession:
         self._settings_changed = False
         self._tally = Tally()
         self._counted = Tally()
-        self._cues: list[CueEvent] = []
+        self._practice = PracticeReport(lesson.title, lesson.plan)
         self._peer: Peer | None = None
         self._connections = 0
         self._began_s = self._loop.time()
@@ -151,14 +136,16 @@ class StudentSession:
             if t is None:
                 self._tally.late += 1
                 continue
-            result = await self._judge(peer, frame, t)
+            clock = player_clock(self._player, frame.capture_ms, t, self._lesson.end_s)
+            result = await self._judge(peer, frame, t, clock)
             if result is not None:
+                count_in(self._practice, result, clock)
                 self._publish(peer, frame, result)
 
-    async def _judge(self, peer: Peer, frame: ReceivedFrame, t: float) -> FrameResult | None:
-        self._in_flight = step = self._pool.submit(
-            self._step, frame, t, self._player_clock(frame, t)
-        )
+    async def _judge(
+        self, peer: Peer, frame: ReceivedFrame, t: float, clock: PlayerClock | None
+    ) -> FrameResult | None:
+        self._in_flight = step = self._pool.submit(self._step, frame, t, clock)
         try:
             await self._finished(peer, step)
         except (asyncio.CancelledError, InternalError):
@@ -204,22 +191,6 @@ class StudentSession:
             coach.configure(self._choices)
         return coach.step(self._pictures.rgb(frame.frame), t, clock)
 
-    def _player_clock(self, frame: ReceivedFrame, t: float) -> PlayerClock | None:
-        """The player's clock as the coach reads it: on the clock of `t`.
-
-        Frame and player are both placed on the page's clock, so the way to us does not matter.
-        """
-        player = self._player
-        if player is None or frame.capture_ms is None:
-            return None
-        return PlayerClock(
-            t=player.t,
-            playing=player.playing,
-            rate=player.rate,
-            at_s=t + (player.at_ms - frame.capture_ms) / 1000,
-            end_s=self._lesson.end_s,
-        )
-
     def _publish(self, peer: Peer, frame: ReceivedFrame, result: FrameResult) -> None:
         peer.pose.send(
             seq=self._tally.judged - 1,
@@ -233,8 +204,6 @@ class StudentSession:
         )
         for cue in result.cues:
             self._metrics.cues.labels(str(cue.state)).inc()
-            if len(self._cues) < MAX_CUES:
-                self._cues.append(cue)
             peer.control.send("cue", **cue.as_dict())
         age_s = self._loop.time() - frame.arrived_s
         self._metrics.age.observe(age_s)
@@ -289,8 +258,12 @@ class StudentSession:
         running_s = 0.0 if self._peer is None else self._loop.time() - self._connected_s
         return self._practised_s + running_s
 
-    def report(self) -> dict[str, object]:
-        """The practice so far as JSON holds it."""
+    def report(self) -> SessionReport:
+        """The practice so far."""
+        return SessionReport(self._own_report(), sum_up(self._practice))
+
+    def _own_report(self) -> dict[str, object]:
+        """What the session tells of itself, as JSON holds it."""
         return {
             "session": self.names.session,
             "routine": self.names.routine,
@@ -302,7 +275,6 @@ class StudentSession:
             "latency_ms": round(self._latency_ms, 1),
             "frames": self._tally.with_peer(self._peer).as_dict(),
             "engine": dict(self._lesson.engine),
-            "cues": [cue.as_dict() for cue in self._cues],
         }
 
 

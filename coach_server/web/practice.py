@@ -47,7 +47,7 @@ def practice_routes(
         )
 
     async def report(request: web.Request) -> web.Response:
-        return web.json_response(sessions.report(request.match_info["id"]))
+        return web.json_response(sessions.report(request.match_info["id"]).as_dict())
 
     return [
         web.post("/api/offer", offer),
