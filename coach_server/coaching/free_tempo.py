@@ -19,11 +19,17 @@ from coach_server.coaching.resampled import SLOTS_S, Resampled
 BACK_S, ON_S = 2.0, 4.0
 """The band: so far before and beyond the last place a student is looked for."""
 
-STOPPING_DEG: Final = 2.0
+STOPPING_DEG: Final = 0.7
 """Cost of a step that does not go on at the film's pace, beside what poses cost."""
 
-LOST_DEG: Final = 24.0
-"""Nothing in the band is nearer than this: the student does something else."""
+ON_THE_WAY_DEG: Final = 12.0
+"""Cost of being on the way for who keeps still: a pose that falls short is not the way to it."""
+
+LOST_DEG: Final = 14.0
+"""Nothing in the band is nearer than this: the student does something else, or is elsewhere."""
+
+FROZEN_DEG: Final = 24.0
+"""From here on the place is not moved at all."""
 
 LOST_S: Final = 1.5
 """After so long a student who is lost is looked for in the whole routine."""
@@ -32,8 +38,8 @@ LOOKED_AT_HZ: Final = 5
 """The rows of the last seconds that are looked for, a second."""
 
 LOOKED_AT_S: Final = 2.0
-FOUND_DEG: Final = 14.0
-"""So near the last seconds have to be to another place for the student to be there."""
+NEARER_DEG: Final = 6.0
+"""So much nearer the last seconds have to be to another place for the student to be there."""
 
 BEHIND_S, CAUGHT_UP_S = 1.5, 0.5
 """The film waits for who is further behind than the first, until they are nearer than the other."""
@@ -66,7 +72,7 @@ class FreeTempo:
         self._cost: NDArray[np.float64] | None = None
         self._t: float | None = None
         self._lost_s = 0.0
-        self._past: deque[tuple[float, FloatArray]] = deque(
+        self._past: deque[tuple[float, float, FloatArray]] = deque(
             maxlen=round(LOOKED_AT_S * LOOKED_AT_HZ)
         )
 
@@ -93,11 +99,15 @@ class FreeTempo:
         window = slice(low, high + 1)
         near = distances_deg(self._routine.directions[window], directions).astype(np.float64)
         near[~self._routine.present[window]] = np.inf
+        if still:
+            near[self._routine.hold[window] < 0] += ON_THE_WAY_DEG
         if not np.isfinite(near).any():
             return None
-        self._warp(near, low, passed)
-        self._remember(directions, t)
-        self._seek_lost(float(near.min()), passed)
+        nearest = float(near.min())
+        if nearest < FROZEN_DEG:
+            self._warp(near, low, passed)
+        self._remember(directions, nearest, t)
+        self._seek_lost(nearest, passed)
         return self._match(near, low, player_t, still=still)
 
     def _warp(self, near: NDArray[np.float64], low: int, passed: float) -> None:
@@ -126,20 +136,21 @@ class FreeTempo:
         if self._cost is not None:
             self._place = low + int(np.argmin(self._cost))
 
-    def _remember(self, directions: FloatArray, t: float) -> None:
+    def _remember(self, directions: FloatArray, nearest_deg: float, t: float) -> None:
         if not self._past or t - self._past[-1][0] >= 1 / LOOKED_AT_HZ - 1e-6:
-            self._past.append((t, directions))
+            self._past.append((t, nearest_deg, directions))
 
     def _seek_lost(self, nearest_deg: float, passed: float) -> None:
-        """Look for who is lost in the whole routine; freeze where nothing fits."""
+        """Look for who is lost in the whole routine; leave them where they were if in vain."""
         self._lost_s = self._lost_s + passed if nearest_deg > LOST_DEG else 0.0
         if self._lost_s < LOST_S or len(self._past) < (self._past.maxlen or 0):
             return
         self._lost_s = LOST_S - 0.5  # look again in half a second
-        costs = np.stack([distances_deg(self._sparse, row) for _, row in self._past])
+        costs = np.stack([distances_deg(self._sparse, row) for _, _, row in self._past])
         ends = self._subsequence(costs.astype(np.float64))
         best = int(np.argmin(ends))
-        if ends[best] / len(self._past) < FOUND_DEG:
+        here = sum(nearest for _, nearest, _ in self._past)
+        if ends[best] + NEARER_DEG * len(self._past) < here:
             self._place = min(best * (SLOTS_S // LOOKED_AT_HZ), self._count - 1)
             self._cost = None
             self._lost_s = 0.0

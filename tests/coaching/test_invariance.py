@@ -6,9 +6,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.practice import FPS, POSES, ROUTINE, Poses, Student, events, practise, with_fault
-from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, keypoints_of, pose_of, track_of
+from support.practice import (
+    FPS,
+    POSES,
+    ROUTINE,
+    SIGMA_M,
+    Poses,
+    Student,
+    events,
+    practise,
+    with_fault,
+)
+from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, keypoints_of, track_of
 
+from coach_server.body.pose import Pose
 from coach_server.body.registration import mirrored_joints
 from coach_server.coaching.choices import Choices, Tempo
 from coach_server.coaching.coach import Coach
@@ -17,6 +28,7 @@ from coach_server.coaching.routine import Mirror, Routine
 
 pytestmark = pytest.mark.unit
 
+SIGMA = np.full((17, 3), SIGMA_M, np.float32)
 FAULTS: list[Poses] = [
     with_fault(1, ARMS_OUT.but(shoulder=(62.0, 90.0))),
     with_fault(1, ARMS_OUT.but(trunk_side=-24.0)),
@@ -96,7 +108,7 @@ def test_when_it_began_does_not_matter(number: int, later_s: float) -> None:
     for i in range(len(joints)):
         row, t = joints[max(i - lag, 0)], later_s + i / FPS
         playing = i / FPS < ROUTINE.duration_s
-        said = coach.judge(keypoints_of(row), pose_of(row), t, i / FPS, runs=playing)
+        said = coach.judge(keypoints_of(row), Pose(row, SIGMA), t, i / FPS, runs=playing)
         heard.extend(said.cues)
     assert decisions(heard) == EXPECTED[number]
 

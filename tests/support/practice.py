@@ -1,12 +1,13 @@
 """Stick figures that practise: a routine, and students who follow it each in their own way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from coach_server.body.keypoints import FloatArray
+from coach_server.body.pose import Pose
 from coach_server.body.registration import mirrored_joints
 from coach_server.coaching.choices import USUAL, Choices
 from coach_server.coaching.coach import Coach, Judgement
@@ -14,12 +15,14 @@ from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.holds import find_holds
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Routine
-from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, Limbs, keypoints_of, pose_of, track_of
+from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, Limbs, keypoints_of, track_of
 
 Poses: TypeAlias = Sequence[tuple[Limbs, float, float]]
 """(pose, seconds to get there, seconds held)."""
 
 FPS: Final = 30.0
+SIGMA_M: Final = 0.004
+"""What the figures' joints are said to be sure to."""
 POSES: Final[list[tuple[Limbs, float, float]]] = [
     (Limbs(), 0.0, 3.0),
     (ARMS_OUT, 1.5, 5.0),
@@ -32,6 +35,7 @@ POSES: Final[list[tuple[Limbs, float, float]]] = [
 def routine_of(poses: Poses, fps: float = FPS) -> Routine:
     """A routine of which a figure is the instructor."""
     track = track_of(list(poses), fps=fps)
+    track = replace(track, joints_sigma=np.full_like(track.joints, SIGMA_M))
     return Routine(track, find_holds(track))
 
 
@@ -91,8 +95,9 @@ def practise(
             break
         here = student.seen(row)
         here += rng.normal(0, student.jitter_m, here.shape).astype(np.float32)
+        pose = Pose(here, np.full((17, 3), SIGMA_M, np.float32))
         heard.append(
-            coach.judge(keypoints_of(here), pose_of(here), t, clock.position(t), runs=clock.runs(t))
+            coach.judge(keypoints_of(here), pose, t, clock.position(t), runs=clock.runs(t))
         )
     return heard
 
