@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from coach_server.coaching.player import PlayerClock
@@ -34,18 +35,22 @@ class SessionReport:
     """One session's report.
 
     Attributes:
+        began_at: when the session began, with a time zone.
         session: the server's side: connection, frames, engine, as JSON holds it.
         practice: what was practised.
         resumable: whether the session can still be taken up again.
     """
 
+    began_at: datetime
     session: Mapping[str, object]
     practice: Summary
     resumable: bool = True
 
     def as_dict(self) -> dict[str, object]:
         """As JSON holds it."""
-        return {**self.session, "resumable": self.resumable, **self.practice.as_dict()}
+        began_at = self.began_at.isoformat(timespec="seconds")
+        own = {**self.session, "began_at": began_at, "resumable": self.resumable}
+        return {**own, **self.practice.as_dict()}
 
 
 class FinishedReports:

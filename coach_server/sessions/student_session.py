@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import Executor, Future
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -70,6 +71,7 @@ class StudentSession:
         self._peer: Peer | None = None
         self._connections = 0
         self._began_s = self._loop.time()
+        self._began_at = datetime.now(UTC).astimezone()
         self._connected_s = self._began_s
         self._practised_s = 0.0
         self._last_reason: EndReason | None = None
@@ -260,7 +262,7 @@ class StudentSession:
 
     def report(self) -> SessionReport:
         """The practice so far."""
-        return SessionReport(self._own_report(), sum_up(self._practice))
+        return SessionReport(self._began_at, self._own_report(), sum_up(self._practice))
 
     def _own_report(self) -> dict[str, object]:
         """What the session tells of itself, as JSON holds it."""

@@ -22,6 +22,7 @@ from coach_server.web.headers import add_headers
 from coach_server.web.operations import operations_routes
 from coach_server.web.pages import page_routes
 from coach_server.web.practice import practice_routes
+from coach_server.web.reports import report_routes
 from coach_server.web.routines import routine_routes
 
 BOOT = web.AppKey("boot", Boot)
@@ -78,12 +79,14 @@ def create_app(
     app.cleanup_ctx.append(boot)
     app.on_shutdown.append(say_goodbye)
     app.on_response_prepare.append(add_headers)
+    static = packaged("static")
     app.add_routes(
         [
-            *page_routes(packaged("static")),
+            *page_routes(static),
             *operations_routes(metrics, BOOT),
             *routine_routes(library),
             *practice_routes(sessions, BOOT, loopback=loopback),
+            *report_routes(sessions, static),
         ]
     )
     return app

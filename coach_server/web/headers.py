@@ -22,7 +22,6 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
 )
 
 SECURITY: Final = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -32,7 +31,11 @@ SECURITY: Final = {
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """`on_response_prepare`: security, no version of ours, nothing stale after an update."""
+    """`on_response_prepare`: security, no version of ours, nothing stale after an update.
+
+    An answer that brings a policy of its own, for what it alone may do, keeps it.
+    """
     response.headers.update(SECURITY)
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers.pop("Server", None)
     response.headers.setdefault("Cache-Control", "no-cache")

@@ -1,4 +1,4 @@
-"""Offers and reports: the way into a live session, and what remains of it."""
+"""Offers: the way into a live session."""
 
 from typing import Final
 
@@ -46,13 +46,7 @@ def practice_routes(
             }
         )
 
-    async def report(request: web.Request) -> web.Response:
-        return web.json_response(sessions.report(request.match_info["id"]).as_dict())
-
-    return [
-        web.post("/api/offer", offer),
-        web.get("/api/sessions/{id}/report", report),
-    ]
+    return [web.post("/api/offer", offer)]
 
 
 def _own_ports(request: web.Request) -> frozenset[int]:

@@ -17,6 +17,7 @@ class PoseSequence:
         name: of the pose.
         visit: which visit to this hold, from 1.
         t: when it began, seconds since the student's first frame.
+        end_t: when it ended.
         routine_t: the same on the routine's clock.
         judged_s: seconds judged.
         reached: whether it was kept still and judged for a second or more.
@@ -32,6 +33,7 @@ class PoseSequence:
     name: str
     visit: int
     t: float
+    end_t: float
     routine_t: float
     judged_s: float
     reached: bool
@@ -50,6 +52,7 @@ class PoseSequence:
             "hold": self.hold,
             "visit": self.visit,
             "t": round(self.t, 2),
+            "end_t": round(self.end_t, 2),
             "routine_t": round(self.routine_t, 2),
             "judged_s": round(self.judged_s, 2),
             "reached": self.reached,

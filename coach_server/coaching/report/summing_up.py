@@ -88,7 +88,7 @@ def _stays(visits: list[Visit]) -> list[Visit]:
 def _sequences(report: PracticeReport, visits: list[Visit]) -> tuple[PoseSequence, ...]:
     """A row for every stay, and for every pose that the film held and the student never did."""
     missed = [
-        Visit(index, shown.t, report.plan[index].start_s, shown.t)
+        Visit(index, shown.t, report.plan[index].start_s, shown.t + shown.seconds)
         for index, shown in report.shown.items()
         if index not in report.entered and shown.seconds >= _enough(report, index)
     ]
@@ -114,6 +114,7 @@ def _sequence(report: PracticeReport, visit: Visit, number: int, repeated: int) 
         name=_pose_name(report, visit.hold),
         visit=repeated,
         t=visit.began_t,
+        end_t=visit.last_t,
         routine_t=0.0 if visit.routine_t is None else visit.routine_t,
         judged_s=visit.judged_s,
         reached=visit.reached,
