@@ -34,7 +34,7 @@ angles, between rendered people of different bodies whose cameras are up to 45 d
 within .96 deviations of the truth; the largest 5 % are further off than 2.6, not 2.
 """
 
-DOUBT: Final = 2.3
+DOUBT: Final = 2.2
 """How many standard deviations a deviation must exceed."""
 
 ENTER: Final = 0.85

@@ -100,7 +100,7 @@ class FreeTempo:
         near = distances_deg(self._routine.directions[window], directions).astype(np.float64)
         near[~self._routine.present[window]] = np.inf
         if still:
-            near[self._routine.hold[window] < 0] += ON_THE_WAY_DEG
+            near[self._routine.on_the_way[window]] += ON_THE_WAY_DEG
         if not np.isfinite(near).any():
             return None
         nearest = float(near.min())

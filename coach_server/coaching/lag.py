@@ -100,7 +100,7 @@ class LagFilter:
         )
         if still:
             # a pose that falls short of the instructor's would else be taken for the way there
-            on_the_way = self._routine.hold[window][::-1] < 0
+            on_the_way = self._routine.on_the_way[window][::-1]
             likely = likely - on_the_way * (ON_THE_WAY * self._passed_s)
         told[inside] = np.where(present, likely, -np.inf)
         best = told.max()

@@ -39,7 +39,7 @@ OFTEN_WRONG: Final = _of(
                 Angle.LEFT_SHOULDER_PLANE: 1.0,
             }
         ),
-        Angle.TRUNK_TWIST: 1.2,
+        Angle.TRUNK_TWIST: 2.0,
         Angle.NECK_SIDE: 0.8,
     },
     1.1,

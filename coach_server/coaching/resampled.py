@@ -5,11 +5,15 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from coach_server.body.keypoints import FloatArray
 
 SLOTS_S: Final = 30
 """Slots a second: a lag is told to a thirtieth of a second."""
+
+EDGE_S: Final = 0.5
+"""Limbs hardly move in the first and the last part of a way: who is there still keeps still."""
 
 TURNED_OVER_S: Final = 0.4
 """Speed is how far limbs have turned over this span, up to the slot."""
@@ -25,12 +29,14 @@ class Resampled:
         present: (G,) whether the instructor is seen.
         speed: (G,) degrees a second, root mean square over the limbs.
         hold: (G,) index of the hold, -1 in a transition.
+        on_the_way: (G,) whether it is further than `EDGE_S` from every hold.
     """
 
     directions: FloatArray
     present: NDArray[np.bool_]
     speed: FloatArray
     hold: NDArray[np.intp]
+    on_the_way: NDArray[np.bool_]
 
     @classmethod
     def of(
@@ -62,4 +68,10 @@ class Resampled:
             present=seen,
             speed=speed.astype(np.float32),
             hold=hold[frame],
+            on_the_way=_far_from(hold[frame] >= 0),
         )
+
+
+def _far_from(held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    edge = np.ones(2 * round(EDGE_S * SLOTS_S) + 1)
+    return ~np.asarray(binary_dilation(held, structure=edge), np.bool_)
