@@ -16,7 +16,7 @@ from coach_server.coaching.corrections import (
 from coach_server.coaching.cue import CueEvent, CueState, Side
 from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.memory import Key, Memory
-from coach_server.coaching.wording import PRAISE, sentence
+from coach_server.coaching.wording import is_upright, praise, sentence
 
 PERSISTENCE_S: Final = 0.5
 """A deviation must last this long: settling into a pose is no fault."""
@@ -145,7 +145,7 @@ class CueEngine:
                 side=raised.side,
                 direction=raised.direction,
                 deviation_deg=float(deviation.degrees[active.angles[0]]),
-                text=PRAISE,
+                text=praise(raised.id),
                 state=CueState.FIXED,
                 spoken=raised.spoken,
             ),
@@ -178,7 +178,16 @@ class CueEngine:
                 side=key[1],
                 direction=direction,
                 deviation_deg=degrees,
-                text=sentence(joint, key[1], direction, reference),
+                text=sentence(
+                    joint,
+                    key[1],
+                    direction,
+                    reference,
+                    degrees,
+                    upright=is_upright(
+                        pose.angles[Angle.TRUNK_FORWARD], pose.angles[Angle.TRUNK_SIDE]
+                    ),
+                ),
                 state=CueState.RAISED,
                 spoken=spoken,
             )
