@@ -8,7 +8,7 @@ from support.practised import BAND_DEG, Practising, cue, plan
 
 from coach_server.body.angles import Angle
 from coach_server.coaching.cue import CueState, Side
-from coach_server.coaching.report.names import name_of, off_by
+from coach_server.coaching.report.names import name_of, off_by, part_of
 from coach_server.coaching.report.practice import MAX_CUES, MAX_VISITS, PracticeReport
 from coach_server.coaching.report.reasons import REASONS
 from coach_server.coaching.report.summary import Summary, Verdict
@@ -78,7 +78,7 @@ def test_the_whole_practice() -> None:
         (0.5, 0.5, 0.6)
     )
     assert [(step.kind, step.text) for step in summary.steps] == [
-        ("pose", "Come into Tree and keep still there"),
+        ("pose", "Come into “Tree” and keep still there"),
         ("view", "Stand where the camera sees you"),
     ]
     json.dumps(summary.as_dict(), allow_nan=False)
@@ -158,12 +158,14 @@ def test_a_pose_that_the_film_only_began_is_not_held_against_anyone() -> None:
         ([20.0, 22.0], [10.0, 10.0], None),  # in too few poses
         ([12.0, 12.0, 12.0], [10.0, 10.0, 10.0], None),  # by too little
         ([40.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], None),  # in one pose only
+        ([30.0, 30.0, 30.0, 0.0, 0.0], [0.0, 0.0, 0.0, 20.0, 20.0], None),  # now this, now that
+        ([30.0, 30.0, 30.0, 0.0, 0.0, 0.0], [0.0] * 6, KNEE),  # never the other way round
     ],
 )
 def test_a_side_that_lags_behind(
     lefts: list[float], rights: list[float], worse: Angle | None
 ) -> None:
-    report = PracticeReport(plan=plan(*"ABCD"))
+    report = PracticeReport(plan=plan(*"ABCDEF"))
     student = Practising(report)
     for hold, (left, right) in enumerate(zip(lefts, rights, strict=True)):
         student.go_on(4.0, hold=hold, off={KNEE: left, OTHER_KNEE: right})
@@ -176,7 +178,7 @@ def test_a_side_that_lags_behind(
     assert knees.right_deg == pytest.approx(np.mean(other), abs=0.05)
     assert knees.is_real is (worse is not None)
     assert [step.text for step in summary.steps if step.kind == "side"] == (
-        [] if worse is None else [f"Give your {name_of(worse)} more care than the other side"]
+        [] if worse is None else [f"Give your {part_of(worse)} more care than the other side"]
     )
 
 
@@ -193,8 +195,8 @@ def test_what_is_next_goes_by_how_often_and_how_far() -> None:
         "Bend your left knee more",
         "Bend your right knee more",
     ]
-    assert summary.steps[0].why == "Said twice in B and C, not mended yet; off by up to 31°."
-    assert summary.steps[1].why == "Said once in A, not mended yet; off by 45°."
+    assert summary.steps[0].why == "Said twice in “B” and “C”, not mended yet; off by up to 31°."
+    assert summary.steps[1].why == "Said once in “A”, not mended yet; off by 45°."
     assert [(each.raised, each.mended) for each in summary.corrections] == [(2, 0), (1, 0), (1, 1)]
     assert len(summary.cues) == 5
 
@@ -276,9 +278,9 @@ def test_every_angle_and_every_silence_has_words() -> None:
     names = [name_of(angle) for angle in Angle]
     assert len(set(names)) == len(Angle)
     assert all("_" not in name for name in names)
-    assert off_by(KNEE, -18.4) == "bent 18° too little"
-    assert off_by(Angle.RIGHT_SHOULDER_ELEVATION, 12.6) == "13° too high"
-    assert off_by(Angle.TRUNK_TWIST, -9.0) == "9° too far to the right"
+    assert off_by(KNEE, -18.4) == "left knee bent 18° too little"
+    assert off_by(Angle.RIGHT_SHOULDER_ELEVATION, 12.6) == "right arm 13° too high"
+    assert off_by(Angle.TRUNK_TWIST, -9.0) == "trunk turned 9° too far to the right"
     for angle in Angle:
         assert off_by(angle, 5.0) != off_by(angle, -5.0)
     assert set(REASONS) == set(Silence)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from coach_server.coaching.report.names import name_of
+from coach_server.coaching.report.names import name_of, part_of
 from coach_server.coaching.report.reasons import REASONS
 from coach_server.coaching.report.records import Correction, PoseSequence
 from coach_server.coaching.report.symmetry import Balance
@@ -77,8 +77,8 @@ def next_steps(
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names as a sentence has them, each once: "A, B and C"."""
-    names = list(dict.fromkeys(names))
+    """Names as a sentence has them, each once: “A”, “B” and “C”; they may hold commas."""
+    names = [f"“{name}”" for name in dict.fromkeys(names)]
     if len(names) > NAMED:
         names = [*names[: NAMED - 1], f"{len(names) - NAMED + 1} more"]
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
@@ -116,9 +116,9 @@ def _sides(balance: Sequence[Balance]) -> Iterator[Step]:
     for each in sorted(real, key=lambda b: -abs(b.difference_deg))[:1]:
         yield Step(
             StepKind.SIDE,
-            f"Give your {name_of(each.worse)} more care than the other side",
-            f"It was {abs(each.difference_deg):.0f}° further beyond what is tolerated than the "
-            f"other, over {each.poses} poses.",
+            f"Give your {part_of(each.worse)} more care than the other side",
+            f"{name_of(each.worse).capitalize()}: on average {abs(each.difference_deg):.0f}° "
+            f"further beyond what is tolerated than the other, over {each.poses} poses.",
         )
 
 

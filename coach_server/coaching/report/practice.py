@@ -55,16 +55,14 @@ def plan_of(routine: Routine) -> tuple[PlannedPose, ...]:
 
 @dataclass(slots=True)
 class Asked:
-    """All cues that asked for the same, so far.
+    """All cues that asked for the same in the same words, so far.
 
     Attributes:
-        text: as it was last said.
         raised, mended: how often.
         worst_deg: the greatest deviation at which it was raised.
         holds: those in which it was raised, each once.
     """
 
-    text: str = ""
     raised: int = 0
     mended: int = 0
     worst_deg: float = 0.0
@@ -107,7 +105,7 @@ class PracticeReport:
         self.visits: list[Visit] = []
         self.visits_dropped = 0
         self.entered: set[int] = set()
-        self.asked: dict[tuple[Joint, Side, Direction], Asked] = {}
+        self.asked: dict[tuple[Joint, Side, Direction, str], Asked] = {}
         self.cues: list[CueEvent] = []
         self.cues_dropped = 0
         self.timeline = TimelineBuilder()
@@ -221,8 +219,8 @@ class PracticeReport:
 
     def _raised(self, cue: CueEvent, hold: int) -> None:
         visit = self._visit if self._visit is not None and self._visit.hold == hold else None
-        asked = self.asked.setdefault((cue.joint, cue.side, cue.direction), Asked())
-        asked.text = cue.text
+        key = cue.joint, cue.side, cue.direction, cue.text
+        asked = self.asked.setdefault(key, Asked())
         asked.raised += 1
         if abs(cue.deviation_deg) > abs(asked.worst_deg):
             asked.worst_deg = cue.deviation_deg

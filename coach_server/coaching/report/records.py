@@ -66,11 +66,11 @@ class PoseSequence:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """All cues that asked for the same.
+    """All cues that asked for the same in the same words.
 
     Attributes:
         joint, side, direction: what was asked for.
-        text: as it was last said.
+        text: the words.
         raised, mended: how often.
         worst_deg: the greatest deviation at which it was raised, signed.
         poses: names of the poses in which it was raised.

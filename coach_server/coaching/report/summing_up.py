@@ -143,13 +143,13 @@ def _corrections(report: PracticeReport) -> tuple[Correction, ...]:
             joint=joint,
             side=side,
             direction=direction,
-            text=asked.text,
+            text=text,
             raised=asked.raised,
             mended=asked.mended,
             worst_deg=asked.worst_deg,
             poses=tuple(dict.fromkeys(_pose_name(report, hold) for hold in asked.holds)),
         )
-        for (joint, side, direction), asked in sorted(
+        for (joint, side, direction, text), asked in sorted(
             report.asked.items(), key=lambda item: rank(item[1])
         )
     )

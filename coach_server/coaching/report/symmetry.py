@@ -14,10 +14,13 @@ FEWEST_POSES: Final = 3
 """In fewer poses a difference is chance."""
 
 MARGIN_DEG: Final = 3.0
-"""A smaller difference nobody sees."""
+"""A smaller difference, on average, nobody sees."""
 
-CERTAIN: Final = 2.0
-"""How many standard errors a difference must exceed."""
+TELLS_DEG: Final = 2.0
+"""A pose in which the sides differ by this speaks for one of them."""
+
+OUTVOTED: Final = 3.0
+"""So many times as many poses must speak for a side as speak against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,17 @@ def balance(visits: Sequence[Visit]) -> tuple[Balance, ...]:
             continue
         sides = beyond[both][:, [left, left + 1]]
         difference = sides[:, 0] - sides[:, 1]
-        error = float(difference.std(ddof=1)) / poses**0.5 if poses > 1 else float("inf")
-        mean = abs(float(difference.mean()))
+        mean = float(difference.mean())
+        votes = np.sign(mean) * difference
+        speak = int((votes >= TELLS_DEG).sum())
+        against = int((votes <= -TELLS_DEG).sum())
         found.append(
             Balance(
                 left=left,
                 left_deg=float(sides[:, 0].mean()),
                 right_deg=float(sides[:, 1].mean()),
                 poses=poses,
-                is_real=poses >= FEWEST_POSES and mean >= MARGIN_DEG and mean >= CERTAIN * error,
+                is_real=abs(mean) >= MARGIN_DEG and speak >= max(FEWEST_POSES, OUTVOTED * against),
             )
         )
     return tuple(found)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from coach_server.body.angles import Angle
-from coach_server.coaching.report.names import name_of, off_by
+from coach_server.coaching.report.names import off_by
 from coach_server.coaching.report.summary import Summary
 from coach_server.library.reports.marks import STRIP_HEIGHT, STRIP_TOP, marks, strip
 from coach_server.library.reports.markup import Markup, tag
@@ -16,6 +16,7 @@ from coach_server.library.reports.plot import (
     chart,
     clock,
     level,
+    level_name,
     line,
     runs,
     stretched,
@@ -34,21 +35,23 @@ def deviation_chart(summary: Summary) -> Markup:
     scale = Scale(summary.began_t, _end(summary), 0.0, min(max(highest, 2.0), HIGHEST_EXCESS))
     stretches = list(runs(timeline.t, timeline.excess, timeline.slot_s))
     tolerated = scale.y(1.0)
-    levels = [
-        level(scale, value, f"{value:.0f} times that") for value in np.arange(2.0, scale.high + 0.5)
-    ]
+    words = {float(value): f"{value} times that" for value in range(2, int(scale.high) + 1)}
+    if highest > scale.high:
+        words[scale.high] += " or more"
     return chart(
         "deviation",
         "How far off, over time",
         deviation_told(summary),
         STRIP_TOP + STRIP_HEIGHT + 24,
         tag("rect", width="100%", y=tolerated, height=BOTTOM - tolerated, class_="tolerated"),
-        *levels,
+        *(level(scale, value) for value in words),
         stretched(
             tag("path", d=area(scale, stretches, 1.0), class_="beyond"),
             tag("path", d=line(scale, stretches), class_="curve"),
         ),
-        level(scale, 1.0, "as far off as is tolerated", "limit"),
+        level(scale, 1.0, "limit"),
+        level_name(scale, 1.0, "as far off as is tolerated"),
+        *(level_name(scale, value, told) for value, told in words.items()),
         *(strip(scale, each) for each in summary.sequences),
         *marks(summary, scale),
         time_axis(scale, STRIP_TOP + STRIP_HEIGHT + 18),
@@ -66,7 +69,7 @@ def deviation_told(summary: Summary) -> str:
     angle = Angle(int(timeline.angle[at]))
     return (
         f"Within what is tolerated for {within:.0%} of the time judged. Furthest off at "
-        f"{clock(float(timeline.t[at]) - summary.began_t)}: {name_of(angle)} "
+        f"{clock(float(timeline.t[at]) - summary.began_t)}: "
         f"{off_by(angle, float(timeline.degrees[at]))}."
     )
 
@@ -80,7 +83,7 @@ def lag_chart(summary: Summary) -> Markup | None:
     low, high = float(np.floor(min(known.min(), 0.0))), float(np.ceil(max(known.max(), 1.0)))
     scale = Scale(summary.began_t, _end(summary), low, high)
     upper, lower = scale.y(lag.upper_s), scale.y(lag.lower_s)
-    levels = [level(scale, value, _behind(value)) for value in range(int(low), int(high) + 1)]
+    values = range(int(low), int(high) + 1)
     median = scale.y(lag.median_s)
     path = line(scale, runs(timeline.t, timeline.lag_s, timeline.slot_s))
     return chart(
@@ -89,8 +92,9 @@ def lag_chart(summary: Summary) -> Markup | None:
         lag_told(summary) or "",
         BOTTOM + 24,
         tag("rect", width="100%", y=upper, height=max(lower - upper, 1.0), class_="tolerated"),
-        *levels,
+        *(level(scale, value) for value in values),
         stretched(tag("path", d=path, class_="curve")),
+        *(level_name(scale, value, _behind(value)) for value in values),
         tag("line", x1="0", x2="100%", y1=median, y2=median, class_="limit"),
         tag("text", "median", x="100%", y=median - 5, text_anchor="end", class_="label strong"),
         time_axis(scale, BOTTOM + 18),

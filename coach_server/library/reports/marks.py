@@ -60,7 +60,7 @@ def marks(summary: Summary, scale: Scale) -> list[Markup]:
         drawn.append(
             joined(
                 tag("line", x1=x, x2=x, y1=PLOT_TOP - 2, y2=BOTTOM, class_="moment"),
-                tag("svg", tag("title", told), _symbol(kind), x=x, y=12, overflow="visible"),
+                tag("svg", tag("title", told), _symbol(kind), x=x, y=11, overflow="visible"),
             )
         )
     return drawn

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coach_server.library.reports.markup import Child, Markup, joined, tag
 
-PLOT_TOP: Final = 26
+PLOT_TOP: Final = 38
 """Above the plot there is room for marks."""
 
 PLOT_HEIGHT: Final = 170
@@ -99,13 +99,15 @@ def stretched(*parts: Child) -> Markup:
     )
 
 
-def level(scale: Scale, value: float, words: str, kind: str = "grid") -> Markup:
-    """A line across the chart, and what it stands for."""
+def level(scale: Scale, value: float, kind: str = "grid") -> Markup:
+    """A line across the chart."""
     y = scale.y(value)
-    return joined(
-        tag("line", x1="0", x2="100%", y1=y, y2=y, class_=kind),
-        tag("text", words, x="0", y=y - 5, class_="label"),
-    )
+    return tag("line", x1="0", x2="100%", y1=y, y2=y, class_=kind)
+
+
+def level_name(scale: Scale, value: float, words: str) -> Markup:
+    """What a line stands for; to be drawn after what it would be hidden by."""
+    return tag("text", words, x="0", y=scale.y(value) - 5, class_="label")
 
 
 def time_axis(scale: Scale, y: float) -> Markup:

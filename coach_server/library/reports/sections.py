@@ -7,7 +7,7 @@ from coach_server.library.reports.charts import deviation_chart, deviation_told,
 from coach_server.library.reports.marks import MOST_MARKS, share_bar, symbol
 from coach_server.library.reports.markup import Markup, joined, tag
 from coach_server.library.reports.plot import clock
-from coach_server.library.reports.tables import poses_section, section, symmetry_section
+from coach_server.library.reports.tables import barred, poses_section, section, symmetry_section
 
 
 def next_section(summary: Summary) -> Markup:
@@ -85,8 +85,7 @@ def time_section(summary: Summary) -> Markup | None:
         tag(
             "tr",
             tag("th", name, scope="row"),
-            tag("td", share_bar(seconds / summary.film_s), class_="share-wide"),
-            tag("td", clock(seconds), class_="count"),
+            tag("td", barred(share_bar(seconds / summary.film_s), clock(seconds))),
         )
         for name, seconds in shares
         if seconds >= 0.5
