@@ -15,7 +15,7 @@ import { loadPreferences, savePreferences } from './preferences.js';
 import { ServerRefusal, findRoutine, routineFile } from './routines.js';
 import { Voice } from './speech.js';
 import { Stages } from './stages.js';
-import { cueItems, reportedCues, verdict } from './summary.js';
+import { cueItems, reportPage, reportedCues, verdict } from './summary.js';
 import { keepAwake } from './wake_lock.js';
 
 const COUNTDOWN_S = 5;
@@ -157,6 +157,7 @@ async function finish() {
   stages.show('summary');
   release();
   showOutcome(history, everJudged);
+  offerReport(session);
   const reported = await reportedCues(session);
   if (reported.length >= history.length) showOutcome(reported, everJudged);
 }
@@ -168,6 +169,13 @@ async function finish() {
 function showOutcome(cues, judged) {
   setText(byId('summary-verdict', HTMLElement), verdict(cues, judged));
   byId('summary-cues', HTMLElement).replaceChildren(...cueItems(cues));
+}
+
+/** @param {string | null} session none where the coach was never reached */
+function offerReport(session) {
+  const link = byId('whole-report', HTMLAnchorElement);
+  link.hidden = session === null;
+  if (session !== null) link.href = reportPage(session);
 }
 
 /** Gives the camera and the coach's place back. */

@@ -62,6 +62,14 @@ export async function reportedCues(session) {
 }
 
 /**
+ * The address of a session's whole report: a page of its own, to read, keep or print.
+ * @param {string} session
+ */
+export function reportPage(session) {
+  return `/api/sessions/${encodeURIComponent(session)}/report.html`;
+}
+
+/**
  * @param {CueMessage[]} events in order
  * @returns {CueRecord[]}
  */

@@ -13,12 +13,14 @@ from typing import Final
 import numpy as np
 from aiohttp import web
 
+from coach_server.body.angles import Angle
 from coach_server.body.keypoints import Keypoints
-from coach_server.coaching.coach import Silence
+from coach_server.coaching.choices import Choices
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
-from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.player import PlayerClock
-from coach_server.coaching.routine import Mirror
+from coach_server.coaching.report.practice import PlannedPose
+from coach_server.coaching.silence import Silence
 from coach_server.inference.protocols import EngineSet, KeypointDetector, Lifter, Progress, Rgb
 from coach_server.library.demo import install_demo
 from coach_server.library.store import RoutineLibrary
@@ -31,6 +33,9 @@ ENGINE: Final = {"device": "cpu", "keypoints": "scripted", "lifter": "scripted",
 
 RAISED_S, FIXED_S, AGAIN_S = 2.0, 4.0, 8.0
 """Routine seconds at which the knee is cued, has been mended, and the arm is cued."""
+
+POSES: Final = (PlannedPose("Mountain pose", 0.0, 6.0), PlannedPose("Upward salute", 7.0, 30.0))
+"""What the script holds; the student is in the first from the beginning, then in the second."""
 
 STANDING: Final = np.array(
     [
@@ -49,7 +54,7 @@ class ScriptedCoach:
     def __init__(self) -> None:
         self._told: set[float] = set()
 
-    def configure(self, *, strictness: Strictness, mirror: Mirror) -> None:
+    def configure(self, choices: Choices) -> None:
         """Settings change nothing in a script."""
 
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
@@ -66,6 +71,8 @@ class ScriptedCoach:
             deviations=_deviations(position) if off else {},
             cues=tuple(self._cues(t, position)) if runs else (),
             silence=None if runs else Silence.PAUSED,
+            hold=0 if position < POSES[1].start_s else 1,
+            measured=_measured(_deviations(position) if off else {}),
         )
 
     def _cues(self, t: float, position: float) -> list[CueEvent]:
@@ -93,6 +100,18 @@ def _deviations(position: float) -> dict[str, float]:
     return {"right_shoulder": -30.0} if position >= AGAIN_S else {"left_knee": -24.0}
 
 
+def _measured(deviations: dict[str, float]) -> Deviation:
+    degrees = np.zeros(len(Angle), np.float32)
+    degrees[Angle.LEFT_KNEE_FLEXION] = deviations.get("left_knee", 0.0)
+    degrees[Angle.RIGHT_SHOULDER_ELEVATION] = deviations.get("right_shoulder", 0.0)
+    return Deviation(
+        degrees=degrees,
+        band=np.full(len(Angle), 12.0, np.float32),
+        judged=np.ones(len(Angle), bool),
+        far_off=np.zeros(len(Angle), bool),
+    )
+
+
 class NoEngines:
     """The scripted coach needs none."""
 
@@ -114,7 +133,7 @@ class ScriptedLessons:
 
     async def make(self, routine_id: str) -> Lesson:
         del routine_id
-        return Lesson(ScriptedCoach(), 60.0, ENGINE)
+        return Lesson(ScriptedCoach(), 60.0, ENGINE, title="Scripted routine", plan=POSES)
 
 
 def _load(_progress: Progress) -> NoEngines:

@@ -1,0 +1,54 @@
+"""A report while its student practises, and after."""
+
+import time
+from pathlib import Path
+
+import pytest
+from support.live_server import live_server, until_free
+from support.student_peer import FPS, StudentPeer
+
+pytestmark = pytest.mark.loopback
+
+
+async def test_a_report_counts_what_the_film_ran_for(tmp_path: Path) -> None:
+    async with live_server(tmp_path) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > FPS)
+        session = student.answer["session"]
+        before = await server.report(session)
+        student.say("player", t=0, playing=True, rate=1, at_ms=time.time() * 1000)
+        await student.until(lambda: len(student.poses) > 4 * FPS)
+        async with server.client.get(f"/api/sessions/{session}/report.html") as answer:
+            assert answer.status == 200
+        await student.close()
+        after = await until_free(server, session)
+    assert (before["verdict"], before["time"]["film_s"]) == ("not_begun", 0)
+    assert before["resumable"] is True
+    assert after["time"]["began_t"] >= 0.9
+    assert 1.0 < after["time"]["film_s"] < after["practised_s"]
+    assert after["time"]["judged_s"] == after["time"]["film_s"]
+    assert after["timeline"]["lag_s"]
+    assert set(after["timeline"]["lag_s"]) == {0.5}
+
+
+async def test_a_report_outlives_its_session(tmp_path: Path) -> None:
+    async with live_server(tmp_path, keep_s=0.2) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        student.say("player", t=0, playing=True, rate=1, at_ms=time.time() * 1000)
+        await student.until(lambda: len(student.poses) > 2 * FPS)
+        await student.close()
+        session = student.answer["session"]
+        last = await until_free(server, session)
+        while (report := await server.report(session))["resumable"]:
+            pass
+        async with server.client.get(f"/api/sessions/{session}/report.html") as answer:
+            assert answer.status == 200
+        again = StudentPeer()
+        await again.connect(server.post_offer, resume=student.answer["resume"])
+        await again.close()
+    assert report["cues"] == last["cues"]
+    assert report["time"] == last["time"]
+    assert again.answer["session"] != session
