@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,10 @@ def report_routes(sessions: SessionRegistry, static: Path) -> list[web.AbstractR
     policy = _policy(style)
 
     async def as_json(request: web.Request) -> web.Response:
-        return web.json_response(sessions.report(request.match_info["id"]).as_dict())
+        report = sessions.report(request.match_info["id"])
+        # in a thread, for a practice of an hour has some hundred kilobytes
+        text = await asyncio.to_thread(lambda: json.dumps(report.as_dict(), allow_nan=False))
+        return web.json_response(text=text)
 
     async def as_csv(request: web.Request) -> web.Response:
         report = sessions.report(request.match_info["id"])
