@@ -36,7 +36,7 @@ async def test_a_report_outlives_its_session(tmp_path: Path) -> None:
     async with live_server(tmp_path, keep_s=0.2) as server:
         student = StudentPeer()
         await student.connect(server.post_offer)
-        await student.until(lambda: len(student.poses) > 0)
+        await student.until(lambda: student.control.readyState == "open")
         student.say("player", t=0, playing=True, rate=1, at_ms=time.time() * 1000)
         await student.until(lambda: len(student.poses) > 2 * FPS)
         await student.close()
