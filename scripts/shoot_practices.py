@@ -29,7 +29,9 @@ MOST_JOBS: Final = 2
 
 
 def _shoot(split: SetName, name: str, out: Path, cache: Path, keypoints: str) -> None:
-    """Shoot one practice."""
+    """Shoot one practice, unless another process has done so."""
+    if (out / f"{name}.npz").exists():
+        return
     body = body_data.pull(cache)
     (practice,) = (p for p in practices(split) if p.name == name)
     shot = shoot(with_faults(practice, split, body), product_detector(cache, keypoints), body)

@@ -66,12 +66,13 @@ class Coach:
         self._choices = choices
         self._motion = Motion()
         self._calibrator = Calibrator()
-        self._cues = CueEngine()
+        self._cues = CueEngine(choices.language)
         self._follow()
 
     def configure(self, choices: Choices) -> None:
         """Go on as the student now chooses; what was said so far is remembered."""
         before, self._choices = self._choices, choices
+        self._cues.language = choices.language
         if (choices.mirror, choices.tempo) != (before.mirror, before.tempo):
             self._follow()
 
@@ -82,10 +83,11 @@ class Coach:
 
     def prepare(self, keypoints: Keypoints, pose: Pose, t: float) -> Judgement:
         """Take in a frame of a student whose film has not begun: they may stand at ease."""
-        if visible(keypoints.points).sum() == len(keypoints.points):
+        hidden = view_of(keypoints)
+        if hidden is None and visible(keypoints.points).sum() == len(keypoints.points):
             steady = self._motion.update(pose.joints, t)
             self._calibrate(steady, t)
-        return self.silent(Silence.PAUSED, t)
+        return self.silent(hidden or Silence.PAUSED, t)
 
     def judge(
         self, keypoints: Keypoints, pose: Pose, t: float, player_t: float, *, runs: bool
@@ -159,7 +161,8 @@ class Coach:
     def _pose(self, hold: int) -> HeldPose:
         routine = self._follower.routine
         angles = routine.references[hold].angles
-        return HeldPose(hold, int(routine.alike[hold]), angles, routine.importance[hold])
+        alike, importance = int(routine.alike[hold]), routine.importance[hold]
+        return HeldPose(hold, alike, angles, importance, routine.name(hold))
 
     def _measured(self, joints: FloatArray, sigma: FloatArray, reference: Measured) -> Measured:
         """The student's angles, as far as is known without what is misread."""

@@ -7,13 +7,14 @@ import numpy as np
 
 from coach_server.body.angles import Angle
 from coach_server.body.keypoints import FloatArray
+from coach_server.coaching.choices import Language
 from coach_server.coaching.corrections import (
     CORE_FIRST,
     CORRECTIONS,
     EXPLAINED_BY,
     correction,
 )
-from coach_server.coaching.cue import CueEvent, CueState, Side
+from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.memory import Key, Memory
 from coach_server.coaching.wording import is_upright, praise, sentence
@@ -43,12 +44,14 @@ class HeldPose:
         alike: the same for holds in which the same pose is held.
         angles: (17,) degrees, the instructor's.
         importance: (17,) 0..1, how much each angle makes the pose.
+        name: of the pose; "" where it has none.
     """
 
     hold: int
     alike: int
     angles: FloatArray
     importance: FloatArray
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -70,11 +73,13 @@ class CueEngine:
     since the body has gone on. To mend it the student moves, so a short motion keeps it.
     """
 
+    language: Language = Language.ENGLISH
     _memory: Memory = field(default_factory=Memory)
     _outside_since: dict[Angle, float] = field(default_factory=dict)
     _spoken_at: float = -np.inf
     _judged_at: float = -np.inf
     _hold: int = -1
+    _named: int = -1
     _count: int = 0
     _active: _Active | None = None
 
@@ -145,7 +150,7 @@ class CueEngine:
                 side=raised.side,
                 direction=raised.direction,
                 deviation_deg=float(deviation.degrees[active.angles[0]]),
-                text=praise(raised.id),
+                text=praise(raised.id, self.language),
                 state=CueState.FIXED,
                 spoken=raised.spoken,
             ),
@@ -178,22 +183,38 @@ class CueEngine:
                 side=key[1],
                 direction=direction,
                 deviation_deg=degrees,
-                text=sentence(
-                    joint,
-                    key[1],
-                    direction,
-                    reference,
-                    degrees,
-                    upright=is_upright(
-                        pose.angles[Angle.TRUNK_FORWARD], pose.angles[Angle.TRUNK_SIDE]
-                    ),
-                ),
+                text=self._words(joint, key[1], direction, pose, reference, degrees),
                 state=CueState.RAISED,
                 spoken=spoken,
             )
             self._active = _Active(event, key, pose.alike, angles)
             return (event,)
         return ()
+
+    def _words(
+        self,
+        joint: Joint,
+        side: Side,
+        direction: Direction,
+        pose: HeldPose,
+        reference_deg: float,
+        degrees: float,
+    ) -> str:
+        """What is said; the pose is named once, for its name takes time to say."""
+        name = pose.name if pose.hold != self._named else ""
+        self._named = pose.hold
+        return sentence(
+            joint,
+            side,
+            direction,
+            reference_deg,
+            degrees,
+            pose=name,
+            language=self.language,
+            upright=is_upright(
+                float(pose.angles[Angle.TRUNK_FORWARD]), float(pose.angles[Angle.TRUNK_SIDE])
+            ),
+        )
 
     def _explained(self, angle: Angle) -> bool:
         return any(cause in self._outside_since for cause in EXPLAINED_BY.get(angle, ()))

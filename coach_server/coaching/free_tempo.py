@@ -100,7 +100,7 @@ class FreeTempo:
         near = distances_deg(self._routine.directions[window], directions).astype(np.float64)
         near[~self._routine.present[window]] = np.inf
         if still:
-            near[self._routine.on_the_way[window]] += ON_THE_WAY_DEG
+            near[self._routine.near_hold[window] < 0] += ON_THE_WAY_DEG
         if not np.isfinite(near).any():
             return None
         nearest = float(near.min())
@@ -176,7 +176,7 @@ class FreeTempo:
         believed = low + np.flatnonzero(cost <= CHEAP_DEG)
         believed = believed if len(believed) else np.array([self._place])
         nearest = believed[int(np.argmin(near[believed - low]))]
-        hold = int(self._routine.hold[nearest]) if still else -1
+        hold = int(self._routine.near_hold[nearest]) if still else -1
         return Match(
             routine_t=place_s,
             lag_s=behind,

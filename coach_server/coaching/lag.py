@@ -100,7 +100,7 @@ class LagFilter:
         )
         if still:
             # a pose that falls short of the instructor's would else be taken for the way there
-            on_the_way = self._routine.on_the_way[window][::-1]
+            on_the_way = self._routine.near_hold[window][::-1] < 0
             likely = likely - on_the_way * (ON_THE_WAY * self._passed_s)
         told[inside] = np.where(present, likely, -np.inf)
         best = told.max()
@@ -154,7 +154,7 @@ class LagFilter:
 
     def _hold(self, distance: FloatArray, slots: np.ndarray) -> int:
         """The hold that a still student is in: of those that are believed in, the nearest."""
-        holds = self._routine.hold[slots]
+        holds = self._routine.near_hold[slots]
         held = holds >= 0
         if not held.any():
             return -1

@@ -5,7 +5,7 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import distance_transform_edt
 
 from coach_server.body.keypoints import FloatArray
 
@@ -29,14 +29,14 @@ class Resampled:
         present: (G,) whether the instructor is seen.
         speed: (G,) degrees a second, root mean square over the limbs.
         hold: (G,) index of the hold, -1 in a transition.
-        on_the_way: (G,) whether it is further than `EDGE_S` from every hold.
+        near_hold: (G,) index of the hold that is within `EDGE_S`, -1 on the way between holds.
     """
 
     directions: FloatArray
     present: NDArray[np.bool_]
     speed: FloatArray
     hold: NDArray[np.intp]
-    on_the_way: NDArray[np.bool_]
+    near_hold: NDArray[np.intp]
 
     @classmethod
     def of(
@@ -68,10 +68,13 @@ class Resampled:
             present=seen,
             speed=speed.astype(np.float32),
             hold=hold[frame],
-            on_the_way=_far_from(hold[frame] >= 0),
+            near_hold=_near(hold[frame]),
         )
 
 
-def _far_from(held: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    edge = np.ones(2 * round(EDGE_S * SLOTS_S) + 1)
-    return ~np.asarray(binary_dilation(held, structure=edge), np.bool_)
+def _near(hold: NDArray[np.intp]) -> NDArray[np.intp]:
+    """(G,) of (G,): the nearest hold within `EDGE_S`, -1 where there is none."""
+    if not (hold >= 0).any():
+        return hold
+    away, nearest = distance_transform_edt(hold < 0, return_indices=True)
+    return np.where(away <= EDGE_S * SLOTS_S, hold[nearest[0]], -1)

@@ -1,5 +1,6 @@
 """The instructor's side of the comparison, computed once when a routine is loaded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -43,12 +44,15 @@ class Routine:
         holds: when the instructor keeps still, in order, not overlapping.
         mirror: whether students follow as in a mirror (their left is the instructor's right).
         names: of the holds' poses; "" where one has none, () where none has.
+        weights: for each hold, how much an angle makes the pose, 0..1 by its name in small letters,
+            where that is not to be taken from the track.
     """
 
     track: Track
     holds: tuple[Hold, ...]
     mirror: bool = False
     names: tuple[str, ...] = ()
+    weights: tuple[Mapping[str, float], ...] = ()
 
     def followed(self, *, mirrored: bool) -> Self:
         """The routine as a student is to follow it, on the same side or as in a mirror."""
@@ -155,7 +159,11 @@ class Routine:
         posed = np.abs(wrap_degrees(angles - AT_EASE))
         changed = np.abs(wrap_degrees(angles - before))
         share = np.clip(np.maximum(posed, changed) / MAKES_A_POSE_DEG, 0.0, 1.0)
-        return np.asarray(LEAST_IMPORTANT + (1.0 - LEAST_IMPORTANT) * share, np.float32)
+        importance = np.asarray(LEAST_IMPORTANT + (1.0 - LEAST_IMPORTANT) * share, np.float32)
+        for row, given in zip(importance, self.weights, strict=False):
+            for name, weight in given.items():
+                row[Angle[name.upper()]] = weight
+        return importance
 
     @cached_property
     def alike(self) -> NDArray[np.intp]:

@@ -117,6 +117,21 @@ def are_numbered(chapters: tuple[Chapter, ...]) -> bool:
     )
 
 
+def names_of(holds: tuple[Hold, ...], chapters: tuple[Chapter, ...]) -> tuple[str, ...]:
+    """The name of each hold's pose: that of the chapter it lies in; "" where none has a name."""
+    if are_numbered(chapters):
+        return ("",) * len(holds)
+    names = []
+    for hold in holds:
+        shared = [
+            (min(chapter.end_s, hold.end_s) - max(chapter.start_s, hold.start_s), chapter.title)
+            for chapter in chapters
+        ]
+        longest, title = max(shared, default=(0.0, ""))
+        names.append(title if longest > 0 else "")
+    return tuple(names)
+
+
 def write_chapters(chapters: tuple[Chapter, ...], path: Path) -> None:
     """Write chapters as WebVTT."""
     blocks = [

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import structlog
 
+from coach_server.body.angles import Angle
 from coach_server.coaching.holds import Hold, find_holds
+from coach_server.coaching.routine import Routine
+from coach_server.coaching.track import Track
 from coach_server.errors import InputError
 from coach_server.inference.protocols import EngineSet, Progress
 from coach_server.library.chapters import (
@@ -76,7 +79,7 @@ def prepare_routine(
             title=title,
             fps=track.fps,
             duration_s=len(track.time_s) / track.fps,
-            segments=_segments(holds),
+            segments=_segments(track, holds),
             engines=engines.fingerprints(),
         )
         save_still(played, _poster_time(holds, meta.duration_s), folder / "poster.jpg")
@@ -97,7 +100,7 @@ def retrack(
     track = track_film(stored.video, engines.new_detector(), engines.new_lifter(), progress)
     holds = find_holds(track)
     meta = stored.meta.model_copy(
-        update={"segments": _segments(holds), "engines": engines.fingerprints()}
+        update={"segments": _segments(track, holds), "engines": engines.fingerprints()}
     )
     chapters = read_chapters(stored.chapters)
     with library.writing(meta.id) as folder:
@@ -129,9 +132,18 @@ def is_stale(stored: StoredRoutine, engines: EngineSet) -> bool:
     return stored.meta.engines != engines.fingerprints()
 
 
-def _segments(holds: tuple[Hold, ...]) -> tuple[Segment, ...]:
+def _segments(track: Track, holds: tuple[Hold, ...]) -> tuple[Segment, ...]:
+    """The holds, with how much each angle makes their pose."""
+    names = [angle.name.lower() for angle in Angle]
     return tuple(
-        Segment(start_s=round(hold.start_s, 3), end_s=round(hold.end_s, 3)) for hold in holds
+        Segment.model_validate(
+            {
+                "start_s": round(hold.start_s, 3),
+                "end_s": round(hold.end_s, 3),
+                "importance": dict(zip(names, (round(float(w), 2) for w in weights), strict=True)),
+            }
+        )
+        for hold, weights in zip(holds, Routine(track, holds).importance, strict=True)
     )
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Literal, TypeAlias
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,10 +18,32 @@ from pydantic import BaseModel, ConfigDict, Field
 from coach_server.coaching.holds import Hold
 from coach_server.coaching.routine import Routine
 from coach_server.errors import InputError, NotFoundError
+from coach_server.library.chapters import names_of, read_chapters
 from coach_server.library.track_file import load_track
 
-FORMAT: Final = 1
-"""Version of the folder's layout."""
+FORMAT: Final = 2
+"""Version of the folder's layout; 1 had no importance of angles, and is read as it is."""
+
+AngleName: TypeAlias = Literal[
+    "left_elbow_flexion",
+    "right_elbow_flexion",
+    "left_knee_flexion",
+    "right_knee_flexion",
+    "left_hip_flexion",
+    "right_hip_flexion",
+    "left_hip_abduction",
+    "right_hip_abduction",
+    "left_shoulder_elevation",
+    "right_shoulder_elevation",
+    "left_shoulder_plane",
+    "right_shoulder_plane",
+    "trunk_forward",
+    "trunk_side",
+    "trunk_twist",
+    "neck_forward",
+    "neck_side",
+]
+"""The angles of `body.angles`, as files name them."""
 
 MAX_TITLE: Final = 200
 """Characters."""
@@ -37,13 +59,19 @@ log = structlog.get_logger(__name__)
 
 
 class Segment(BaseModel):
-    """A stretch of the routine, seconds on its clock; what lies between holds is transition."""
+    """A stretch of the routine, seconds on its clock; what lies between holds is transition.
+
+    Attributes:
+        importance: 0..1, how much an angle makes the pose, by its name (`left_knee_flexion`); what
+            is not named is taken from the track.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = "hold"
     start_s: float = Field(ge=0)
     end_s: float = Field(ge=0)
+    importance: dict[AngleName, Annotated[float, Field(ge=0, le=1)]] = {}
 
 
 class RoutineMeta(BaseModel):
@@ -102,8 +130,14 @@ class StoredRoutine:
         Raises:
             InputError: its track is missing or damaged.
         """
-        holds = tuple(Hold(s.start_s, s.end_s) for s in self.meta.segments if s.kind == "hold")
-        return Routine(load_track(self.track), holds)
+        held = [segment for segment in self.meta.segments if segment.kind == "hold"]
+        holds = tuple(Hold(segment.start_s, segment.end_s) for segment in held)
+        return Routine(
+            track=load_track(self.track),
+            holds=holds,
+            names=names_of(holds, read_chapters(self.chapters)) if self.chapters.exists() else (),
+            weights=tuple({str(k): w for k, w in s.importance.items()} for s in held),
+        )
 
 
 class RoutineLibrary:

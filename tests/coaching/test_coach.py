@@ -124,8 +124,9 @@ def test_a_student_in_the_mirror_is_judged_by_the_mirrored_reference() -> None:
 def test_who_does_something_else_is_not_corrected() -> None:
     idle = [(Limbs(), 0.0, sum(move + hold for _, move, hold in POSES))]
     heard = practise(idle)
-    in_warrior = heard[round(14 * FPS) : round(16 * FPS)]
-    assert {judgement.silence for judgement in in_warrior} == {Silence.NOT_FOLLOWING}
+    in_warrior = heard[round(14.5 * FPS) : round(16 * FPS)]
+    silences = {judgement.silence for judgement in in_warrior}
+    assert silences <= {Silence.NOT_FOLLOWING, Silence.MOVING}
     assert not [e for e in events(heard) if 12 < e.t < 17]
 
 

@@ -11,6 +11,7 @@ import pytest
 from support.films import ScriptedEngines, write_film
 from support.stick_figure import ARMS_OUT, WARRIOR, Limbs, track_of
 
+from coach_server.body.angles import Angle
 from coach_server.coaching.cue import CueState
 from coach_server.coaching.routine import Routine
 from coach_server.errors import InputError, MediaError, NotFoundError
@@ -191,9 +192,45 @@ def test_a_damaged_routine_is_left_out_and_named(
 def test_a_routine_of_a_newer_version_says_so(film: Path, library: RoutineLibrary) -> None:
     stored = library.open(prepare_routine(library, film, ENGINES, title="Flow"))
     file = stored.folder / "routine.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "format": 2, "new": True}))
+    file.write_text(json.dumps({**json.loads(file.read_text()), "format": 3, "new": True}))
     with pytest.raises(InputError, match="newer version"):
         library.open(stored.meta.id)
+
+
+def test_a_routine_of_the_first_format_is_read_as_it_is(
+    film: Path, library: RoutineLibrary
+) -> None:
+    stored = library.open(prepare_routine(library, film, ENGINES, title="Flow"))
+    file = stored.folder / "routine.json"
+    old = json.loads(file.read_text())
+    for segment in old["segments"]:
+        del segment["importance"]
+    file.write_text(json.dumps({**old, "format": 1}))
+    before, after = stored.load(), library.open(stored.meta.id).load()
+    np.testing.assert_allclose(after.importance, before.importance, atol=0.01)
+
+
+def test_how_much_a_joint_matters_can_be_edited(film: Path, library: RoutineLibrary) -> None:
+    stored = library.open(prepare_routine(library, film, ENGINES, title="Flow"))
+    file = stored.folder / "routine.json"
+    edited = json.loads(file.read_text())
+    edited["segments"][0]["importance"]["left_knee_flexion"] = 0.25
+    file.write_text(json.dumps(edited))
+    importance = library.open(stored.meta.id).load().importance
+    assert importance[0, Angle.LEFT_KNEE_FLEXION] == pytest.approx(0.25)
+    edited["segments"][0]["importance"] = {"left_toe": 1.0}
+    file.write_text(json.dumps(edited))
+    with pytest.raises(InputError, match="damaged"):
+        library.open(stored.meta.id)
+
+
+def test_holds_are_called_as_their_chapters_are(film: Path, library: RoutineLibrary) -> None:
+    stored = library.open(prepare_routine(library, film, ENGINES, title="Flow"))
+    routine = stored.load()
+    assert set(routine.names) == {""}  # chapters that are merely numbered name nothing
+    hold = routine.holds[-1]
+    write_chapters((Chapter(hold.start_s, hold.end_s, "Goddess"),), stored.chapters)
+    assert stored.load().names == ("",) * (len(routine.holds) - 1) + ("Goddess",)
 
 
 def test_a_folder_that_is_no_routine_disturbs_nobody(

@@ -30,8 +30,8 @@ class BlazePose:
 
     The person detector runs on the first frame, after a loss, and now and then to see whether
     others are about. They are not looked at further; after a loss the person who stands where the
-    lost one stood is preferred. How often an empty room is searched counts frames, not time: the same
-    frames always give the same answers.
+    lost one stood is preferred. How often an empty room is searched counts frames, not time: the
+    same frames always give the same answers.
 
     Args:
         name: the engine's name.
