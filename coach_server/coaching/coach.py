@@ -116,7 +116,9 @@ class Coach:
         found = deviation(student, keypoints.points, reference, self._choices.strictness)
         if _joints_far_off(found) >= LOST_JOINTS:
             return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
-        cues = self._cues.update(t, match.routine_t, self._pose(match.hold), found, may_raise=runs)
+        hold = self._routine.holds[match.hold]
+        routine_t = min(max(match.routine_t, hold.start_s), hold.end_s)
+        cues = self._cues.update(t, routine_t, self._pose(match.hold), found, may_raise=runs)
         return self._judgement(
             match=match,
             deviations=_by_joint(found),
