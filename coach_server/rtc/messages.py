@@ -3,13 +3,14 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coach_server.coaching.choices import Choices, Language, Tempo
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.routine import Mirror
 
@@ -47,8 +48,20 @@ class PlayerMessage:
 class SettingsMessage:
     """What the student chose; None where the message does not say."""
 
-    strictness: Strictness | None
-    mirror: Mirror | None
+    strictness: Strictness | None = None
+    mirror: Mirror | None = None
+    tempo: Tempo | None = None
+    language: Language | None = None
+
+    def on(self, choices: Choices) -> Choices:
+        """The choices as they are with these made on top of them."""
+        return replace(
+            choices,
+            strictness=self.strictness or choices.strictness,
+            mirror=self.mirror or choices.mirror,
+            tempo=self.tempo or choices.tempo,
+            language=self.language or choices.language,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,8 @@ def parse_page_message(text: str) -> PageMessage | None:
             return SettingsMessage(
                 strictness=_choice(message, "strictness", Strictness),
                 mirror=_choice(message, "mirror", Mirror),
+                tempo=_choice(message, "tempo", Tempo),
+                language=_language(message),
             )
         case "bye":
             return ByeMessage()
@@ -120,6 +135,19 @@ def _choice(message: Mapping[str, Any], name: str, choices: type[Choice]) -> Cho
         return choices(value)
     except ValueError:
         raise MalformedMessageError(f"{name} is none of {', '.join(choices)}") from None
+
+
+def _language(message: Mapping[str, Any]) -> Language | None:
+    """By the tag's first part: `de-AT` is German. What nobody has translated is English."""
+    tag = message.get("language")
+    if tag is None:
+        return None
+    if not isinstance(tag, str):
+        raise MalformedMessageError("language is no tag")
+    try:
+        return Language(tag.replace("_", "-").partition("-")[0].lower())
+    except ValueError:
+        return Language.ENGLISH
 
 
 def control_message(kind: str, **fields: object) -> str:

@@ -8,16 +8,16 @@ from typing import Final
 
 import structlog
 
-from coach_server.coaching.choices import USUAL
+from coach_server.coaching.choices import USUAL, Language
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PracticeReport
 from coach_server.coaching.report.summing_up import sum_up
-from coach_server.coaching.silence import Silence
 from coach_server.errors import CoachError, InternalError
 from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.ingest import ReceivedFrame
 from coach_server.rtc.messages import PageMessage, PlayerMessage, SettingsMessage
 from coach_server.rtc.peer import EndReason, Peer
+from coach_server.sessions.coach_state import CoachState, words_of
 from coach_server.sessions.coaches import Lesson
 from coach_server.sessions.frame_clock import FrameClock, player_clock
 from coach_server.sessions.metrics import Metrics
@@ -77,8 +77,9 @@ class StudentSession:
         self._last_reason: EndReason | None = None
         self._in_flight: Future[FrameResult] | None = None
         self._overdue = False
-        self._silence: Silence | None = None
-        self._silence_told = False
+        self._state = CoachState()
+        self._told: tuple[CoachState, Language | None] | None = None
+        self._language: Language | None = None
         self._failure_told_s = -STATE_EVERY_S
         self._latency_ms = 0.0
         self._fps = 0.0
@@ -91,13 +92,12 @@ class StudentSession:
     def page_said(self, message: PageMessage) -> None:
         """Act on a message of the page."""
         if isinstance(message, PlayerMessage):
-            self._player = message
+            # A film that rests on its first frame has not begun: its student stands as they like.
+            if message.playing or message.t > 0 or self._player is not None:
+                self._player = message
         elif isinstance(message, SettingsMessage):
-            self._choices = replace(
-                self._choices,
-                strictness=message.strictness or self._choices.strictness,
-                mirror=message.mirror or self._choices.mirror,
-            )
+            self._choices = message.on(self._choices)
+            self._language = message.language or self._language
             self._settings_changed = True
 
     async def practise(self, peer: Peer) -> EndReason:
@@ -105,7 +105,7 @@ class StudentSession:
         self._clock.restart()
         self._peer = peer
         self._connections += 1
-        self._silence_told = False
+        self._told = None
         self._connected_s = self._loop.time()
         tasks = [
             asyncio.create_task(self._judge_frames(peer), name="session frames"),
@@ -210,11 +210,9 @@ class StudentSession:
         age_s = self._loop.time() - frame.arrived_s
         self._metrics.age.observe(age_s)
         self._latency_ms += LATENCY_WEIGHT * (age_s * 1000 - self._latency_ms)
-        if result.silence is not self._silence or not self._silence_told:
-            self._silence = result.silence
-            if peer.control.is_open:
-                self._silence_told = True
-                self._send_state(peer)
+        self._state = CoachState.of(result)
+        if self._told != (self._state, self._language):
+            self._send_state(peer)
 
     async def _tell_state(self, peer: Peer) -> None:
         judged = self._tally.judged
@@ -223,8 +221,7 @@ class StudentSession:
             self._fps = (self._tally.judged - judged) / STATE_EVERY_S
             judged = self._tally.judged
             self._count()
-            if peer.control.is_open:
-                self._send_state(peer)
+            self._send_state(peer)
 
     def _count(self) -> None:
         """Add to the server's counters what they do not have yet."""
@@ -233,9 +230,14 @@ class StudentSession:
         self._counted = replace(tally, ignored=tally.ignored.copy())
 
     def _send_state(self, peer: Peer) -> None:
+        if not peer.control.is_open:
+            return
+        if self._language is not None and (self._told is None or self._told[1] != self._language):
+            peer.control.send("words", **words_of(self._language))
+        self._told = (self._state, self._language)
         peer.control.send(
             "state",
-            silence=None if self._silence is None else str(self._silence),
+            **self._state.as_dict(),
             engine=dict(self._lesson.engine),
             load={
                 "fps": round(self._fps, 1),

@@ -1,10 +1,12 @@
 """The real application with a coach that follows a script: run as a program by the tests.
 
-Its student stands still in the picture; what it says depends on the routine's second alone.
+Its student stands still in the picture; what it says depends on the routine's second, on how long
+it has looked, and on what was chosen.
 """
 
 import argparse
 import asyncio
+import math
 import signal
 import sys
 from pathlib import Path
@@ -15,11 +17,12 @@ from aiohttp import web
 
 from coach_server.body.angles import Angle
 from coach_server.body.keypoints import Keypoints
-from coach_server.coaching.choices import Choices
+from coach_server.coaching.choices import USUAL, Choices, Language, Tempo
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PlannedPose
+from coach_server.coaching.routine import Mirror
 from coach_server.coaching.silence import Silence
 from coach_server.inference.protocols import EngineSet, KeypointDetector, Lifter, Progress, Rgb
 from coach_server.library.demo import install_demo
@@ -33,6 +36,23 @@ ENGINE: Final = {"device": "cpu", "keypoints": "scripted", "lifter": "scripted",
 
 RAISED_S, FIXED_S, AGAIN_S = 2.0, 4.0, 8.0
 """Routine seconds at which the knee is cued, has been mended, and the arm is cued."""
+
+WAITS_FROM_S, WAITS_FOR_S = 6.0, 3.0
+"""The routine's second from which a student of free tempo is behind, and for how long."""
+
+CALIBRATED_S, MIRRORED_S = 3.0, 3.0
+"""Of looking until the stance is known; the routine's second at which the side is found out."""
+
+SAID: Final = {
+    Language.ENGLISH: (
+        *("Bend your left knee more", "Good, that's it."),
+        "Raise your right arm to shoulder height",
+    ),
+    Language.GERMAN: (
+        *("Beuge dein linkes Knie mehr", "Genau so."),
+        "Hebe deinen rechten Arm auf Schulterhöhe",
+    ),
+}
 
 POSES: Final = (PlannedPose("Mountain pose", 0.0, 6.0), PlannedPose("Upward salute", 7.0, 30.0))
 """What the script holds; the student is in the first from the beginning, then in the second."""
@@ -53,9 +73,11 @@ class ScriptedCoach:
 
     def __init__(self) -> None:
         self._told: set[float] = set()
+        self._choices = USUAL
+        self._behind_until = math.inf
 
     def configure(self, choices: Choices) -> None:
-        """Settings change nothing in a script."""
+        self._choices = choices
 
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
         position = clock.position(t) if clock is not None else 0.0
@@ -73,15 +95,28 @@ class ScriptedCoach:
             silence=None if runs else Silence.PAUSED,
             hold=0 if position < POSES[1].start_s else 1,
             measured=_measured(_deviations(position) if off else {}),
+            wait=self._waits(t, position),
+            mirrored=self._mirrored(position),
+            calibrated=t > CALIBRATED_S,
         )
+
+    def _waits(self, t: float, position: float) -> bool:
+        if self._choices.tempo is not Tempo.FREE or position < WAITS_FROM_S:
+            return False
+        self._behind_until = min(self._behind_until, t + WAITS_FOR_S)
+        return t < self._behind_until
+
+    def _mirrored(self, position: float) -> bool:
+        found = self._choices.mirror is Mirror.AUTO and position > MIRRORED_S
+        return found or self._choices.mirror is Mirror.MIRRORED
 
     def _cues(self, t: float, position: float) -> list[CueEvent]:
         knee = (1, Joint.KNEE, Side.LEFT, Direction.BEND, -24.0)
         arm = (2, Joint.SHOULDER, Side.RIGHT, Direction.RAISE, -30.0)
-        bend, higher = "Bend your left knee more", "Raise your right arm to shoulder height"
+        bend, good, higher = SAID.get(self._choices.language, SAID[Language.ENGLISH])
         script = (
             (RAISED_S, knee, bend, CueState.RAISED),
-            (FIXED_S, knee, "Good, that's it.", CueState.FIXED),
+            (FIXED_S, knee, good, CueState.FIXED),
             (AGAIN_S, arm, higher, CueState.RAISED),
         )
         due = []

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coach_server.coaching.choices import USUAL, Choices, Language, Tempo
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.routine import Mirror
 from coach_server.rtc.messages import (
@@ -88,7 +89,32 @@ def test_player() -> None:
 def test_settings() -> None:
     text = '{"v":1,"type":"settings","strictness":"strict","mirror":"mirrored","voice":true}'
     assert parse_page_message(text) == SettingsMessage(Strictness.STRICT, Mirror.MIRRORED)
-    assert parse_page_message('{"v":1,"type":"settings"}') == SettingsMessage(None, None)
+    text = '{"v":1,"type":"settings","tempo":"free","language":"hi"}'
+    assert parse_page_message(text) == SettingsMessage(tempo=Tempo.FREE, language=Language.HINDI)
+    assert parse_page_message('{"v":1,"type":"settings"}') == SettingsMessage()
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("de-AT", Language.GERMAN),
+        ("zh_CN", Language.CHINESE),
+        ("ES", Language.SPANISH),
+        ("fr", Language.ENGLISH),
+        ("", Language.ENGLISH),
+        ("deutsch", Language.ENGLISH),
+    ],
+)
+def test_a_language_is_known_by_the_first_part_of_its_tag(tag: str, language: Language) -> None:
+    text = json.dumps({"v": 1, "type": "settings", "language": tag})
+    assert parse_page_message(text) == SettingsMessage(language=language)
+
+
+def test_what_a_message_does_not_say_stays_as_it_was_chosen() -> None:
+    chosen = SettingsMessage(tempo=Tempo.FREE, mirror=Mirror.AUTO).on(USUAL)
+    chosen = SettingsMessage(Strictness.GENTLE, language=Language.SPANISH).on(chosen)
+    assert chosen == Choices(Strictness.GENTLE, Mirror.AUTO, Tempo.FREE, Language.SPANISH)
+    assert SettingsMessage().on(chosen) == chosen
 
 
 def test_bye() -> None:
@@ -127,6 +153,9 @@ def test_what_another_version_says_is_unknown(text: str) -> None:
         '{"v":1,"type":"settings","strictness":"cruel"}',
         '{"v":1,"type":"settings","mirror":["same"]}',
         '{"v":1,"type":"settings","mirror":{}}',
+        '{"v":1,"type":"settings","tempo":"slow"}',
+        '{"v":1,"type":"settings","language":["de"]}',
+        '{"v":1,"type":"settings","language":7}',
     ],
 )
 def test_malformed(text: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,9 +15,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
 from coach_server.coaching.choices import Choices
-from coach_server.coaching.coach import Silence
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.player import PlayerClock
+from coach_server.coaching.silence import Silence
 from coach_server.errors import NotFoundError
 from coach_server.inference.protocols import KeypointDetector, Lifter, Progress, Rgb
 from coach_server.library.store import RoutineLibrary
@@ -56,6 +57,7 @@ class FakeCoach:
     Attributes:
         clocks: the player's clock with each frame, as it was given, beside the frame's `t`.
         sizes: of the pictures, (height, width).
+        shows: fields of every result from now on, in place of the usual ones.
         before_step: called first, in the worker's thread; may sleep, wait or raise.
     """
 
@@ -64,6 +66,7 @@ class FakeCoach:
         self.clocks: list[tuple[float, PlayerClock | None]] = []
         self.sizes: list[tuple[int, int]] = []
         self.configured: list[Choices] = []
+        self.shows: dict[str, Any] = {}
 
     def configure(self, choices: Choices) -> None:
         self.configured.append(choices)
@@ -87,7 +90,7 @@ class FakeCoach:
             state=CueState.RAISED,
             spoken=True,
         )
-        return FrameResult(
+        usual = FrameResult(
             t=t,
             keypoints=Keypoints(points, points[:, 2], None, (rgb.shape[1], rgb.shape[0])),
             pose=Pose(joints, joints),
@@ -97,6 +100,7 @@ class FakeCoach:
             cues=(cue,) if count % 10 == 0 else (),
             silence=None if clock is not None else Silence.PAUSED,
         )
+        return replace(usual, **self.shows)
 
 
 class FakeLessons:

@@ -20,11 +20,30 @@ from support.live_server import (
 )
 from support.student_peer import FPS, NumberedFrames, StudentPeer
 
-from coach_server.coaching.choices import Choices
+from coach_server.coaching.choices import Choices, Language, Tempo
+from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Mirror
+from coach_server.coaching.silence import Silence
+from coach_server.coaching.wording import Phrase, phrase, silence
 
 pytestmark = pytest.mark.loopback
+
+
+MARK = CueEvent(
+    id=10**6,
+    t=1.0,
+    routine_t=1.0,
+    joint=Joint.NECK,
+    side=Side.CENTER,
+    direction=Direction.BACK,
+    deviation_deg=20.0,
+    text="",
+    state=CueState.RAISED,
+    spoken=False,
+)
+"""A cue that nothing else raises."""
 
 
 def now_ms() -> float:
@@ -107,10 +126,90 @@ async def test_settings_reach_the_coach(tmp_path: Path) -> None:
         await student.until(lambda: len(student.poses) > 0)
         student.say("settings", strictness="strict", voice=True, language="en")
         student.say("settings", mirror="mirrored")
+        student.say("settings", tempo="free", language="de-AT")
         coach = server.lessons.coaches[0]
-        wanted = Choices(Strictness.STRICT, Mirror.MIRRORED)
+        wanted = Choices(Strictness.STRICT, Mirror.MIRRORED, Tempo.FREE, Language.GERMAN)
         await student.until(lambda: wanted in coach.configured)
         await student.close()
+
+
+async def test_a_film_that_has_not_begun_is_no_film_to_the_coach(tmp_path: Path) -> None:
+    """Its student stands as they like: at ease, for the coach to get to know them."""
+    async with live_server(tmp_path) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        coach = server.lessons.coaches[0]
+        await student.until(lambda: student.control.readyState == "open")
+        student.say("player", t=0.0, playing=False, rate=1, at_ms=now_ms())
+        student.say("settings", strictness="gentle")  # what follows comes after it
+        await student.until(lambda: len(coach.configured) > 0)
+        seen = len(coach.clocks)
+        await student.until(lambda: len(coach.clocks) > seen + FPS)
+        assert [clock for _, clock in coach.clocks if clock is not None] == []
+        student.say("player", t=0.0, playing=True, rate=1, at_ms=now_ms())
+        await student.until(lambda: coach.clocks[-1][1] is not None)
+        student.say("player", t=0.0, playing=False, rate=1, at_ms=now_ms())
+        await student.until(lambda: _is_paused(coach.clocks[-1][1]))
+        await student.close()
+
+
+def _is_paused(clock: PlayerClock | None) -> bool:
+    return clock is not None and not clock.playing
+
+
+@pytest.mark.parametrize(
+    "news",
+    [{"wait": True}, {"mirrored": True}, {"calibrated": True}, {"silence": Silence.TOO_NEAR}],
+    ids=lambda news: next(iter(news)),
+)
+async def test_what_the_coach_finds_out_is_told_at_once(
+    tmp_path: Path, news: dict[str, Any]
+) -> None:
+    async with live_server(tmp_path) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.kinds("state")) > 0)
+        first = student.kinds("state")[0]
+        assert first["silence"] == "paused"
+        assert [first[what] for what in ("wait", "mirrored", "calibrated")] == [False] * 3
+        await student.until(lambda: len(student.poses) > FPS)
+        server.lessons.coaches[0].shows = news | {"cues": (MARK,)}  # in every frame from now on
+        ((name, value),) = news.items()
+        await student.until(lambda: student.kinds("state")[-1][name] == value)
+        await student.close()
+    # with the frame's own result, not with the next state that is due anyway
+    marked = [kind["type"] == "cue" and kind["id"] == MARK.id for kind in student.controls]
+    after = student.controls[marked.index(True) + 1]
+    assert (after["type"], after[name]) == ("state", value)
+
+
+async def test_the_page_is_given_words_in_the_language_it_asks_for(tmp_path: Path) -> None:
+    async with live_server(tmp_path) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.kinds("state")) > 0)
+        assert student.kinds("words") == []
+        for language in ("de", "hi"):
+            student.say("settings", language=language)
+        student.say("settings", strictness="strict")
+        await student.until(lambda: _language(student) == "hi")
+        words = student.kinds("words")[-1]
+        count = len(student.kinds("words"))
+        await student.until(lambda: len(student.kinds("state")) > 3)
+        assert len(student.kinds("words")) == count, "once is enough"
+        await student.vanish()
+        back = StudentPeer()
+        await back.connect(server.post_offer, resume=student.answer["resume"])
+        await back.until(lambda: _language(back) == "hi")
+        await student.close()
+        await back.close()
+    assert words["silences"] == {str(reason): silence(reason, Language.HINDI) for reason in Silence}
+    assert words["phrases"] == {str(what): phrase(what, Language.HINDI) for what in Phrase}
+
+
+def _language(student: StudentPeer) -> str | None:
+    words = student.kinds("words")
+    return str(words[-1]["language"]) if words else None
 
 
 @pytest.mark.parametrize("size", [(160, 120), (240, 320)])
