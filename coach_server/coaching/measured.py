@@ -48,7 +48,7 @@ OFTEN_WRONG: Final = _of(
 
 FELT: Final = _of(
     {
-        Angle.TRUNK_FORWARD: 0.65,
+        Angle.TRUNK_FORWARD: 0.8,
         Angle.TRUNK_TWIST: 0.5,
         Angle.NECK_FORWARD: 0.5,
         Angle.NECK_SIDE: 0.5,
@@ -68,7 +68,7 @@ EXACT_DEG: Final = 1.0
 UNKNOWN_DEG: Final = _of({Angle.NECK_FORWARD: 5.0, Angle.NECK_SIDE: 2.0}, 0.0)
 """(17,) spread from what is not known of a body: the shape of the face tells a head's tilt."""
 
-TILT_DEG: Final = (7.0, 3.0)
+TILT_DEG: Final = (9.0, 3.0)
 """The same of the trunk's lean forward and to the side where the camera's tilt is not known."""
 
 LEVELLED_DEG: Final = (2.5, 1.5)
