@@ -62,11 +62,19 @@ def cues(
     rows: Annotated[
         bool, typer.Option(help="run the rows of robustness and the controls too")
     ] = True,
+    rivals: Annotated[bool, typer.Option(help="run other ways to compare too")] = True,
     split: Annotated[str, typer.Option(help="the set that is filmed: dev or val")] = "val",
 ) -> None:
     """How often the coach is right, and what other ways to compare would say."""
-    asked: dict[str, Any] = {"tiers": tiers} if tiers else {}
-    _report("cues", json_file, quick=quick, rows=rows, split=split, **asked)
+    _report(
+        "cues",
+        json_file,
+        tiers=tiers or None,
+        quick=quick,
+        rows=rows,
+        rivals=rivals,
+        split=split,
+    )
 
 
 def _report(name: str, json_file: Path | None, **asked: object) -> None:

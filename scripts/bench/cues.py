@@ -12,47 +12,71 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from coach_server.errors import InputError
+from coach_server.inference.lifters import LoadedLifter
+from coach_server.inference.recipe import Recipes
+from coach_server.settings import Settings
 from scripts.bench.cpu import machine
-from scripts.cue_scores.noise import measured
+from scripts.cue_scores.films_tier import Films
+from scripts.cue_scores.kept import Kept
+from scripts.cue_scores.noise_fit import measured
+from scripts.cue_scores.practices import practices
 from scripts.cue_scores.report import markdown
 from scripts.cue_scores.tiers import Advance, Size, Tier
 
-TIERS: Final = ("T0", "T1")
+TIERS: Final = ("T0", "T1", "T2")
+SPLITS: Final = ("dev", "val")
 QUICK: Final = Size(routines=1, students=1, rows=False)
 
 
 def run(
     *,
-    tiers: Sequence[str] = TIERS,
+    tiers: Sequence[str] | None = None,
     quick: bool = False,
     rows: bool = True,
+    rivals: bool = True,
     split: str = "val",
 ) -> dict[str, Any]:
     """All figures.
 
     Args:
-        tiers: which of `TIERS`.
+        tiers: which of `TIERS`; None for all, T2 only where practices have been filmed.
         quick: one routine only: whether it runs, not how good it is.
         rows: whether the rows of robustness and the controls are run as well.
-        split: the set whose trials T1's errors are measured on.
+        rivals: whether other ways to compare are run as well.
+        split: the set whose trials T1's errors are measured on, and whose practices T2 judges.
 
     Raises:
-        InputError: a tier or a set is not known.
+        InputError: a tier or a set is not known, or its practices are not there.
     """
-    if unknown := set(tiers) - set(TIERS):
-        raise InputError(f"There is no tier {min(unknown)}.", hint=f"Choose of {', '.join(TIERS)}.")
-    size = QUICK if quick else Size(rows=rows)
-    result: dict[str, Any] = {"machine": machine(), "split": split, "tiers": {}}
+    chosen = tuple(sorted(set(TIERS if tiers is None else tiers)))
+    for given, known in (((split,), SPLITS), (chosen, TIERS)):
+        if unknown := set(given) - set(known):
+            raise InputError(f"There is no {min(unknown)}.", hint=f"Choose of {', '.join(known)}.")
+    size = QUICK if quick else Size(rows=rows, rivals=rivals)
+    result: dict[str, Any] = {"machine": machine(), "split": split, "tiers": {}, "left_out": {}}
     with _progress() as advance:
-        for tier in sorted(set(tiers)):
-            noise = measured(split) if tier == "T1" else None
-            result["tiers"][tier] = Tier(noise, size, advance).run()
+        for tier in chosen:
+            try:
+                result["tiers"][tier] = _tier(tier, split, size, advance)
+            except InputError as error:
+                if tiers is not None or tier != "T2":
+                    raise
+                result["left_out"][tier] = error.message
     return result
 
 
 def table(result: dict[str, Any]) -> str:
     """The figures as markdown tables."""
     return markdown(result)
+
+
+def _tier(tier: str, split: str, size: Size, advance: Advance) -> dict[str, Any]:
+    if tier != "T2":
+        return Tier(measured(split) if tier == "T1" else None, size, advance).run()
+    settings = Settings()
+    found = practices(f"{settings.keypoints}-{split}", settings.cache)
+    lifter = LoadedLifter.load(Recipes.known(settings.cache), settings.lifter, "cpu")
+    return Films(found, lifter, Kept(settings.cache), advance, quick=size is QUICK).run()
 
 
 @contextmanager

@@ -40,8 +40,9 @@ class Fault:
         arrived: when the pose is reached with the fault.
         end: when it is over: mended, or the pose is left.
         mended: when it is mended, where it is; the mending has taken `MENDING_S`.
+        seen: whether the camera can tell it.
         also: degrees of other angles that follow from it.
-        tags: what it is reported by, beside its size: `seen` and the like.
+        tags: what it is reported by, beside its size and its angle.
     """
 
     angle: Angle
@@ -53,13 +54,22 @@ class Fault:
     arrived: float
     end: float
     mended: float | None = None
+    seen: bool = True
     also: Mapping[Angle, float] = field(default_factory=lambda: MappingProxyType({}))
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def counts(self) -> bool:
         """Whether it is missed when nothing is said."""
-        return abs(self.degrees) >= COUNTS_FROM_DEG
+        return self.seen and abs(self.degrees) >= COUNTS_FROM_DEG
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What recall is told by."""
+        size = min(SIZES_DEG, key=lambda degrees: abs(degrees - abs(self.degrees)))
+        angle = self.angle.name.lower().removeprefix("left_").removeprefix("right_")
+        tags = (f"{name} {value}" for name, value in self.tags.items())
+        return ("all", f"{size:.0f}", f"angle {angle}", *tags)
 
 
 @dataclass(frozen=True, slots=True)

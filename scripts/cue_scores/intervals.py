@@ -22,13 +22,14 @@ def share(count: int, of: int) -> dict[str, Any]:
 
 def rate(count: int, minutes: float) -> dict[str, Any]:
     """`count` a minute, with the exact interval of a Poisson process."""
+    if minutes <= 0.0:
+        return {"value": None, "low": None, "high": None, "count": count, "minutes": minutes}
     low = chi2.ppf(TAIL, 2 * count) / 2 if count else 0.0
     high = chi2.ppf(1 - TAIL, 2 * count + 2) / 2
-    per = 1.0 / minutes if minutes else float("nan")
     return {
-        "value": count * per,
-        "low": float(low * per),
-        "high": float(high * per),
+        "value": count / minutes,
+        "low": float(low / minutes),
+        "high": float(high / minutes),
         "count": count,
         "minutes": minutes,
     }

@@ -102,7 +102,7 @@ class Session:
 def instructor(score: Score, noise: Noise | None, number: int) -> Instructor:
     """Who does a routine, filmed and tracked."""
     rng = np.random.default_rng([SEED, 6, number])
-    cases = None if noise is None else noise.drawn(rng, len(score.poses))
+    cases = None if noise is None else noise.drawn(rng, joints_of(score.poses))
     time_s = np.arange(int(score.duration_s * FILM_FPS) + 1) / FILM_FPS
     joints = joints_of(np.clip(score.done(time_s) + SWAY_DEG * sway(time_s, rng), LEAST, MOST))
     points = points_of(joints)
@@ -142,7 +142,13 @@ def session(
     points[unseen, 2] = HIDDEN_SCORE
     said = None
     if noise is not None and lead.cases is not None:
-        said = noise.students(lead.cases, rng, yaw_deg=who.yaw_deg, mirrored=manner.mirrored)
+        said = noise.students(
+            lead.cases,
+            rng,
+            joints_of(score.poses, yaw_deg=np.full(len(score.poses), who.yaw_deg)),
+            yaw_deg=who.yaw_deg,
+            mirrored=manner.mirrored,
+        )
     place = np.where(np.isnan(who.place_s), played.player_t, who.place_s)
     read, sigma = _read(joints, played.t, place, score, said, noise, rng)
     depth = read[:, list(COCO_FROM_H36M), 2]

@@ -33,12 +33,14 @@ class Tally:
     Attributes:
         minutes: of all sessions.
         cues: how many of each verdict, and of some other properties.
-        faults: (size or tag) -> (found, all).
+        false_of: what false cues were about.
+        faults: of each label whether the faults that count were found.
         delays: seconds from the moment at which the faulty pose is reached to the cue.
     """
 
     minutes: float = 0.0
     cues: Counter[str] = field(default_factory=Counter)
+    false_of: Counter[str] = field(default_factory=Counter)
     faults: dict[str, list[bool]] = field(default_factory=dict)
     delays: list[float] = field(default_factory=list)
 
@@ -56,6 +58,7 @@ class Tally:
         for verdict in verdicts:
             self._count(verdict)
         for i, fault in enumerate(faults):
+            self.cues["unseen"] += not fault.seen
             if fault.counts:
                 self._fault(fault, first.get(i))
         self._said_aloud([cue for cue in cues if cue.spoken])
@@ -65,7 +68,10 @@ class Tally:
     def _count(self, judged_cue: Judged) -> None:
         verdict, cue = judged_cue.verdict, judged_cue.cue
         self.cues[verdict.value] += 1
-        self.cues["false_spoken"] += verdict is Verdict.FALSE and cue.spoken
+        if verdict is Verdict.FALSE:
+            self.cues["false_spoken"] += cue.spoken
+            way = "" if cue.direction is None else f" {cue.direction}"
+            self.false_of[f"{cue.joint}{way}"] += 1
         if verdict is Verdict.NEUTRAL:
             return
         if judged_cue.named:
@@ -78,11 +84,8 @@ class Tally:
             self.cues["during_named"] += judged_cue.named
 
     def _fault(self, fault: Fault, cue: Cue | None) -> None:
-        size = f"{abs(fault.degrees):.0f}"
-        for key in ("all", size, *(f"{k} {v}" for k, v in fault.tags.items())):
-            self.faults.setdefault(key, []).append(cue is not None)
-        angle = fault.angle.name.lower().removeprefix("left_").removeprefix("right_")
-        self.faults.setdefault(f"angle {angle}", []).append(cue is not None)
+        for label in fault.labels:
+            self.faults.setdefault(label, []).append(cue is not None)
         if cue is None:
             return
         self.delays.append(cue.t - fault.arrived)
@@ -117,6 +120,7 @@ class Tally:
         delays = np.array(self.delays)
         return {
             "minutes": self.minutes,
+            "cannot_be_seen": share(self.cues["unseen"], self.cues["unseen"] + len(every)),
             "recall": {
                 key: share(sum(hits), len(hits)) for key, hits in sorted(self.faults.items())
             },
@@ -135,6 +139,7 @@ class Tally:
             "acknowledged": share(self.cues["acknowledged"], self.cues["mended"]),
             "praised_wrongly": share(self.cues["praised_wrongly"], self.cues["praised"]),
             "cues": {v.value: self.cues[v.value] for v in Verdict},
+            "false_of": dict(self.false_of.most_common()),
             "spoken": self.cues["spoken"],
             "spoken_too_close": self.cues["too_close"],
             "on_hidden_joints": self.cues["hidden"],

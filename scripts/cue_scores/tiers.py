@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from scripts.cue_scores.following import NEVER_S, found_after, lag_errors
 from scripts.cue_scores.intervals import share
 from scripts.cue_scores.manner import Manner
 from scripts.cue_scores.noise import Noise
+from scripts.cue_scores.rivals import NAMES, rivals
 from scripts.cue_scores.routines import fidgeting, scores
 from scripts.cue_scores.scoring import Verdict
+from scripts.cue_scores.seen import Seen
 from scripts.cue_scores.sessions import Instructor, Session, instructor, session
 from scripts.cue_scores.tally import Tally
 
@@ -38,8 +40,8 @@ HABITS: Final = (
 REMINDED_S: Final = 30.0
 """A fault of every pose has to be named once in this time."""
 
-Watch = Callable[[Session], Outcome]
-Advance = Callable[[str], None]
+Done: TypeAlias = list[tuple[Session, Outcome]]
+Advance: TypeAlias = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,13 @@ class Size:
         routines: how many.
         students: with faults, a routine.
         rows: whether the rows of robustness and the controls are run.
+        rivals: whether other ways to compare are run on the same sessions.
     """
 
     routines: int = 8
     students: int = 2
     rows: bool = True
+    rivals: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,9 @@ class Tier:
         leads = self.leads()
         faulty = list(self.watched(leads, Manner(), students=self.size.students))
         right = list(self.watched(leads, Manner().perfect))
-        figures = {
-            **_cues(faulty),
-            "perfect": _cues(right),
-            "following": _following([*faulty, *right]),
-            "cost_ms": _cost([*faulty, *right]),
-        }
+        figures = _figures(faulty, right) | {"cost_ms": _cost([*faulty, *right])}
+        if self.size.rivals:
+            figures["rivals"] = self._rivals(faulty, right)
         if self.size.rows:
             figures["rows"] = self.rows(leads)
             figures["controls"] = self.controls(leads)
@@ -131,6 +132,16 @@ class Tier:
         for one in self.sessions(leads, manner, choices, students):
             yield one, coached(one)
             self.advance("coach")
+
+    def _rivals(self, faulty: Done, right: Done) -> dict[str, Any]:
+        """What the others say of the same sessions."""
+        said: dict[str, tuple[Done, Done]] = {name: ([], []) for name in NAMES}
+        for i, done in enumerate((faulty, right)):
+            for one, _ in done:
+                for name, outcome in rivals(Seen.of(one)).items():
+                    said[name][i].append((one, outcome))
+                self.advance("rivals")
+        return {name: _figures(*both) for name, both in said.items()}
 
     def rows(self, leads: list[Instructor]) -> dict[str, Any]:
         """F1 of each row and by how much it is lower than that of the plain run."""
@@ -188,7 +199,13 @@ class Tier:
         }
 
 
-def _cues(done: list[tuple[Session, Outcome]]) -> dict[str, Any]:
+def _figures(faulty: Done, right: Done) -> dict[str, Any]:
+    """Of students with faults, and beside them of those who are right."""
+    following = _following([*faulty, *right])
+    return _cues(faulty) | {"perfect": _cues(right), "following": following}
+
+
+def _cues(done: Done) -> dict[str, Any]:
     tally = Tally()
     for one, said in done:
         tally.add(said.cues, one.faults, one.duration_s, one.hidden)
@@ -202,7 +219,7 @@ def _brief(figures: dict[str, Any]) -> dict[str, Any]:
     return found | {"recall": figures["recall"].get("all"), "sign_right": figures["sign_right"]}
 
 
-def _following(done: list[tuple[Session, Outcome]]) -> dict[str, Any]:
+def _following(done: Done) -> dict[str, Any]:
     parts = [lag_errors(one, said.routine_t) for one, said in done]
     errors = np.concatenate([errors for errors, _ in parts])
     silent = sum(silent for _, silent in parts)
@@ -214,7 +231,7 @@ def _following(done: list[tuple[Session, Outcome]]) -> dict[str, Any]:
     }
 
 
-def _cost(done: list[tuple[Session, Outcome]]) -> dict[str, float]:
+def _cost(done: Done) -> dict[str, float]:
     return spread(np.concatenate([said.cpu_ms for _, said in done]).tolist())
 
 

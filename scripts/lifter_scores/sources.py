@@ -17,7 +17,7 @@ from coach_server.pipeline.tracker import PoseTracker
 from scripts.lifter_scores.sightings import Sighting
 
 RAW: Final = "BlazePose world"
-_NO_PICTURE: Final = np.zeros((1, 1, 3), np.uint8)
+NO_PICTURE: Final = np.zeros((1, 1, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class RawWorld:
         """Nothing is kept."""
 
 
-class _Replay:
+class Replay:
     """A detector that says what was said of each frame."""
 
     name = fingerprint = "replay"
@@ -64,6 +64,7 @@ class _Replay:
         self._said = iter(said)
 
     def detect(self, rgb: Rgb) -> Keypoints | None:
+        """What was said of the next frame, whatever is in the picture."""
         del rgb
         return next(self._said)
 
@@ -83,12 +84,12 @@ def engine(lifter: LoadedLifter) -> Source:
 
 def _source(new: Callable[[], Lifter]) -> Source:
     def lift(trial: Sighting) -> Lifted:
-        tracker = PoseTracker(_Replay(trial.keypoints), new())
+        tracker = PoseTracker(Replay(trial.keypoints), new())
         count = len(trial.keypoints)
         joints, sigma = np.full((2, count, JOINTS, 3), np.nan, np.float32)
         present = np.zeros(count, np.bool_)
         for i in range(count):
-            tracked = tracker.step(_NO_PICTURE, i / trial.fps)
+            tracked = tracker.step(NO_PICTURE, i / trial.fps)
             if tracked is not None:
                 joints[i], sigma[i] = tracked.pose.joints, tracked.pose.sigma
                 present[i] = tracked.sides_sure
