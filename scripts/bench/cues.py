@@ -21,7 +21,9 @@ from scripts.cue_scores.kept import Kept
 from scripts.cue_scores.noise_fit import measured
 from scripts.cue_scores.practices import practices
 from scripts.cue_scores.report import markdown
-from scripts.cue_scores.tiers import Advance, Size, Tier
+from scripts.cue_scores.tiers import Size
+from scripts.cue_scores.tiers import tier as drawn
+from scripts.cue_scores.watching import Advance
 
 TIERS: Final = ("T0", "T1", "T2")
 SPLITS: Final = ("dev", "val")
@@ -72,7 +74,7 @@ def table(result: dict[str, Any]) -> str:
 
 def _tier(tier: str, split: str, size: Size, advance: Advance) -> dict[str, Any]:
     if tier != "T2":
-        return Tier(measured(split) if tier == "T1" else None, size, advance).run()
+        return drawn(measured(split) if tier == "T1" else None, size, advance)
     settings = Settings()
     found = practices(f"{settings.keypoints}-{split}", settings.cache)
     lifter = LoadedLifter.load(Recipes.known(settings.cache), settings.lifter, "cpu")

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from scripts.cue_scores.faults import MENDING_S, Fault
+from scripts.cue_scores.hiding import Hidden
 from scripts.cue_scores.intervals import rate, share
 from scripts.cue_scores.scoring import (
     ACKNOWLEDGED_S,
@@ -21,7 +22,6 @@ from scripts.cue_scores.scoring import (
     judged,
     names,
 )
-from scripts.cue_scores.sessions import Hidden
 
 STEP_S: Final = 1e-6
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coach_server.cli.app import app
-from coach_server.errors import EngineError
+from coach_server.errors import EngineError, InputError
 from scripts.bench import lifter
 from scripts.lifter_scores import speed
 from scripts.lifter_scores.sightings import Sighting, sightings
@@ -57,3 +57,27 @@ def test_another_lifter_that_is_not_there_is_said() -> None:
     result = CliRunner().invoke(app, ["bench", "lifter", "--lifter", "nobody"])
     assert isinstance(result.exception, EngineError)
     assert "no lifter model called 'nobody'" in str(result.exception)
+
+
+def test_cues_are_judged_beside_other_ways_to_compare(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    asked = ["bench", "cues", "--quick", "--tier", "T0", "--json", str(file)]
+    result = CliRunner().invoke(app, asked)
+    assert result.exit_code == 0, result.output
+    known = json.loads(file.read_text())
+    coach = known["tiers"]["T0"]
+    assert coach["recall"]["all"]["of"] > 3
+    assert coach["minutes"] > 3
+    for name, rival in coach["rivals"].items():
+        assert f" {name} |" in result.stdout
+        assert rival["recall"]["all"]["of"] == coach["recall"]["all"]["of"]
+    # the first system's way, each frame against the player's, is what the coach is there to beat
+    false = coach["rivals"]["zero lag"]["perfect"]["false_per_min"]["value"]
+    assert coach["perfect"]["false_per_min"]["value"] < false / 10
+    assert "| recall at 20 degrees | >= .97 |" in result.stdout
+
+
+def test_a_tier_that_is_not_there_is_said() -> None:
+    result = CliRunner().invoke(app, ["bench", "cues", "--tier", "T9"])
+    assert isinstance(result.exception, InputError)
+    assert "There is no T9" in str(result.exception)
