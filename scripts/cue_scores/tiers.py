@@ -20,12 +20,14 @@ class Size:
     Attributes:
         routines: how many.
         students: with faults, a routine.
+        fps: frames a second; rows and controls have their own.
         rows: whether the rows of robustness and the controls are run.
         rivals: whether other ways to compare are run on the same sessions.
     """
 
     routines: int = 8
     students: int = 2
+    fps: float = 30.0
     rows: bool = True
     rivals: bool = True
 
@@ -40,8 +42,9 @@ def tier(noise: Noise | None, size: Size, advance: Advance) -> dict[str, Any]:
     """
     watching = Watching(noise, size.routines, advance)
     leads = watching.leads()
-    faulty = watching.watched(leads, Manner(), students=size.students)
-    right = watching.watched(leads, Manner().perfect)
+    manner = Manner(fps=(size.fps, size.fps))
+    faulty = watching.watched(leads, manner, students=size.students)
+    right = watching.watched(leads, manner.perfect)
     figures = figures_of(faulty, right) | {"cost_ms": cost_of([*faulty, *right])}
     if size.rivals:
         figures["rivals"] = _rivals(faulty, right, advance)
