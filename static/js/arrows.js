@@ -17,7 +17,8 @@ const BEND = 'M12 54V30L32 12 54 36M54 20v17H38';
 const STRAIGHTEN = 'M32 6v52M20 16 32 5l12 11M20 48l12 11 12-11';
 const NEARER = 'M8 56 24 8M56 56 40 8M32 20v30M22 40l10 12 10-12';
 const FARTHER = 'M8 56 24 8M56 56 40 8M32 50V20M22 30l10-12 10 12';
-const CHECK = 'M10 34l15 16 29-36';
+export const CHECK = 'M10 34l15 16 29-36';
+export const PAUSE = 'M22 12v40M42 12v40';
 
 /**
  * The sign's outline on a 64 by 64 field.
@@ -57,7 +58,7 @@ export function arrowPath(direction, side) {
 }
 
 /**
- * @param {string} outline of `arrowPath`, or 'check'
+ * @param {string} outline of `arrowPath`, or one of those with a name
  * @returns {SVGSVGElement}
  */
 export function drawSign(outline) {
@@ -65,7 +66,7 @@ export function drawSign(outline) {
   sign.setAttribute('viewBox', '0 0 64 64');
   sign.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', outline === 'check' ? CHECK : outline);
+  path.setAttribute('d', outline);
   sign.append(path);
   return sign;
 }

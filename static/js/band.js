@@ -1,12 +1,15 @@
 // The one large line on the page.
 
-import { arrowPath, drawSign } from './arrows.js';
+import { CHECK, PAUSE, arrowPath, drawSign } from './arrows.js';
 import { setText } from './dom.js';
 
 /** @typedef {import('./cues.js').Saying} Saying */
 
 /** Parts of the full size that are tried, largest first. */
 const SIZES = [1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.52];
+
+/** @type {Partial<Record<Saying['tone'], string>>} signs that no direction decides */
+const SIGNS = { praise: CHECK, halt: PAUSE };
 
 export class Band {
   #shown = '';
@@ -24,15 +27,16 @@ export class Band {
   }
 
   /** @param {Saying} saying */
-  show({ tone, text, direction, side }) {
+  show({ tone, text, direction, side, language }) {
     const key = `${tone} ${direction} ${side} ${text}`;
     if (key === this.#shown) return;
     this.#shown = key;
     this.band.dataset.tone = tone;
     // Only what is to be done interrupts a screen reader.
     this.line.ariaLive = tone === 'correct' || tone === 'trouble' ? 'assertive' : 'polite';
+    this.line.lang = language;
     setText(this.line, text);
-    const outline = tone === 'praise' ? 'check' : direction ? arrowPath(direction, side) : '';
+    const outline = SIGNS[tone] ?? (direction ? arrowPath(direction, side) : '');
     this.sign.replaceChildren(...(outline ? [drawSign(outline)] : []));
     this.#fit();
   }

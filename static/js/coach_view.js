@@ -3,11 +3,13 @@
 import { Band } from './band.js';
 import { Glow } from './body.js';
 import { placeAt } from './chapters.js';
-import { CueBoard } from './cues.js';
+import { CueBoard, say } from './cues.js';
 import { byId, make, setText } from './dom.js';
 import { LiveFigures, liveParts } from './live.js';
 import { Overlay } from './overlay.js';
 import { SelfView } from './self_view.js';
+import { Stance } from './stance.js';
+import { isOutOfSight, wordsOf } from './words.js';
 
 /** @typedef {import('./messages.js').ServerMessage} ServerMessage */
 /** @typedef {import('./messages.js').StateMessage} StateMessage */
@@ -16,7 +18,6 @@ import { SelfView } from './self_view.js';
 /** @typedef {import('./chapters.js').Chapter} Chapter */
 /** @typedef {import('./cues.js').Saying} Saying */
 
-const STEP_BACK = 'Stand about three metres away, then start.';
 const PAUSED = 'Paused';
 
 export class CoachView {
@@ -26,6 +27,9 @@ export class CoachView {
   /** @type {import('./chapters.js').Hold[]} */
   holds = [];
   title = '';
+  /** Whether the coach is to find out on which side the student follows. */
+  findsSides = false;
+  stance = new Stance();
   #figures = new LiveFigures();
   /** @type {StateMessage | null} */
   #state = null;
@@ -61,14 +65,23 @@ export class CoachView {
    */
   onControl(message) {
     if (message.type === 'cue') return this.board.hear(message, performance.now());
-    if (message.type === 'state') {
-      this.#state = message;
-      this.board.setSilence(message.silence);
-    }
+    if (message.type === 'words') this.board.words = wordsOf(message);
+    if (message.type === 'state') this.#onState(message);
     if (message.type === 'error') {
       this.board.hearFault(sentence(message.error.message), performance.now());
     }
     return '';
+  }
+
+  /** @param {StateMessage} state */
+  #onState(state) {
+    const turned = this.#state && this.#state.mirrored !== state.mirrored;
+    if (turned && this.findsSides) {
+      this.board.note(state.mirrored ? 'mirrored' : 'same_side', performance.now());
+    }
+    this.#state = state;
+    this.board.setSilence(state.silence);
+    this.stance.hear(state, performance.now());
   }
 
   /** @param {Link} link */
@@ -79,10 +92,11 @@ export class CoachView {
 
   /**
    * Brings the text up to date; called several times a second.
-   * @param {{stage: string, paused: boolean, t: number}} now `t` in routine seconds
+   * @param {{stage: string, paused: boolean, waits: boolean, t: number}} now `t` in routine
+   *   seconds; `waits` where the film stands still for the student
    */
-  refresh({ stage, paused, t }) {
-    this.#band.show(this.#saying(stage, paused));
+  refresh({ stage, paused, waits, t }) {
+    this.#band.show(this.#saying(stage, paused, waits));
     this.#showPlace(stage, t);
     const figures = this.#figures.figures(performance.now());
     const parts = liveParts(figures, this.#state?.engine);
@@ -93,20 +107,19 @@ export class CoachView {
   /**
    * @param {string} stage
    * @param {boolean} paused
+   * @param {boolean} waits
    * @returns {Saying}
    */
-  #saying(stage, paused) {
-    const saying = this.board.saying(performance.now());
+  #saying(stage, paused, waits) {
+    const now = performance.now();
+    const { board } = this;
+    const saying = board.saying(now);
     if (saying.tone === 'trouble' || saying.tone === 'waiting') return saying;
-    const silence = this.#state?.silence;
-    const unseen = silence === 'no_person' || silence === 'out_of_frame';
-    if (stage !== 'practice' && !unseen) {
-      const text = stage === 'framing' ? STEP_BACK : 'Get ready';
-      return { ...saying, tone: 'quiet', text, direction: null };
-    }
-    return paused && stage === 'practice'
-      ? { ...saying, tone: 'quiet', text: PAUSED, direction: null }
-      : saying;
+    const hidden = isOutOfSight(this.#state?.silence);
+    if (stage !== 'practice') return hidden ? saying : this.stance.saying(stage, board, now);
+    // Why the film stands still, unless there is something that the student can do about it.
+    if (waits) return hidden ? { ...board.quiet(), tone: 'halt' } : board.phrase('halt', 'waiting');
+    return paused ? say('quiet', PAUSED) : saying;
   }
 
   /**
@@ -133,6 +146,8 @@ export class CoachView {
       'Drawn on their own frame': `${matched + early} of ${matched + early + unmatched}`,
       Keypoints: engine?.keypoints ?? '–',
       Lifter: engine?.lifter ?? '–',
+      Sides: sidesOf(this.#state, this.findsSides),
+      'Stance at ease': this.#state?.calibrated ? 'known' : 'not seen yet',
       Device: engine ? `${engine.device} (${engine.provider})` : '–',
     };
     const entries = Object.entries(rows).flatMap(([name, value]) => [
@@ -170,4 +185,15 @@ function absenceOf({ state, message, hint, retryInS }) {
     default:
       return { tone: 'trouble', text: 'The coach is out of reach. Keep going, I am reconnecting.' };
   }
+}
+
+/**
+ * Which sides are compared, and who says so.
+ * @param {StateMessage | null} state
+ * @param {boolean} found
+ */
+function sidesOf(state, found) {
+  if (!state) return '–';
+  const sides = state.mirrored ? 'as in a mirror' : 'left with left';
+  return found ? `${sides}, as the coach sees it` : sides;
 }

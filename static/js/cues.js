@@ -1,16 +1,20 @@
 // What the one large line says: the cue, the praise, or why the coach is silent.
 
+import { ENGLISH } from './words.js';
+
 /** @typedef {import('./messages.js').CueMessage} CueMessage */
 /** @typedef {import('./messages.js').Silence} Silence */
 /** @typedef {import('./messages.js').Direction} Direction */
 /** @typedef {import('./messages.js').Side} Side */
+/** @typedef {import('./messages.js').Phrase} Phrase */
 /**
  * - `correct`: something to change
  * - `praise`: it has been changed
  * - `quiet`: why there is nothing to say
+ * - `halt`: the film waits for the student
  * - `waiting`: the coach is not there yet
  * - `trouble`: the line to the coach is gone, or the coach is in trouble
- * @typedef {'correct' | 'praise' | 'quiet' | 'waiting' | 'trouble'} Tone
+ * @typedef {'correct' | 'praise' | 'quiet' | 'halt' | 'waiting' | 'trouble'} Tone
  */
 /** @typedef {{id: number, text: string, fixed: boolean}} CueRecord */
 /**
@@ -19,6 +23,7 @@
  * @property {string} text
  * @property {Direction | null} direction
  * @property {Side} side
+ * @property {string} language of the text, BCP 47
  */
 
 /** A cue is shown for so long even when its hold is over: it has to be read. */
@@ -27,19 +32,9 @@ const LEAST_MS = 4000;
 const MOST_MS = 12_000;
 const PRAISE_MS = 2600;
 const FAULT_MS = 3500;
+const NOTE_MS = 4000;
 
 const PRAISES = ["That's it.", 'Good.', 'Well done.'];
-
-/** @type {Record<Silence, string>} */
-const SILENCES = {
-  no_person: 'I cannot see anyone. Step into the picture.',
-  out_of_frame: 'I cannot see all of you. Take a step back.',
-  sides_unsure: 'I cannot tell your left from your right. Face the camera.',
-  not_following: 'Follow the instructor, and I join in again.',
-  paused: 'Paused',
-  moving: 'Move with the instructor',
-};
-const JUDGING = 'Nothing to correct';
 
 export class CueBoard {
   /** @type {{cue: CueMessage, since: number} | null} */
@@ -52,6 +47,10 @@ export class CueBoard {
   #absence = null;
   /** @type {{text: string, since: number} | null} */
   #fault = null;
+  /** @type {{phrase: Phrase, since: number} | null} */
+  #note = null;
+  /** What the coach says beside its cues. */
+  words = ENGLISH;
   /** @type {CueRecord[]} every cue of this practice */
   history = [];
   /** Whether the coach has judged any pose of this practice. */
@@ -104,6 +103,14 @@ export class CueBoard {
   }
 
   /**
+   * @param {Phrase} phrase what is worth a moment where there is nothing to correct
+   * @param {number} now
+   */
+  note(phrase, now) {
+    this.#note = { phrase, since: now };
+  }
+
+  /**
    * @param {number} now
    * @returns {Saying}
    */
@@ -111,12 +118,33 @@ export class CueBoard {
     this.#expire(now);
     if (this.#absence) return say(this.#absence.tone, this.#absence.text);
     if (this.#fault) return say('trouble', this.#fault.text);
+    const { language } = this.words;
     if (this.#raised) {
       const { text, direction, side } = this.#raised.cue;
-      return { tone: 'correct', text, direction, side };
+      return { tone: 'correct', text, direction, side, language };
     }
-    if (this.#praise) return say('praise', this.#praise.text);
-    return say('quiet', this.#silence ? SILENCES[this.#silence] ?? '' : JUDGING);
+    if (this.#praise) return { ...say('praise', this.#praise.text), language };
+    if (this.#note) return this.phrase('quiet', this.#note.phrase);
+    return this.quiet();
+  }
+
+  /**
+   * Why the coach is silent, or that there is nothing to correct.
+   * @returns {Saying}
+   */
+  quiet() {
+    const { silences, language } = this.words;
+    if (!this.#silence) return this.phrase('quiet', 'judging');
+    return { ...say('quiet', silences[this.#silence] ?? ''), language };
+  }
+
+  /**
+   * @param {Tone} tone
+   * @param {Phrase} phrase
+   * @returns {Saying}
+   */
+  phrase(tone, phrase) {
+    return { ...say(tone, this.words.phrases[phrase]), language: this.words.language };
   }
 
   /**
@@ -133,16 +161,18 @@ export class CueBoard {
     if (shown > MOST_MS || (shown > LEAST_MS && !this.judging)) this.#raised = null;
     if (this.#praise && now - this.#praise.since > PRAISE_MS) this.#praise = null;
     if (this.#fault && now - this.#fault.since > FAULT_MS) this.#fault = null;
+    if (this.#note && now - this.#note.since > NOTE_MS) this.#note = null;
   }
 }
 
 /**
+ * One of the page's own lines.
  * @param {Tone} tone
  * @param {string} text
  * @returns {Saying}
  */
-function say(tone, text) {
-  return { tone, text, direction: null, side: 'center' };
+export function say(tone, text) {
+  return { tone, text, direction: null, side: 'center', language: 'en' };
 }
 
 /**

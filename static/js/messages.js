@@ -8,8 +8,11 @@ export const VERSION = 1;
  *   | 'lean_left' | 'lean_right' | 'turn_left' | 'turn_right'} Direction
  */
 /**
- * @typedef {'no_person' | 'out_of_frame' | 'sides_unsure' | 'not_following' | 'paused'
- *   | 'moving'} Silence
+ * @typedef {'no_person' | 'out_of_frame' | 'too_near' | 'occluded' | 'sides_unsure'
+ *   | 'several_people' | 'not_following' | 'paused' | 'moving'} Silence
+ */
+/**
+ * @typedef {'judging' | 'waiting' | 'at_ease' | 'calibrated' | 'mirrored' | 'same_side'} Phrase
  */
 /**
  * One frame's pose. Keypoints: COCO-17 as [x, y, score], x and y fractions of the unmirrored
@@ -42,14 +45,28 @@ export const VERSION = 1;
  * @typedef {object} StateMessage
  * @property {'state'} type
  * @property {Silence | null} silence why the coach says nothing; null while it is judging
+ * @property {boolean} [wait] whether the film should wait for the student
+ * @property {boolean} [mirrored] whether the student is followed as in a mirror
+ * @property {boolean} [calibrated] whether the student's stance at ease is known
  * @property {{device: string, keypoints: string, lifter: string, provider: string}} [engine]
  * @property {{fps: number, dropped: number, latency_ms: number}} [load]
  */
+/**
+ * What the coach says beside its cues, in the language of the student.
+ * @typedef {object} WordsMessage
+ * @property {'words'} type
+ * @property {string} language
+ * @property {Partial<Record<Silence, string>>} silences
+ * @property {Partial<Record<Phrase, string>>} phrases
+ */
 /** @typedef {{type: 'error', error: {code: string, message: string, hint: string}}} ErrorMessage */
 /** @typedef {{type: 'bye', reason: string}} ByeMessage */
-/** @typedef {PoseMessage | CueMessage | StateMessage | ErrorMessage | ByeMessage} ServerMessage */
+/**
+ * @typedef {PoseMessage | CueMessage | StateMessage | WordsMessage | ErrorMessage | ByeMessage
+ *   } ServerMessage
+ */
 
-const KNOWN = new Set(['pose', 'cue', 'state', 'error', 'bye']);
+const KNOWN = new Set(['pose', 'cue', 'state', 'words', 'error', 'bye']);
 
 /** Reads messages; what it cannot understand is ignored and counted. */
 export class MessageReader {
@@ -92,7 +109,8 @@ export function playerMessage({ t, playing, rate, atMs }) {
 }
 
 /**
- * @param {{strictness: string, mirror: string, voice: boolean, language: string}} settings
+ * @param {{strictness: string, mirror: string, tempo: string, voice: boolean, language: string
+ *   }} settings
  */
 export function settingsMessage(settings) {
   return JSON.stringify({ v: VERSION, type: 'settings', ...settings });

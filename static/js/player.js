@@ -18,6 +18,10 @@ export class Player {
   /** @type {{t: number, atMs: number} | null} the film's last shown frame */
   #shown = null;
   #seeking = false;
+  /** Whether the coach would have the film wait. */
+  #waitWanted = false;
+  /** Whether it stands still for that alone. */
+  #waits = false;
 
   /**
    * @param {HTMLVideoElement} film
@@ -30,6 +34,8 @@ export class Player {
     for (const change of ['play', 'playing', 'pause', 'ratechange', 'waiting']) {
       film.addEventListener(change, tell);
     }
+    // Whoever lets it run, the wait is over: a pause after that is somebody's own.
+    film.addEventListener('play', () => (this.#waits &&= film.paused));
     film.addEventListener('seeking', () => {
       this.#seeking = true;
       this.#shown = null;
@@ -71,6 +77,7 @@ export class Player {
 
   /** @returns {Promise<boolean>} whether it runs */
   async play() {
+    this.#waits = false;
     try {
       await this.film.play();
       return true;
@@ -80,7 +87,34 @@ export class Player {
   }
 
   pause() {
+    this.#waits = false;
     this.film.pause();
+  }
+
+  /** Whether the film stands still for the student, and goes on when they have come. */
+  get waits() {
+    return this.#waits;
+  }
+
+  /**
+   * Stops for a student who is behind, and goes on when they are no longer. A film that was paused
+   * by hand stays so, and one that is played on by hand does not stop again for the same wait.
+   * @param {boolean} wanted
+   */
+  wait(wanted) {
+    if (wanted === this.#waitWanted) return;
+    this.#waitWanted = wanted;
+    if (wanted && !this.film.paused) {
+      this.film.pause();
+      this.#waits = true;
+    } else if (!wanted && this.#waits) {
+      void this.play();
+    }
+  }
+
+  /** Waits no longer, whatever the coach says until it has changed its mind. */
+  goOn() {
+    if (this.#waits) void this.play();
   }
 
   toggle() {

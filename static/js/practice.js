@@ -2,6 +2,7 @@
 
 import { CameraError, EXPLANATIONS, openCamera, stopStream } from './camera.js';
 import { fetchChapters } from './chapters.js';
+import { languageName, offerChoices, offerNoFollowing } from './choices.js';
 import { CoachView } from './coach_view.js';
 import { Connection } from './connection.js';
 import { countDown } from './countdown.js';
@@ -20,11 +21,12 @@ import { keepAwake } from './wake_lock.js';
 
 const COUNTDOWN_S = 5;
 const REFRESH_MS = 100;
-const LANGUAGE = 'en';
 /** The instructor's sound under the coach's voice. */
 const DUCKED = 0.25;
 const ASKING = 'Your browser asks for the camera: choose Allow.';
 const OPENING = 'Opening the demo';
+/** The rendered student goes with the film, on the instructor's own sides, whoever watches. */
+const FILM_FOLLOWS = { mirror: 'same', tempo: 'video' };
 
 const query = new URLSearchParams(location.search);
 const routineId = query.get('routine') ?? 'demo';
@@ -35,7 +37,7 @@ const stages = new Stages();
 const view = new CoachView();
 const voice = new Voice({
   muted: preferences.muted,
-  language: LANGUAGE,
+  language: preferences.language,
   onSpeaking: (speaking) => (player.film.volume = speaking ? DUCKED : 1),
 });
 const player = new Player(byId('instructor', HTMLVideoElement), {
@@ -76,6 +78,7 @@ async function load() {
 }
 
 function introduceDemo() {
+  view.stance.isFilm = true;
   setText(
     byId('ready-lead', HTMLElement),
     'A rendered student practises this routine in your place. Your camera stays off.',
@@ -83,7 +86,7 @@ function introduceDemo() {
   setText(byId('allow', HTMLElement), 'Begin the demo');
   byId('ready-promises', HTMLElement).hidden = true;
   byId('ready-demo', HTMLElement).hidden = true;
-  byId('ready-sides', HTMLElement).hidden = true;
+  offerNoFollowing();
   byId('failure-demo', HTMLElement).hidden = true;
 }
 
@@ -108,11 +111,26 @@ async function prepare() {
     track,
     routine: routineId,
     onPose: (pose) => view.onPose(pose),
-    onControl: (message) => voice.say(view.onControl(message)),
-    onLink: (link) => view.onLink(link),
+    onControl: hear,
+    onLink,
     onOpen: greet,
   });
   void connection.keep();
+}
+
+/** @param {import('./messages.js').ServerMessage} message */
+function hear(message) {
+  voice.say(view.onControl(message));
+  if (message.type === 'state') player.wait(stages.now === 'practice' && message.wait === true);
+  // A coach in trouble does not see the student come.
+  if (message.type === 'error') player.goOn();
+}
+
+/** @param {import('./connection.js').Link} link */
+function onLink(link) {
+  view.onLink(link);
+  // Nobody is there to say that the film may go on; a new line says anew that it should wait.
+  if (link.state !== 'live') player.wait(false);
 }
 
 /** @param {string} address */
@@ -129,11 +147,11 @@ async function openOwn() {
 
 /** Tells a new line all that it cannot know. */
 function greet() {
-  const { strictness } = preferences;
-  // The rendered student goes with the instructor's own sides, whoever watches.
-  const mirror = filmAddress ? 'same' : preferences.mirror;
+  const { strictness, language } = preferences;
+  const { mirror, tempo } = filmAddress ? FILM_FOLLOWS : preferences;
+  view.findsSides = mirror === 'auto';
   connection?.send(
-    settingsMessage({ strictness, mirror, voice: !voice.muted, language: LANGUAGE }),
+    settingsMessage({ strictness, mirror, tempo, voice: !voice.muted, language }),
   );
   connection?.send(playerMessage(player.clock()));
 }
@@ -168,7 +186,8 @@ async function finish() {
  */
 function showOutcome(cues, judged) {
   setText(byId('summary-verdict', HTMLElement), verdict(cues, judged));
-  byId('summary-cues', HTMLElement).replaceChildren(...cueItems(cues));
+  const items = cueItems(cues, preferences.language);
+  byId('summary-cues', HTMLElement).replaceChildren(...items);
 }
 
 /** @param {string | null} session none where the coach was never reached */
@@ -222,17 +241,15 @@ function mute() {
 function prefer(wish) {
   preferences = { ...preferences, ...wish };
   savePreferences(preferences);
-}
-
-/** @param {'strictness' | 'mirror'} name of a preference that a select shows */
-function offerChoice(name) {
-  const select = byId(`choice-${name}`, HTMLSelectElement);
-  select.value = preferences[name];
-  select.addEventListener('change', () => prefer({ [name]: select.value }));
+  voice.language = preferences.language;
+  showVoice();
 }
 
 function showVoice() {
-  byId('voiceless', HTMLElement).hidden = voice.available;
+  const line = byId('voiceless', HTMLElement);
+  const lacking = voice.isForeign ? `No voice for ${languageName()}` : 'No voice';
+  setText(line, `${lacking} on this machine: cues are shown only.`);
+  line.hidden = voice.available;
 }
 
 function showMute() {
@@ -261,13 +278,15 @@ listenToKeys({ toggle, step, mute, leave }, () => stages.now !== 'loading');
 addEventListener('pagehide', release);
 // A page brought back from the browser's memory has given its camera and its place away.
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
-offerChoice('strictness');
-offerChoice('mirror');
+offerChoices(preferences, prefer);
 voice.onVoices(showVoice);
 showVoice();
 showMute();
 setInterval(
-  () => view.refresh({ stage: stages.now, paused: player.film.paused, t: player.film.currentTime }),
+  () => {
+    const { paused, currentTime: t } = player.film;
+    view.refresh({ stage: stages.now, paused, waits: player.waits, t });
+  },
   REFRESH_MS,
 );
 void load();

@@ -4,7 +4,9 @@
  * @typedef {object} Preferences
  * @property {boolean} muted
  * @property {'gentle' | 'default' | 'strict'} strictness
- * @property {'same' | 'mirrored'} mirror
+ * @property {'same' | 'mirrored' | 'auto'} mirror
+ * @property {'video' | 'free'} tempo
+ * @property {'en' | 'de' | 'es' | 'hi' | 'zh'} language of the cues
  */
 
 const KEY = 'practice-preferences';
@@ -12,15 +14,21 @@ const KEY = 'practice-preferences';
 /** @type {Preferences['strictness'][]} */
 const STRICTNESSES = ['gentle', 'default', 'strict'];
 /** @type {Preferences['mirror'][]} */
-const MIRRORS = ['same', 'mirrored'];
+const MIRRORS = ['same', 'mirrored', 'auto'];
+/** @type {Preferences['tempo'][]} */
+const TEMPOS = ['video', 'free'];
+/** @type {Preferences['language'][]} */
+const LANGUAGES = ['en', 'de', 'es', 'hi', 'zh'];
 
 /** @returns {Preferences} what was kept, or the default where nothing usable was */
 export function loadPreferences() {
-  const { muted, strictness, mirror } = kept();
+  const { muted, strictness, mirror, tempo, language } = kept();
   return {
     muted: muted === true,
     strictness: STRICTNESSES.find((name) => name === strictness) ?? 'default',
     mirror: MIRRORS.find((name) => name === mirror) ?? 'same',
+    tempo: TEMPOS.find((name) => name === tempo) ?? 'video',
+    language: LANGUAGES.find((name) => name === language) ?? 'en',
   };
 }
 

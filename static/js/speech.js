@@ -64,15 +64,18 @@ export class Voice {
 
   /** A voice of this machine: a voice from the network would send away what is said. */
   #voice() {
-    if (!('speechSynthesis' in globalThis)) return null;
-    const local = speechSynthesis.getVoices().filter((voice) => voice.localService);
-    const spoken = local.filter((voice) => voice.lang.startsWith(this.language));
+    const spoken = localVoices().filter((voice) => speaks(voice, this.language));
     return spoken.find((voice) => voice.default) ?? spoken[0] ?? null;
   }
 
   /** Whether this machine can speak the language at all. */
   get available() {
     return this.#voice() !== null;
+  }
+
+  /** Whether it can speak another one only. */
+  get isForeign() {
+    return !this.available && localVoices().length > 0;
   }
 
   /** @param {() => void} tell called when `available` may have changed */
@@ -88,4 +91,20 @@ export class Voice {
     if ('speechSynthesis' in globalThis) speechSynthesis.cancel();
     if (wasSpeaking) this.onSpeaking(false);
   }
+}
+
+function localVoices() {
+  if (!('speechSynthesis' in globalThis)) return [];
+  return speechSynthesis.getVoices().filter((voice) => voice.localService);
+}
+
+/**
+ * @param {SpeechSynthesisVoice} voice `lang` as BCP 47; some systems write zh_CN, or cmn for zh
+ * @param {string} language
+ */
+function speaks({ lang }, language) {
+  const [first, ...rest] = lang.toLowerCase().split(/[-_]/);
+  // What is spoken in Hong Kong is Cantonese: another language, read from the same signs.
+  if (language === 'zh') return first === 'cmn' || (first === 'zh' && !rest.includes('hk'));
+  return first === language;
 }

@@ -27,9 +27,10 @@ export function verdict(history, judged) {
 /**
  * The list of corrections, each once, with how often and whether mended.
  * @param {CueRecord[]} history
+ * @param {string} [language] of the cues
  * @returns {HTMLLIElement[]}
  */
-export function cueItems(history) {
+export function cueItems(history, language = 'en') {
   /** @type {Map<string, {times: number, fixed: number}>} */
   const byText = new Map();
   for (const { text, fixed } of history) {
@@ -39,7 +40,9 @@ export function cueItems(history) {
     byText.set(text, entry);
   }
   return [...byText].map(([text, { times, fixed }]) => {
-    const item = make('li', fixed === times ? 'mended' : 'open', make('span', 'cue-text', text));
+    const told = make('span', 'cue-text', text);
+    told.lang = language;
+    const item = make('li', fixed === times ? 'mended' : 'open', told);
     if (times > 1) item.append(make('span', 'times', `${times} times`));
     item.append(make('span', 'outcome', fixed === times ? 'mended' : 'to work on'));
     return item;

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from coach_server.coaching.coach import Silence
+from coach_server.coaching.choices import Language, Tempo
 from coach_server.coaching.cue import Direction
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.routine import Mirror
+from coach_server.coaching.silence import Silence
 from coach_server.rtc.messages import (
     ByeMessage,
     PlayerMessage,
@@ -157,26 +158,6 @@ def test_nothing_glows_from_the_frame_on_at_which_nothing_is_judged(module_page:
     assert strengths == [1, 0, 0]
 
 
-def test_preferences_that_make_no_sense_are_passed_over(module_page: Page) -> None:
-    found = run(
-        module_page,
-        "preferences",
-        """
-        const read = (text) => {
-          localStorage.setItem('practice-preferences', text);
-          const { muted, strictness, mirror } = m.loadPreferences();
-          return [muted, strictness, mirror];
-        };
-        m.savePreferences({ muted: true, strictness: 'strict', mirror: 'mirrored' });
-        const kept = Object.values(m.loadPreferences());
-        const others = ['null', '[', '{"muted":1,"strictness":"none","mirror":"auto"}'].map(read);
-        localStorage.clear();
-        return [kept, ...others];
-        """,
-    )
-    assert found == [[True, "strict", "mirrored"], *[[False, "default", "same"]] * 3]
-
-
 def test_the_board_shows_a_cue_until_it_is_fixed_and_then_praises(module_page: Page) -> None:
     said = run(
         module_page,
@@ -257,13 +238,14 @@ def test_what_the_page_says_is_what_the_server_reads(module_page: Page) -> None:
         "messages",
         """
         return [m.playerMessage({ t: 1.5, playing: true, rate: 1, atMs: 1e12 }),
-          m.settingsMessage({ strictness: 'gentle', mirror: 'same', voice: true, language: 'en' }),
+          m.settingsMessage({ strictness: 'gentle', mirror: 'auto', tempo: 'free', voice: true,
+            language: 'zh' }),
           m.byeMessage()];
         """,
     )
     assert [parse_page_message(text) for text in texts] == [
         PlayerMessage(1.5, True, 1.0, 1e12),
-        SettingsMessage(Strictness.GENTLE, Mirror.SAME),
+        SettingsMessage(Strictness.GENTLE, Mirror.AUTO, Tempo.FREE, Language.CHINESE),
         ByeMessage(),
     ]
 

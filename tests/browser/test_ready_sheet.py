@@ -118,13 +118,15 @@ def test_the_whole_sheet_is_seen_without_scrolling(
             "img",
             "#choice-strictness",
             "#choice-mirror",
+            "#choice-tempo",
+            "#choice-language",
             "#voiceless",
             "#allow",
             "#ready-demo",
         ):
             expect(page.locator(f"#ready {part}")).to_be_in_viewport(ratio=1)
-        for choice in ("#choice-strictness", "#choice-mirror"):
-            assert page.eval_on_selector(choice, SHOWS_ITS_TEXT)
+        for choice in ("strictness", "mirror", "tempo", "language"):
+            assert page.eval_on_selector(f"#choice-{choice}", SHOWS_ITS_TEXT), choice
         assert fits(page)
 
 
@@ -138,6 +140,14 @@ def test_what_is_chosen_by_keyboard_is_told_and_kept(
         sides = page.get_by_label("Sides")
         expect(strictness).to_have_value("default")
         expect(sides).to_have_value("same")
+        tempo = page.get_by_label("Tempo")
+        language = page.get_by_label("Cues in")
+        page.keyboard.press("Shift+Tab")
+        expect(language).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Shift+Tab")
+        expect(tempo).to_be_focused()
+        page.keyboard.press("ArrowDown")
         page.keyboard.press("Shift+Tab")
         expect(sides).to_be_focused()
         page.keyboard.press("ArrowDown")
@@ -150,19 +160,24 @@ def test_what_is_chosen_by_keyboard_is_told_and_kept(
         practice.stage("ready")
         expect(strictness).to_have_value("strict")
         expect(sides).to_have_value("mirrored")
+        expect(tempo).to_have_value("free")
+        expect(language).to_have_value("de")
         practice.allow()
         practice.stage("asking")
         page.evaluate("() => window.answer()")
         practice.live()
         told = settings_told(page)
         assert (told["strictness"], told["mirror"]) == ("strict", "mirrored")
-        # The rendered student has the instructor's own sides.
+        assert (told["tempo"], told["language"]) == ("free", "de")
+        # The rendered student has the instructor's own sides, and goes with the film.
         practice.open(scripted.address, "routine=demo&camera=demo-right")
         expect(sides).to_be_hidden()
+        expect(tempo).to_be_hidden()
         practice.allow()
         practice.live()
         told = settings_told(page)
         assert (told["strictness"], told["mirror"]) == ("strict", "same")
+        assert (told["tempo"], told["language"]) == ("video", "de")
 
 
 def test_a_machine_with_a_voice_of_its_own_is_not_called_mute(

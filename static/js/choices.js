@@ -1,0 +1,36 @@
+// What the student chooses before the practice, in the selects of the first sheet.
+
+import { byId } from './dom.js';
+
+/** @typedef {import('./preferences.js').Preferences} Preferences */
+
+/** @type {('strictness' | 'mirror' | 'tempo' | 'language')[]} */
+const CHOICES = ['strictness', 'mirror', 'tempo', 'language'];
+
+/** @param {string} name */
+function selectOf(name) {
+  return byId(`choice-${name}`, HTMLSelectElement);
+}
+
+/**
+ * Shows what was chosen before, and tells of every change.
+ * @param {Preferences} preferences
+ * @param {(wish: Partial<Preferences>) => void} prefer
+ */
+export function offerChoices(preferences, prefer) {
+  for (const name of CHOICES) {
+    const select = selectOf(name);
+    select.value = preferences[name];
+    select.addEventListener('change', () => prefer({ [name]: select.value }));
+  }
+}
+
+/** The chosen language by its own name. */
+export function languageName() {
+  return selectOf('language').selectedOptions[0].text;
+}
+
+/** A rendered student follows the film, on its own sides, whoever watches: neither is offered. */
+export function offerNoFollowing() {
+  for (const name of ['mirror', 'tempo']) byId(`offer-${name}`, HTMLElement).hidden = true;
+}
