@@ -25,6 +25,9 @@ STOPPING_DEG: Final = 0.7
 ON_THE_WAY_DEG: Final = 12.0
 """Cost of being on the way for who keeps still: a pose that falls short is not the way to it."""
 
+LEAVING_DEG: Final = 2.0
+"""Cost of leaving a hold before or after the film does."""
+
 LOST_DEG: Final = 14.0
 """Nothing in the band is nearer than this: the student does something else, or is elsewhere."""
 
@@ -95,7 +98,7 @@ class FreeTempo:
         passed = 1 / SLOTS_S if self._t is None else min(max(t - self._t, 1e-3), 0.5)
         self._t = t
         low = max(self._place - round(BACK_S * SLOTS_S), 0)
-        high = min(self._place + round(ON_S * SLOTS_S), self._count - 1)
+        high = min(self._leaving(self._place) + round(ON_S * SLOTS_S), self._count - 1)
         window = slice(low, high + 1)
         near = distances_deg(self._routine.directions[window], directions).astype(np.float64)
         near[~self._routine.present[window]] = np.inf
@@ -122,6 +125,7 @@ class FreeTempo:
             start = max(-shift, 0)
             kept = kept[: len(cost) - start]
             cost[start : start + len(kept)] = kept
+        self._lengthen_holds(cost, low)
         stepped = np.full(len(near), np.inf)
         for step in range(2 * max(round(slots), 1) + 1):
             pace = abs(step / slots - 1.0) * STOPPING_DEG
@@ -135,6 +139,21 @@ class FreeTempo:
         self._low = low
         if self._cost is not None:
             self._place = low + int(np.argmin(self._cost))
+
+    def _leaving(self, place: int) -> int:
+        """The slot at which the hold ends that a place is in, or the place itself on the way."""
+        hold = self._routine.near_hold[place]
+        if hold < 0:
+            return place
+        inside = self._routine.near_hold[place:] == hold
+        return place + (len(inside) - 1 if inside.all() else int(np.argmin(inside)))
+
+    def _lengthen_holds(self, cost: NDArray[np.float64], low: int) -> None:
+        """A hold lasts as long as the student makes it: it may be left from anywhere, in place."""
+        holds = self._routine.near_hold[low : low + len(cost)]
+        for hold in np.unique(holds[holds >= 0]):
+            inside = holds == hold
+            np.minimum(cost, cost[inside].min() + LEAVING_DEG, out=cost, where=inside)
 
     def _remember(self, directions: FloatArray, nearest_deg: float, t: float) -> None:
         if not self._past or t - self._past[-1][0] >= 1 / LOOKED_AT_HZ - 1e-6:

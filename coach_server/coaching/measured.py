@@ -36,10 +36,10 @@ OFTEN_WRONG: Final = _of(
                 Angle.LEFT_HIP_FLEXION: 1.4,
                 Angle.LEFT_HIP_ABDUCTION: 1.2,
                 Angle.LEFT_ELBOW_FLEXION: 1.0,
-                Angle.LEFT_SHOULDER_PLANE: 1.0,
+                Angle.LEFT_SHOULDER_PLANE: 1.5,
             }
         ),
-        Angle.TRUNK_TWIST: 2.0,
+        Angle.TRUNK_TWIST: 3.0,
         Angle.NECK_SIDE: 0.8,
     },
     1.1,

@@ -16,6 +16,9 @@ LOOK_BACK_S: Final = 0.4
 STILL_DEG_S: Final = 25.0
 """Slower than this in all limbs but one is still: one limb may jitter, or fidget."""
 
+BEGINS_S: Final = 1.2
+"""A lifter that has seen somebody for less than this does not know them yet."""
+
 GAP_S: Final = 0.5
 """After a longer gap without a pose nothing of the past is kept."""
 
@@ -28,7 +31,7 @@ class Steady:
         joints: (17, 3) H36M-17 metres, camera axes.
         directions: (B, 3) unit vectors of `body.registration.LIMBS`.
         speed: degrees a second over the last `LOOK_BACK_S`, root mean square over the limbs.
-        still: whether the student has kept still over that time.
+        still: whether the student has kept still over that time, and has been seen for a while.
     """
 
     joints: FloatArray
@@ -41,7 +44,7 @@ class Motion:
     """Smooths one student's poses and watches for stillness."""
 
     def __init__(self) -> None:
-        self._t = -np.inf
+        self._t = self._began = -np.inf
         self._smoothing = OneEuro()
         self._past: deque[tuple[float, FloatArray]] = deque()
 
@@ -49,6 +52,7 @@ class Motion:
         """Take in the pose of `t` (seconds, increasing) and say what is steady in it."""
         if t - self._t > GAP_S:
             self.reset()
+            self._began = t
         steady = self._smoothing.step(joints, t)
         self._t = t
         directions = limb_directions(steady)
@@ -56,7 +60,8 @@ class Motion:
         while len(self._past) > 1 and self._past[1][0] <= t - LOOK_BACK_S:
             self._past.popleft()
         turning, whole = self._turning(directions, t)
-        still = whole and bool(np.partition(turning, -2)[-2] < STILL_DEG_S)
+        known = whole and t - self._began >= BEGINS_S
+        still = known and bool(np.partition(turning, -2)[-2] < STILL_DEG_S)
         return Steady(steady, directions, float(np.sqrt(np.mean(turning**2))), still)
 
     def reset(self) -> None:
