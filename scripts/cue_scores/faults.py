@@ -41,6 +41,8 @@ class Fault:
         end: when it is over: mended, or the pose is left.
         mended: when it is mended, where it is; the mending has taken `MENDING_S`.
         seen: whether the camera can tell it.
+        meant: whether it was put in; what a body does otherwise by its build is neither missed
+            nor false when cued.
         also: degrees of other angles that follow from it.
         tags: what it is reported by, beside its size and its angle.
     """
@@ -55,13 +57,14 @@ class Fault:
     end: float
     mended: float | None = None
     seen: bool = True
+    meant: bool = True
     also: Mapping[Angle, float] = field(default_factory=lambda: MappingProxyType({}))
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def counts(self) -> bool:
         """Whether it is missed when nothing is said."""
-        return self.seen and abs(self.degrees) >= COUNTS_FROM_DEG
+        return self.meant and self.seen and abs(self.degrees) >= COUNTS_FROM_DEG
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from scripts.studio.trials.packing import records
 
 ENTERED_S: Final = 1.0
 """On the way into a pose a fault is there before the pose is."""
+FRONTAL_DEG: Final = 15.0
 INSTRUCTOR: Final = "instructor"
 
 
@@ -47,6 +48,11 @@ class Practice:
     def yaw_deg(self) -> float:
         """How far aside the camera stands."""
         return abs(float(self.truth["camera"]["yaw_deg"]))
+
+    @property
+    def aside(self) -> str:
+        """By which views are told apart."""
+        return "15 to 30" if self.yaw_deg > FRONTAL_DEG else "0 to 15"
 
     @property
     def duration_s(self) -> float:
@@ -105,7 +111,6 @@ def _practice(name: str, record: Record) -> Practice:
 
 
 def _fault(known: dict[str, Any], practice: Practice) -> Fault:
-    aside = "15 to 30" if practice.yaw_deg > 15.0 else "0 to 15"
     mended = known["mended"]
     return Fault(
         angle=Angle[known["angle"].upper()],
@@ -119,5 +124,5 @@ def _fault(known: dict[str, Any], practice: Practice) -> Fault:
         mended=mended,
         seen=known["seen"],
         also={Angle[name.upper()]: degrees for name, degrees in known["also_deg"].items()},
-        tags={"yaw": aside, "body": practice.name},
+        tags={"yaw": practice.aside, "body": practice.name},
     )

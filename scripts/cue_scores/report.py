@@ -165,7 +165,13 @@ def _labels(tier: Figures) -> str:
 
 def _aside(tier: Figures) -> str:
     unseen, perfect = tier["cannot_be_seen"], tier["perfect"]
+    neutral = (
+        "Neither right nor false, since they name what a fault takes along or how bodies truly "
+        f"differ: {tier['cues']['neutral']} cues to those with faults, "
+        f"{perfect['cues']['neutral']} to right ones."
+    )
     said = [
+        neutral,
         f"Left out because the camera cannot see them: {shown(unseen)} of all faults.",
         f"{tier['students']} students; {perfect['minutes']:.1f} minutes of right ones.",
         "False cues a minute by the camera's yaw: "

@@ -58,7 +58,7 @@ class Tally:
         for verdict in verdicts:
             self._count(verdict)
         for i, fault in enumerate(faults):
-            self.cues["unseen"] += not fault.seen
+            self.cues["unseen"] += fault.meant and not fault.seen
             if fault.counts:
                 self._fault(fault, first.get(i))
         self._said_aloud([cue for cue in cues if cue.spoken])
