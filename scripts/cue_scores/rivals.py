@@ -3,7 +3,8 @@
 Each compares the student's angles with one frame of the instructor, that at which it takes the
 student to be, and decides by the plain rule (`rule`); nobody waits until all keep still. Joints are
 smoothed as the coach's are, hidden ones and arms without a plane are not judged.
-`yoga-pose` is the error this project grew from, a pair of limbs at a time.
+`yoga-pose` is the error this project grew from, a pair of limbs at a time: what it calls degrees, a
+difference of cosines times 57.3, is held against the same band. It cannot tell a direction.
 """
 
 from typing import Final
@@ -18,7 +19,7 @@ from coach_server.coaching.corrections import CORRECTIONS, correction
 from coach_server.coaching.cue import Joint, Side
 from scripts.cue_scores.coached import Outcome
 from scripts.cue_scores.figure import Array
-from scripts.cue_scores.rule import BAND_DEG, Told, decided
+from scripts.cue_scores.rule import Told, decided
 from scripts.cue_scores.seen import Seen
 from scripts.cue_scores.warping import (
     SLOTS_S,
@@ -133,4 +134,3 @@ def _hanging_on(angle: Angle) -> list[int]:
 
 
 _HANGS_ON: Final = {angle: _hanging_on(angle) for angle in Angle}
-THRESHOLD_DEG: Final = BAND_DEG

@@ -48,6 +48,14 @@ def test_a_figure_has_the_angles_it_was_given(
     assert np.abs(wrap_degrees(found - wanted.astype(np.float32))).max() < 0.05
 
 
+def test_a_session_is_always_the_same() -> None:
+    one, again = drawn(SLOW), drawn(SLOW)
+    assert np.array_equal(one.joints, again.joints)
+    assert one.faults == again.faults
+    other = session(LEAD, SLOW, None, 8, USUAL)
+    assert other.faults != one.faults
+
+
 def test_limbs_are_as_long_as_was_asked_for() -> None:
     pose = TWO_SIDED["arms_out"]
     usual, long = joints_of(pose), joints_of(pose, Proportions(arm=1.2))
