@@ -18,6 +18,9 @@ from coach_server.body.skeleton import H36m
 NEEDED_S: Final = 1.5
 """So long, all in all, someone has to have stood at ease."""
 
+EVERY_S: Final = 0.1
+"""It is looked for so often: who stands, stands for a while."""
+
 LONGEST_S: Final = 6.0
 """More of it tells nothing new."""
 
@@ -137,19 +140,27 @@ class Calibrator:
             t: seconds, increasing.
             still: whether the student keeps still.
         """
-        passed = 0.0 if self._t is None else min(t - self._t, 0.2)
+        passed = 0.0 if self._t is None else t - self._t
+        if 0.0 < passed < EVERY_S or self._stood_s >= LONGEST_S:
+            return False
         self._t = t
-        if not still or self._stood_s >= LONGEST_S:
+        if not still or not _hang(joints):
             return False
         level = _levelling(joints)
         if not is_at_ease(joint_angles(joints @ level.as_matrix().T.astype(np.float32))):
             return False
-        self._stood_s += passed
+        self._stood_s += min(passed, 2 * EVERY_S)
         self._frames.append(joints)
-        if self._stood_s < NEEDED_S or len(self._frames) % 15:
+        if self._stood_s < NEEDED_S or len(self._frames) % 5:
             return False
         self.found = calibrate(np.stack(self._frames))
         return True
+
+
+def _hang(joints: FloatArray) -> bool:
+    """Whether both wrists are lower than the middle of the trunk: a first, cheap look."""
+    middle = joints[H36m.SPINE, 1]
+    return bool(joints[H36m.LEFT_WRIST, 1] > middle and joints[H36m.RIGHT_WRIST, 1] > middle)
 
 
 def _levelling(joints: FloatArray) -> Rotation:

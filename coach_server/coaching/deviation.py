@@ -50,6 +50,13 @@ USUALLY_OFF: Final = 0.7
 """Of the angles of a pose, this share is no further off than where the pose is read well."""
 
 
+FEWEST: Final = 4
+"""Of fewer angles it cannot be said whether a pose is misread."""
+
+MOST_MISREAD: Final = 2.5
+"""What is off by more than this is another body or another pose, and not a matter of reading."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deviation:
     """One frame's comparison, columns in the order of `Angle`.
@@ -113,9 +120,11 @@ def _misread(off: FloatArray, judged: NDArray[np.bool_]) -> float:
         off: (17,) deviations in standard deviations.
         judged: (17,) which of them count.
     """
-    if judged.sum() < 4:
+    seen = np.sort(off[judged])
+    if len(seen) < FEWEST:
         return 1.0
-    return max(1.0, float(np.quantile(off[judged], USUALLY_OFF)))
+    usual = float(seen[round(USUALLY_OFF * (len(seen) - 1))])
+    return min(max(1.0, usual), MOST_MISREAD)
 
 
 def _defined(angles: FloatArray) -> NDArray[np.bool_]:

@@ -78,7 +78,7 @@ def test_a_pose_that_is_misread_as_a_whole_is_doubted_as_a_whole() -> None:
         )
     )
     found = [
-        deviation(measured(0.02, pose=pose), SEEN, measured(0.02), Strictness.DEFAULT)
+        deviation(measured(0.04, pose=pose), SEEN, measured(0.04), Strictness.DEFAULT)
         for pose in (one, most)
     ]
     knee = Angle.LEFT_KNEE_FLEXION
