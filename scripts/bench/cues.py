@@ -27,7 +27,7 @@ from scripts.cue_scores.watching import Advance
 
 TIERS: Final = ("T0", "T1", "T2")
 SPLITS: Final = ("dev", "val")
-QUICK: Final = Size(routines=1, students=1, fps=15.0, rows=False)
+QUICK: Final = Size(routines=1, students=1, rows=False)
 
 
 def run(

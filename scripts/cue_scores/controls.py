@@ -26,13 +26,15 @@ HABITS: Final = (
     (Angle.RIGHT_HIP_ABDUCTION, 20.0),
 )
 """What is wrong in every pose, a routine each."""
+FEW: Final = 4
+"""Routines of most controls."""
 REMINDED_S: Final = 30.0
 """A fault of every pose has to be named once in this time."""
 
 
 def controls(watching: Watching, leads: list[Instructor]) -> dict[str, Any]:
     """What a coach must not fall for, and breaks from which it has to find back."""
-    perfect = PLAIN.perfect
+    perfect, every, leads = PLAIN.perfect, leads, leads[:FEW]
     restless = [
         instructor(fidgeting(lead.score, i), watching.noise, i) for i, lead in enumerate(leads)
     ]
@@ -51,7 +53,7 @@ def controls(watching: Watching, leads: list[Instructor]) -> dict[str, Any]:
             "found_s": quantiles(took),
             "never": share(sum(s >= NEVER_S for s in took), len(took)),
         }
-    controls["habit"] = _habits(watching, leads)
+    controls["habit"] = _habits(watching, every)
     return controls
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from coach_server.coaching.choices import USUAL, Choices
 from coach_server.coaching.routine import Mirror
-from scripts.cue_scores.figures import brief, cues_of
+from scripts.cue_scores.figures import Done, brief, cues_of
 from scripts.cue_scores.manner import Manner
 from scripts.cue_scores.sessions import Instructor
 from scripts.cue_scores.watching import PLAIN, Watching
@@ -33,9 +33,9 @@ ROWS: Final = {
 """What is told apart from the plain run by its F1."""
 
 
-def rows(watching: Watching, leads: list[Instructor]) -> dict[str, Any]:
-    """F1 of each row and by how much it is lower than that of the plain run."""
-    plain = cues_of(watching.watched(leads, PLAIN))
+def rows(watching: Watching, leads: list[Instructor], done: Done) -> dict[str, Any]:
+    """F1 of each row and by how much it is lower than that of the plain run, `done`."""
+    plain = cues_of(done)
     found: dict[str, Any] = {"plain": brief(plain)}
     for name, row in ROWS.items():
         figures = cues_of(watching.watched(leads, row.manner, row.choices))

@@ -5,12 +5,11 @@ from typing import Any
 
 from scripts.cue_scores.controls import controls
 from scripts.cue_scores.figures import Done, cost_of, figures_of
-from scripts.cue_scores.manner import Manner
 from scripts.cue_scores.noise import Noise
 from scripts.cue_scores.rivals import NAMES, rivals
 from scripts.cue_scores.rows import rows
 from scripts.cue_scores.seen import Seen
-from scripts.cue_scores.watching import Advance, Watching
+from scripts.cue_scores.watching import PLAIN, Advance, Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +19,12 @@ class Size:
     Attributes:
         routines: how many.
         students: with faults, a routine.
-        fps: frames a second; rows and controls have their own.
         rows: whether the rows of robustness and the controls are run.
         rivals: whether other ways to compare are run on the same sessions.
     """
 
     routines: int = 8
     students: int = 2
-    fps: float = 30.0
     rows: bool = True
     rivals: bool = True
 
@@ -42,14 +39,13 @@ def tier(noise: Noise | None, size: Size, advance: Advance) -> dict[str, Any]:
     """
     watching = Watching(noise, size.routines, advance)
     leads = watching.leads()
-    manner = Manner(fps=(size.fps, size.fps))
-    faulty = watching.watched(leads, manner, students=size.students)
-    right = watching.watched(leads, manner.perfect)
+    faulty = watching.watched(leads, PLAIN, students=size.students)
+    right = watching.watched(leads, PLAIN.perfect)
     figures = figures_of(faulty, right) | {"cost_ms": cost_of([*faulty, *right])}
     if size.rivals:
         figures["rivals"] = _rivals(faulty, right, advance)
     if size.rows:
-        figures["rows"] = rows(watching, leads)
+        figures["rows"] = rows(watching, leads, faulty[:: size.students])
         figures["controls"] = controls(watching, leads)
     return figures
 

@@ -15,7 +15,7 @@ from scripts.cue_scores.sessions import Instructor, Session, instructor, session
 STUDENTS_A_ROUTINE: Final = 100
 """Numbers of students of one routine."""
 PLAIN: Final = Manner(fps=(15.0, 15.0))
-"""Rows of robustness and controls are told apart from the plain run at this rate."""
+"""A student as they come, at the rate that the studio films at and a slow machine keeps up with."""
 
 Advance: TypeAlias = Callable[[str], None]
 
