@@ -71,8 +71,9 @@ UNKNOWN_DEG: Final = _of({Angle.NECK_FORWARD: 5.0, Angle.NECK_SIDE: 2.0}, 0.0)
 TILT_DEG: Final = (9.0, 3.0)
 """The same of the trunk's lean forward and to the side where the camera's tilt is not known."""
 
-LEVELLED_DEG: Final = (2.5, 1.5)
-"""And where it is known from a calibration."""
+LEVELLED_DEG: Final = (4.0, 1.0)
+"""And where it is known from a calibration, which tells a roll to a degree, but a pitch to four
+only: whether a body leans towards a camera is what a lifter sees worst."""
 
 
 @dataclass(frozen=True, slots=True)

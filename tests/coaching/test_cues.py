@@ -11,7 +11,7 @@ from coach_server.coaching.choices import Language
 from coach_server.coaching.cue import CueEvent, CueState
 from coach_server.coaching.cues import PERSISTENCE_S, SPOKEN_EVERY_S, CueEngine, HeldPose
 from coach_server.coaching.deviation import Deviation
-from coach_server.coaching.memory import LEARNT_AFTER, REPEAT_AFTER_S, UNHEEDED
+from coach_server.coaching.memory import IN_VAIN, LEARNT_AFTER, REPEAT_AFTER_S, UNHEEDED
 
 pytestmark = pytest.mark.unit
 
@@ -139,7 +139,24 @@ def test_what_changes_nothing_in_a_pose_is_let_be_there() -> None:
     assert visit(1, barely) == 0  # said once in this pose, in vain: only what is plainer is said
     assert visit(2, plainly) == 1
     assert [visit(3 + i, plainly) for i in range(UNHEEDED)] == [0, 0]
-    assert visit(9, barely, alike=9) == 1  # another pose is another matter
+    assert visit(9, off(left_knee_flexion=17.0)) == 1  # something else is another matter
+
+
+def test_what_is_said_in_vain_everywhere_is_not_said_any_more() -> None:
+    practice = Practice()
+    poses = [replace(POSE, hold=i, alike=i) for i in range(IN_VAIN + 2)]
+    raised = [len(practice.hold(11.0, ELBOW, pose)) for pose in poses]
+    assert raised == [1] * IN_VAIN + [0, 0]
+
+
+def test_who_mends_it_once_is_told_again() -> None:
+    practice = Practice()
+    for i in range(IN_VAIN - 1):
+        practice.hold(11.0, ELBOW, replace(POSE, hold=i, alike=i))
+    mended = replace(POSE, hold=50, alike=50)
+    practice.hold(1.5, ELBOW, mended)
+    practice.hold(11.0, FINE, mended)
+    assert len(practice.hold(2.0, ELBOW, replace(POSE, hold=51, alike=51))) == 1
 
 
 def test_a_cue_lapses_with_its_hold_and_is_not_called_fixed() -> None:
