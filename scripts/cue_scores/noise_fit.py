@@ -14,7 +14,7 @@ from coach_server.settings import Settings
 from scripts.cue_scores.noise import SLOTS_S, Case, Noise, Said
 from scripts.lifter_scores.sightings import Sighting, of_kind, sightings
 from scripts.lifter_scores.sources import Lifted, engine
-from scripts.studio.trials.trial import HOLD_S, INSTRUCTOR_S, RIGHT_S, WRONG_S
+from scripts.studio.trials.trial import INSTRUCTOR_S, RIGHT_S
 
 FEWEST: Final = 5
 """Frames in which something is said that tell something of a pose."""
@@ -87,10 +87,12 @@ class _Span:
 
 
 def _spans(trial: Sighting, lifted: Lifted) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """What is said while a pose is held: once by an instructor, right and wrong by a student."""
-    held = [(SETTLED_S, INSTRUCTOR_S)]
-    if trial.kind == "fault":
-        held = [(SETTLED_S, RIGHT_S), (HOLD_S - WRONG_S, HOLD_S)]
+    """What is said while a pose is held right.
+
+    What is said of a fault is left out: it is read at a part of its size, so that the error would
+    be most of a fault which the student who is given that error does not have.
+    """
+    held = [(SETTLED_S, RIGHT_S if trial.kind == "fault" else INSTRUCTOR_S)]
     off = (lifted.joints - lifted.joints[:, :1]) - (trial.joints - trial.joints[:, :1])
     for start, end in held:
         rows = slice(round(start * trial.fps), round(end * trial.fps))
