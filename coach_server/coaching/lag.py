@@ -36,6 +36,9 @@ RESTART: Final = 0.04
 BELIEVED: Final = 0.5
 """The credible set has this mass."""
 
+STAYING_DEG: Final = 10.0
+"""Cost of another hold for a student who has not moved since the last."""
+
 ON_THE_WAY: Final = 120.0
 """Log of the odds, a second, against a student who keeps still being on the way to a hold."""
 
@@ -64,6 +67,7 @@ class LagFilter:
         """Forget the lag: after a seek the old one says nothing."""
         self._belief = self._prior.copy()
         self._at: tuple[float, float] | None = None
+        self._held = -1  # the hold of the last frame, if the student has kept still since
 
     def step(
         self, directions: FloatArray, speed: float, t: float, player_t: float, *, still: bool
@@ -93,15 +97,19 @@ class LagFilter:
         # the routine runs on as the lag shrinks: slots of a window are in reverse order of lags
         inside = slice(last - high, last - low + 1)
         near = distances_deg(self._routine.directions[window], directions)[::-1]
+        holds = self._routine.near_hold[window][::-1]
+        believed = near
+        if still and self._held >= 0 and (holds == self._held).any():
+            # one gets to another hold by moving
+            believed = near + np.float32(STAYING_DEG) * (holds != self._held)
         present = self._routine.present[window][::-1]
         distance[inside] = np.where(present, near, np.inf)
         likely = log_likelihood(
-            near, len(directions), self._routine.speed[window][::-1], speed, self._passed_s
+            believed, len(directions), self._routine.speed[window][::-1], speed, self._passed_s
         )
         if still:
             # a pose that falls short of the instructor's would else be taken for the way there
-            on_the_way = self._routine.near_hold[window][::-1] < 0
-            likely = likely - on_the_way * (ON_THE_WAY * self._passed_s)
+            likely = likely - (holds < 0) * (ON_THE_WAY * self._passed_s)
         told[inside] = np.where(present, likely, -np.inf)
         best = told.max()
         if not np.isfinite(best):
@@ -113,7 +121,9 @@ class LagFilter:
             self._belief = self._prior.copy()
         else:
             self._belief = joint / mass
-        return self._match(distance, np.clip(slots, 0, count - 1), player_t, still=still)
+        match = self._match(distance, np.clip(slots, 0, count - 1), player_t, still=still)
+        self._held = match.hold
+        return match
 
     def _predict(self, t: float, player_t: float) -> None:
         """What is believed before the frame is looked at."""
