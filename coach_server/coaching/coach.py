@@ -107,6 +107,7 @@ class Coach:
         steady = self._motion.update(pose.joints, t)
         self._calibrate(steady, t)
         match = self._follower.step(steady, t, player_t, self._calibrator.found)
+        runs = runs or self._follower.waits  # a film that waits for the student is no pause
         if match is None or match.distance_deg > FOLLOWING_DEG:
             return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
         if not steady.still or match.hold < 0:

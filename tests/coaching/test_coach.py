@@ -8,7 +8,8 @@ from support.practice import FPS, POSES, ROUTINE, Student, events, practise, wit
 from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, Limbs, joints_of, keypoints_of, pose_of
 
 from coach_server.body.angles import Angle
-from coach_server.coaching.choices import Choices
+from coach_server.body.pose import Pose
+from coach_server.coaching.choices import Choices, Tempo
 from coach_server.coaching.coach import Coach
 from coach_server.coaching.cue import CueEvent, CueState
 from coach_server.coaching.cues import CueEngine, HeldPose
@@ -139,6 +140,20 @@ def test_nothing_is_raised_while_the_player_stands_still() -> None:
     assert events(heard) == []
     assert heard[-1].silence is Silence.PAUSED
     assert heard[-1].deviations["left_shoulder"] == pytest.approx(-40, abs=1)
+
+
+def test_who_the_film_waits_for_is_corrected_meanwhile() -> None:
+    coach = Coach(ROUTINE, Choices(tempo=Tempo.FREE))
+    bad = joints_of(ARMS_OUT.but(shoulder=(50.0, 90.0)))
+    pose = Pose(bad, np.full((17, 3), 0.004, np.float32))
+    heard = []
+    for i in range(240):
+        player_t = min(6.0 + i / FPS, 10.5)  # the film has gone on into the next pose, and waits
+        runs = player_t < 10.5
+        heard.append(coach.judge(keypoints_of(bad), pose, i / FPS, player_t, runs=runs))
+    assert heard[-1].wait
+    assert heard[-1].silence is None
+    assert [(e.joint, e.side) for e in events(heard)] == [("shoulder", "left")]
 
 
 def test_a_hidden_joint_is_never_cued() -> None:

@@ -48,6 +48,34 @@ def test_the_lag_is_right_in_transitions(lag_s: float, fps: float) -> None:
     assert np.median([match.lag_s for match in later]) == pytest.approx(lag_s, abs=0.12)
 
 
+@pytest.mark.parametrize("rate", [0.5, 1.5])
+def test_a_film_that_runs_slower_or_faster_is_followed(rate: float) -> None:
+    lag, lag_s = LagFilter(GRID), 0.9
+    moving = []
+    for i in range(round(14.0 / rate * FPS)):
+        player_t = 3.0 + rate * i / FPS
+        row = round((player_t - lag_s) * FPS)
+        match = step(lag, row, i / FPS, player_t)
+        if GRID.hold[row] < 0 and player_t > 9.0:
+            moving.append(match.lag_s)
+    assert len(moving) > FPS
+    assert np.median(moving) == pytest.approx(lag_s, abs=0.12)
+
+
+def test_a_player_that_stalls_and_says_so_late_is_borne() -> None:
+    """It plays on by its clock for a second, then says that it has not moved: by 1.2 s."""
+    lag, lag_s = LagFilter(GRID), 0.8
+    off = []
+    for i in range(round(15.0 * FPS)):
+        t = i / FPS
+        told = 3.0 + t - 1.2 * (t >= 6.0)  # what the clock says of the film
+        done = 3.0 + t - 1.2 * (t >= 5.0)  # what the student sees of it
+        match = step(lag, round((done - lag_s) * FPS), t, told)
+        if t > 9.0 and match.hold < 0:
+            off.append(match.lag_s - lag_s)
+    assert np.abs(np.median(off)) < 0.15
+
+
 def test_the_lag_learnt_in_motion_is_kept_in_a_hold() -> None:
     held = [match for match in follow(1.6, 15.0) if match.hold == 2][10:60]
     assert np.abs(np.array([match.lag_s for match in held]) - 1.6).max() < 0.6
