@@ -22,6 +22,9 @@ from coach_server.coaching.wording import is_upright, praise, sentence
 PERSISTENCE_S: Final = 0.5
 """A deviation must last this long: settling into a pose is no fault."""
 
+STEADY_SHARE: Final = 0.6
+"""A deviation that changes by more than this share of its band is somebody slowly moving on."""
+
 LEAVE: Final = 0.7
 """Hysteresis: a cue is raised outside the band, and mended within this share of it."""
 
@@ -76,6 +79,7 @@ class CueEngine:
     language: Language = Language.ENGLISH
     _memory: Memory = field(default_factory=Memory)
     _outside_since: dict[Angle, float] = field(default_factory=dict)
+    _first_deg: dict[Angle, float] = field(default_factory=dict)
     _spoken_at: float = -np.inf
     _judged_at: float = -np.inf
     _hold: int = -1
@@ -100,7 +104,7 @@ class CueEngine:
             self.lapse()
             self._hold = pose.hold
         excess = deviation.excess
-        self._watch(t, excess)
+        self._watch(t, excess, deviation)
         if self._active:
             return self._mended(t, routine_t, excess, deviation, self._active)
         return self._raise(t, routine_t, pose, deviation) if may_raise else ()
@@ -120,12 +124,18 @@ class CueEngine:
             self._memory.unheeded(self._active.key, self._active.alike)
         self._active = None
 
-    def _watch(self, t: float, excess: FloatArray) -> None:
+    def _watch(self, t: float, excess: FloatArray, deviation: Deviation) -> None:
+        """Since when each angle has been outside its band, and about as far outside."""
         for angle in Angle:
-            if excess[angle] >= 1.0:
-                self._outside_since.setdefault(angle, t)
-            elif excess[angle] < LEAVE or angle not in self._outside_since:
+            known = angle in self._outside_since
+            if excess[angle] < (LEAVE if known else 1.0):
                 self._outside_since.pop(angle, None)
+                continue
+            degrees = float(deviation.degrees[angle])
+            moved = abs(degrees - self._first_deg.get(angle, degrees))
+            if not known or moved > STEADY_SHARE * deviation.band[angle]:
+                self._outside_since[angle] = t
+                self._first_deg[angle] = degrees
 
     def _mended(
         self, t: float, routine_t: float, excess: FloatArray, deviation: Deviation, active: _Active

@@ -57,15 +57,25 @@ def test_a_deviation_is_named_when_it_has_lasted() -> None:
 
 def test_a_wobble_about_the_band_does_not_begin_anew() -> None:
     """Within the hysteresis it still lasts; below it, it starts again."""
+    outside = off(left_elbow_flexion=17.0)
     near, below = off(left_elbow_flexion=13.0), off(left_elbow_flexion=9.0)
     practice = Practice()
-    practice.hold(0.3, ELBOW)
+    practice.hold(0.3, outside)
     practice.hold(0.1, near)
-    assert practice.hold(0.25, ELBOW)
+    assert practice.hold(0.25, outside)
     again = Practice()
-    again.hold(0.3, ELBOW)
+    again.hold(0.3, outside)
     again.hold(0.1, below)
-    assert again.hold(0.25, ELBOW) == []
+    assert again.hold(0.25, outside) == []
+
+
+def test_who_slowly_moves_on_is_not_corrected() -> None:
+    """An arm that rises by 25 degrees a second is on its way; it is named where it stays."""
+    practice = Practice()
+    for i in range(60):
+        assert practice.hold(1 / FPS, off(left_shoulder_elevation=-60.0 + 25.0 * i / FPS)) == []
+    (cue,) = practice.hold(1.0, off(left_shoulder_elevation=-30.0))
+    assert cue.direction == "raise"
 
 
 def test_the_core_is_named_before_limbs() -> None:
