@@ -36,6 +36,9 @@ RESTART: Final = 0.04
 BELIEVED: Final = 0.5
 """The credible set has this mass."""
 
+MOVED_DEG: Final = 10.0
+"""Who has turned two limbs by more than this since they came into a hold has moved."""
+
 STAYING_DEG: Final = 10.0
 """Cost of another hold for a student who has not moved since the last."""
 
@@ -66,8 +69,9 @@ class LagFilter:
     def reset(self) -> None:
         """Forget the lag: after a seek the old one says nothing."""
         self._belief = self._prior.copy()
+        self._came: FloatArray | None
         self._at: tuple[float, float] | None = None
-        self._held = -1  # the hold of the last frame, if the student has kept still since
+        self._held, self._came = -1, None  # the hold, and how the student came into it
 
     def step(
         self, directions: FloatArray, speed: float, t: float, player_t: float, *, still: bool
@@ -99,8 +103,7 @@ class LagFilter:
         near = distances_deg(self._routine.directions[window], directions)[::-1]
         holds = self._routine.near_hold[window][::-1]
         believed = near
-        if still and self._held >= 0 and (holds == self._held).any():
-            # one gets to another hold by moving
+        if self._stays(directions, still=still) and (holds == self._held).any():
             believed = near + np.float32(STAYING_DEG) * (holds != self._held)
         present = self._routine.present[window][::-1]
         distance[inside] = np.where(present, near, np.inf)
@@ -122,8 +125,16 @@ class LagFilter:
         else:
             self._belief = joint / mass
         match = self._match(distance, np.clip(slots, 0, count - 1), player_t, still=still)
-        self._held = match.hold
+        if match.hold != self._held:
+            self._held, self._came = match.hold, directions
         return match
+
+    def _stays(self, directions: FloatArray, *, still: bool) -> bool:
+        """Whether the student is as they came into their hold: one gets to another by moving."""
+        if not still or self._held < 0 or self._came is None:
+            return False
+        turned = np.degrees(np.linalg.norm(directions - self._came, axis=-1))
+        return bool(np.partition(turned, -2)[-2] < MOVED_DEG)
 
     def _predict(self, t: float, player_t: float) -> None:
         """What is believed before the frame is looked at."""
