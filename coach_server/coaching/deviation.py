@@ -96,16 +96,17 @@ def deviation(
     ours, theirs = student.sigma, reference.sigma
     shared = 2 * SHARED * ours * theirs
     seen = np.maximum(ours**2 + theirs**2 - shared, 0.0) * OFTEN_WRONG**2
-    doubt = np.sqrt(seen + student.unknown**2 + reference.unknown**2)
+    unknown = student.unknown**2 + reference.unknown**2
     read = wrap_degrees(student.angles - reference.angles)
     judged = angles_in_view(points) & _defined(student.angles) & _defined(reference.angles)
     least = np.float32(ENTER * strictness.band_deg)
-    doubted = DOUBT * doubt / student.felt
-    misread = _misread(np.abs(read) / np.maximum(doubt, 1e-3), judged)
+    doubted = DOUBT * np.sqrt(seen + unknown) / student.felt
+    misread = _misread(np.abs(read) / np.maximum(np.sqrt(seen + unknown), 1e-3), judged)
+    widened = DOUBT * np.sqrt(misread**2 * seen + unknown) / student.felt
     degrees = np.asarray(read / student.felt, np.float32)
     return Deviation(
         degrees=degrees,
-        band=np.asarray(np.maximum(least, misread * doubted), np.float32),
+        band=np.asarray(np.maximum(least, widened), np.float32),
         judged=judged,
         far_off=judged & (np.abs(degrees) >= FAR_OFF * np.maximum(least, doubted)),
     )

@@ -32,9 +32,9 @@ OFTEN_WRONG: Final = _of(
     {
         **_pairs(
             {
-                Angle.LEFT_KNEE_FLEXION: 1.2,
-                Angle.LEFT_HIP_FLEXION: 1.4,
-                Angle.LEFT_HIP_ABDUCTION: 1.2,
+                Angle.LEFT_KNEE_FLEXION: 1.7,
+                Angle.LEFT_HIP_FLEXION: 2.3,
+                Angle.LEFT_HIP_ABDUCTION: 1.3,
                 Angle.LEFT_ELBOW_FLEXION: 1.0,
                 Angle.LEFT_SHOULDER_PLANE: 1.5,
             }
@@ -44,7 +44,8 @@ OFTEN_WRONG: Final = _of(
     },
     1.1,
 )
-"""(17,) how many times as wide as stated the errors of an angle are, between two people."""
+"""(17,) how many times as wide as stated the errors of an angle are, between two people: half of
+what 95 % of them keep to, on trials of `dev`; the plane and the twist more, from practices of it."""
 
 FELT: Final = _of(
     {
