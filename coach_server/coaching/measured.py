@@ -45,7 +45,7 @@ OFTEN_WRONG: Final = _of(
     1.1,
 )
 """(17,) how many times as wide as stated the errors of an angle are, between two people: half of
-what 95 % of them keep to, on trials of `dev`; the plane and the twist more, from practices of it."""
+what 95 % of them keep to, on trials of `dev`; plane and twist more, as practices of it showed."""
 
 FELT: Final = _of(
     {
