@@ -101,7 +101,8 @@ def deviation(
     judged = angles_in_view(points) & _defined(student.angles) & _defined(reference.angles)
     least = np.float32(ENTER * strictness.band_deg)
     doubted = DOUBT * np.sqrt(seen + unknown) / student.felt
-    misread = _misread(np.abs(read) / np.maximum(np.sqrt(seen + unknown), 1e-3), judged)
+    off = np.asarray(np.abs(read) / np.maximum(np.sqrt(seen + unknown), 1e-3), np.float32)
+    misread = _misread(off, judged)
     widened = DOUBT * np.sqrt(misread**2 * seen + unknown) / student.felt
     degrees = np.asarray(read / student.felt, np.float32)
     return Deviation(
