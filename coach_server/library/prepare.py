@@ -19,16 +19,11 @@ from coach_server.library.chapters import (
     within,
     write_chapters,
 )
-from coach_server.library.store import (
-    MAX_TITLE,
-    RoutineLibrary,
-    RoutineMeta,
-    Segment,
-    StoredRoutine,
-    write_meta,
-)
+from coach_server.library.progress import FrameProgress
+from coach_server.library.routine_file import MAX_TITLE, RoutineMeta, Segment, write_meta
+from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import save_track
-from coach_server.library.tracking import FrameProgress, track_film
+from coach_server.library.tracking import track_film
 from coach_server.video.playable import make_playable
 from coach_server.video.still import save_still
 

@@ -8,7 +8,7 @@ from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Routine
 from coach_server.inference.protocols import EngineSet
-from coach_server.library.tracking import FrameProgress
+from coach_server.library.progress import FrameProgress
 from coach_server.pipeline.student import StudentPipeline
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader

@@ -1,20 +1,16 @@
 """A whole film through the same pipeline as the live camera: one row per decoded frame."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
 from coach_server.coaching.track import Track
 from coach_server.errors import InputError
 from coach_server.inference.protocols import KeypointDetector, Lifter
+from coach_server.library.progress import FrameProgress
 from coach_server.pipeline.tracker import PoseTracker, Tracked
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
-
-FrameProgress: TypeAlias = Callable[[int, int | None], None]
-"""Called after each frame with how many are done, and how many there are where that is known."""
 
 
 def track_film(

@@ -12,21 +12,19 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from coach_server.errors import MediaError, TooLargeError
+from coach_server.video.limits import USUAL, FilmLimits
 
 CONTAINERS: Final = "mov,mp4,matroska,webm,mpegts,avi,yuv4mpegpipe"
 """The only formats opened: a playlist called .mp4 would open other files of the machine."""
 
-MAX_PIXELS: Final = 4096 * 2304
-"""A larger picture is refused before it is decoded."""
 
-
-def open_container(path: Path) -> InputContainer:
+def open_container(path: Path, limits: FilmLimits = USUAL) -> InputContainer:
     """Open a film of a known kind, its pictures limited in the demuxer and in the decoder alike.
 
     Raises:
         FFmpegError, OSError, ValueError: it cannot be opened.
     """
-    limit = {"max_pixels": str(MAX_PIXELS)}
+    limit = {"max_pixels": str(limits.max_pixels)}
     container = av.open(str(path), options={**limit, "format_whitelist": CONTAINERS})
     for stream in container.streams.video:
         stream.codec_context.options = limit
@@ -49,15 +47,22 @@ class FilmFrame:
 class FilmReader:
     """A film opened for reading; use it as a context manager and iterate over it once.
 
+    Args:
+        path: of the film.
+        limits: how large it may be.
+
     Raises:
         MediaError: the file is no film, has no picture track, or cannot be decoded.
-        TooLargeError: its pictures are larger than `MAX_PIXELS`.
+        TooLargeError: it is larger than the limits say; found out on the way where it does not
+            say so itself.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: FilmLimits = USUAL) -> None:
         self._path = path
+        self._limits = limits
         try:
-            self._container = open_container(path)
+            limits.check_bytes(path.stat().st_size, path.name)
+            self._container = open_container(path, limits)
         except FileNotFoundError as error:
             raise MediaError(f"There is no file {path}.", hint="Check the path.") from error
         except (FFmpegError, OSError, ValueError) as error:
@@ -68,12 +73,12 @@ class FilmReader:
         self._stream: VideoStream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
         context = self._stream.codec_context
-        if context.width * context.height > MAX_PIXELS:
+        try:
+            limits.check_picture(context.width, context.height, path.name)
+            limits.check_length(self._stream.frames, self._promised_s, path.name)
+        except TooLargeError:
             self._container.close()
-            raise TooLargeError(
-                f"{path.name} is {context.width} x {context.height} pixels large.",
-                hint="Scale it to 1920 x 1080 or smaller.",
-            )
+            raise
 
     @property
     def fps(self) -> float:
@@ -89,8 +94,13 @@ class FilmReader:
         if self._stream.frames:
             return self._stream.frames
         if self._container.duration:
-            return round(self._container.duration / av.time_base * self.fps)
+            return round(self._promised_s * self.fps)
         return None
+
+    @property
+    def _promised_s(self) -> float:
+        """How long the film says it is; 0 where it does not."""
+        return (self._container.duration or 0) / av.time_base
 
     def __iter__(self) -> Iterator[FilmFrame]:
         """The frames in the order they are shown."""
@@ -99,6 +109,7 @@ class FilmReader:
             for index, frame in enumerate(self._container.decode(self._stream)):
                 shown = frame.time if frame.time is not None else index / self.fps
                 first = shown if first is None else first
+                self._limits.check_length(index + 1, shown - first, self._path.name)
                 yield FilmFrame(shown - first, frame)
         except (FFmpegError, ValueError) as error:
             raise self._unreadable() from error

@@ -7,7 +7,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from coach_server.errors import NotFoundError
-from coach_server.library.store import RoutineLibrary, RoutineMeta
+from coach_server.library.routine_file import RoutineMeta
+from coach_server.library.store import RoutineLibrary
 
 CONTENT_TYPES: Final = {"video": "video/mp4", "poster": "image/jpeg", "chapters": "text/vtt"}
 

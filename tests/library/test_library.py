@@ -19,6 +19,7 @@ from coach_server.library.chapters import Chapter, read_chapters, write_chapters
 from coach_server.library.demo import DEMO_ID, install_demo
 from coach_server.library.prepare import is_stale, prepare_routine, retrack, retrack_stale
 from coach_server.library.replay import replay
+from coach_server.library.routine_file import FORMAT
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import load_track, save_track
 from coach_server.library.tracking import track_film
@@ -192,7 +193,7 @@ def test_a_damaged_routine_is_left_out_and_named(
 def test_a_routine_of_a_newer_version_says_so(film: Path, library: RoutineLibrary) -> None:
     stored = library.open(prepare_routine(library, film, ENGINES, title="Flow"))
     file = stored.folder / "routine.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "format": 3, "new": True}))
+    file.write_text(json.dumps({**json.loads(file.read_text()), "format": FORMAT + 1, "new": True}))
     with pytest.raises(InputError, match="newer version"):
         library.open(stored.meta.id)
 

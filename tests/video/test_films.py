@@ -8,7 +8,7 @@ import pytest
 from support.films import write_film
 
 from coach_server.errors import MediaError, TooLargeError
-from coach_server.video import reader
+from coach_server.video.limits import FilmLimits
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.playable import make_playable
 from coach_server.video.reader import FilmReader
@@ -87,13 +87,10 @@ def test_sound_alone_is_no_film(tmp_path: Path) -> None:
         FilmReader(path)
 
 
-def test_a_picture_too_large_is_refused_before_decoding(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_too_large_is_refused_before_decoding(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.mp4", 1, size=(320, 240))
-    monkeypatch.setattr(reader, "MAX_PIXELS", 200 * 200)
-    with pytest.raises(TooLargeError):
-        FilmReader(path)
+    with pytest.raises(TooLargeError, match="320 x 240"):
+        FilmReader(path, FilmLimits(max_pixels=200 * 200))
 
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
