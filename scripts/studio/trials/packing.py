@@ -37,5 +37,5 @@ def records(name: str, packs: Path = PACKS) -> Iterator[tuple[str, Record]]:
             f"There are no trials {name}.", hint="Shoot them: python -m scripts.shoot_trials."
         )
     with np.load(path, allow_pickle=False) as data:
-        for trial in sorted({key.partition(".")[0] for key in data.files}):
+        for trial in sorted({key.rpartition(".")[0] for key in data.files}):
             yield trial, unpacked({field: data[f"{trial}.{field}"] for field in FIELDS})
