@@ -5,6 +5,7 @@ CoachError
 │   ├── OfferError     an SDP offer that cannot be accepted          HTTP 400
 │   ├── TooLargeError  a body, film or picture over its limit        HTTP 413
 │   ├── MediaError     a film that is none, is cut short or is empty HTTP 400
+│   ├── KindError      a file of a kind that is not taken            HTTP 415
 │   ├── NotFoundError  no such routine, session or file              HTTP 404
 │   └── EngineError    a model is missing, broken or cannot run here exit 2, HTTP 503
 ├── FullError          no slot is free at present                    HTTP 503
@@ -63,6 +64,13 @@ class MediaError(InputError):
     """A file that is no film, is cut short, or holds no picture."""
 
     code = "bad_media"
+
+
+class KindError(InputError):
+    """A file of a kind that is not taken, whatever it is called."""
+
+    code = "wrong_kind"
+    http_status = 415
 
 
 class NotFoundError(InputError):

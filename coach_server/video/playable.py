@@ -1,8 +1,9 @@
 """Making a film that every browser plays: H.264 in mp4, index first."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import av
 from av.audio.resampler import AudioResampler
@@ -12,6 +13,7 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from coach_server.errors import MediaError
+from coach_server.video.limits import USUAL, FilmLimits
 from coach_server.video.reader import open_container
 
 _AUDIO_PLAYED: Final = {"aac", "mp3"}
@@ -19,32 +21,55 @@ _FASTSTART: Final = {"movflags": "+faststart"}
 _X264: Final = {"preset": "veryfast", "crf": "23"}
 
 
-def make_playable(source: Path, target: Path) -> None:
+Told: TypeAlias = Callable[[int, int | None], None]
+"""Is told how many pictures are done, and how many there are where that is known."""
+
+
+def make_playable(
+    source: Path,
+    target: Path,
+    *,
+    limits: FilmLimits = USUAL,
+    called: str | None = None,
+    progress: Told = lambda _done, _of: None,
+) -> None:
     """Write `source` to `target` as an mp4 for browsers; copied where it already is one.
 
     The first picture is shown at 0, whenever the source shows it: the page's clock and the
     track's begin together.
 
+    Args:
+        source: the film.
+        target: where it goes.
+        limits: how large it may be.
+        called: what the user calls the film, where that is not the file's name.
+        progress: called now and then.
+
     Raises:
-        MediaError: the film cannot be read, or holds no picture.
+        MediaError: the film cannot be read, is cut short, or holds no picture.
+        TooLargeError: it is larger than the limits say.
     """
+    name = called or source.name
     try:
+        limits.check_bytes(source.stat().st_size, name)
         with (
-            open_container(source) as film,
+            open_container(source, limits) as film,
             av.open(str(target), "w", format="mp4", options=_FASTSTART) as out,
         ):
             if not film.streams.video:
-                raise MediaError(f"{source.name} holds no picture.", hint="Give a film.")
+                raise MediaError(f"{name} holds no picture.", hint="Give a film.")
             video = film.streams.video[0]
+            limits.check_picture(video.codec_context.width, video.codec_context.height, name)
+            seen = _Seen(limits, name, video.frames, progress)
             if _plays(film, video):
-                _copy(film, video, out)
+                _copy(film, video, out, seen)
             else:
-                _transcode(film, video, out)
+                _transcode(film, video, out, seen)
     except FileNotFoundError as error:
         raise MediaError(f"There is no file {source}.", hint="Check the path.") from error
     except (FFmpegError, ValueError) as error:
         raise MediaError(
-            f"{source.name} cannot be read as a film: it is damaged, empty, or of a kind that is "
+            f"{name} cannot be read as a film: it is damaged, empty, or of a kind that is "
             "not supported.",
             hint="Give an mp4, mov, mkv, webm or avi file that plays in a video player.",
         ) from error
@@ -59,7 +84,22 @@ def _plays(film: InputContainer, video: VideoStream) -> bool:
     )
 
 
-def _copy(film: InputContainer, video: VideoStream, out: OutputContainer) -> None:
+class _Seen:
+    """Counts the pictures that have been read, and stops at the limits."""
+
+    def __init__(self, limits: FilmLimits, name: str, promised: int, progress: Told) -> None:
+        self._limits, self._name = limits, name
+        self._promised, self._progress = promised, progress
+        self._count = 0
+
+    def one(self, time_s: float) -> None:
+        """Another, shown so many seconds after the first."""
+        self._count += 1
+        self._limits.check_length(self._count, time_s, self._name)
+        self._progress(self._count, self._promised or None)
+
+
+def _copy(film: InputContainer, video: VideoStream, out: OutputContainer, seen: _Seen) -> None:
     streams = {
         stream.index: out.add_stream_from_template(stream)
         for stream in (video, *film.streams.audio[:1])
@@ -73,6 +113,8 @@ def _copy(film: InputContainer, video: VideoStream, out: OutputContainer) -> Non
         packet.dts -= shift
         if packet.pts < 0:  # sound from before the first picture
             continue
+        if packet.stream_index == video.index:
+            seen.one(float(packet.pts * packet.time_base))
         packet.stream = streams[packet.stream_index]
         out.mux(packet)
 
@@ -82,13 +124,15 @@ def _begin_s(video: VideoStream) -> Fraction:
     return (video.start_time or 0) * (video.time_base or Fraction(0))
 
 
-def _transcode(film: InputContainer, video: VideoStream, out: OutputContainer) -> None:
+def _transcode(film: InputContainer, video: VideoStream, out: OutputContainer, seen: _Seen) -> None:
+    begin_s = float(_begin_s(video))
     picture = _Pictures(video, out)
     sound_in = film.streams.audio[0] if film.streams.audio else None
     sound = _Sound(out, _begin_s(video)) if sound_in else None
     for packet in film.demux([stream for stream in (video, sound_in) if stream]):
         for frame in packet.decode():
             if isinstance(frame, av.VideoFrame):
+                seen.one((frame.time or begin_s) - begin_s)
                 picture.add(frame)
             elif sound and isinstance(frame, av.AudioFrame):
                 sound.add(frame)

@@ -17,6 +17,9 @@ from coach_server.video.limits import USUAL, FilmLimits
 CONTAINERS: Final = "mov,mp4,matroska,webm,mpegts,avi,yuv4mpegpipe"
 """The only formats opened: a playlist called .mp4 would open other files of the machine."""
 
+WHOLE: Final = 0.98
+"""Share of the pictures named in a film's index that must be there: edits leave a few out."""
+
 
 def open_container(path: Path, limits: FilmLimits = USUAL) -> InputContainer:
     """Open a film of a known kind, its pictures limited in the demuxer and in the decoder alike.
@@ -50,6 +53,7 @@ class FilmReader:
     Args:
         path: of the film.
         limits: how large it may be.
+        called: what the user calls the film, where that is not the file's name.
 
     Raises:
         MediaError: the file is no film, has no picture track, or cannot be decoded.
@@ -57,11 +61,13 @@ class FilmReader:
             say so itself.
     """
 
-    def __init__(self, path: Path, limits: FilmLimits = USUAL) -> None:
-        self._path = path
+    def __init__(
+        self, path: Path, limits: FilmLimits = USUAL, *, called: str | None = None
+    ) -> None:
+        self._called = called or path.name
         self._limits = limits
         try:
-            limits.check_bytes(path.stat().st_size, path.name)
+            limits.check_bytes(path.stat().st_size, self._called)
             self._container = open_container(path, limits)
         except FileNotFoundError as error:
             raise MediaError(f"There is no file {path}.", hint="Check the path.") from error
@@ -69,13 +75,15 @@ class FilmReader:
             raise self._unreadable() from error
         if not self._container.streams.video:
             self._container.close()
-            raise MediaError(f"{path.name} holds no picture.", hint="Give a film, not sound alone.")
+            raise MediaError(
+                f"{self._called} holds no picture.", hint="Give a film, not sound alone."
+            )
         self._stream: VideoStream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
         context = self._stream.codec_context
         try:
-            limits.check_picture(context.width, context.height, path.name)
-            limits.check_length(self._stream.frames, self._promised_s, path.name)
+            limits.check_picture(context.width, context.height, self._called)
+            limits.check_length(self._stream.frames, self._promised_s, self._called)
         except TooLargeError:
             self._container.close()
             raise
@@ -102,19 +110,69 @@ class FilmReader:
         """How long the film says it is; 0 where it does not."""
         return (self._container.duration or 0) / av.time_base
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels, as the pictures are stored."""
+        return self._stream.codec_context.width, self._stream.codec_context.height
+
+    def count(self) -> tuple[int, float]:
+        """How many pictures there are, and seconds from the first to the last.
+
+        All packets are read, and the first picture decoded.
+
+        Raises:
+            MediaError: the film is damaged or cut short.
+            TooLargeError: there are too many.
+        """
+        count, first, last, decoded = 0, None, 0.0, False
+        try:
+            for packet in self._container.demux(self._stream):
+                if packet.size == 0:
+                    continue
+                if not decoded:
+                    decoded = bool(packet.decode())
+                count += 1
+                if packet.pts is not None and packet.time_base:
+                    last = max(last, float(packet.pts * packet.time_base))
+                    first = last if first is None else first
+                self._limits.check_length(count, last - (first or 0.0), self._called)
+            if not decoded:
+                decoded = bool(self._stream.decode())
+        except (FFmpegError, ValueError, MemoryError) as error:
+            raise self._unreadable() from error
+        if not decoded:
+            raise self._unreadable()
+        self._check_whole(count)
+        return count, last - (first or 0.0)
+
     def __iter__(self) -> Iterator[FilmFrame]:
         """The frames in the order they are shown."""
         first: float | None = None
+        index = -1
         try:
             for index, frame in enumerate(self._container.decode(self._stream)):
                 shown = frame.time if frame.time is not None else index / self.fps
                 first = shown if first is None else first
-                self._limits.check_length(index + 1, shown - first, self._path.name)
+                self._limits.check_length(index + 1, shown - first, self._called)
                 yield FilmFrame(shown - first, frame)
         except (FFmpegError, ValueError) as error:
             raise self._unreadable() from error
         if first is None:
             raise self._unreadable()
+        self._check_whole(index + 1)
+
+    def _check_whole(self, count: int) -> None:
+        """Refuse a film of which pictures are missing that its index names.
+
+        Raises:
+            MediaError: it is cut short.
+        """
+        if count < WHOLE * self._stream.frames:
+            raise MediaError(
+                f"{self._called} is cut short: it has {count} of {self._stream.frames} pictures.",
+                hint="Copy or upload it again.",
+                code="cut_short",
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -129,7 +187,7 @@ class FilmReader:
 
     def _unreadable(self) -> MediaError:
         return MediaError(
-            f"{self._path.name} cannot be read as a film: it is damaged, empty, or of a kind "
+            f"{self._called} cannot be read as a film: it is damaged, empty, or of a kind "
             "that is not supported.",
             hint="Give an mp4, mov, mkv, webm or avi file that plays in a video player.",
         )
