@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from coach_server.errors import FullError, NotFoundError
+from coach_server.library.reports.kept import ReportStore
 from coach_server.rtc.offer import CleanOffer
 from coach_server.rtc.peer import RETRY_AFTER_S, EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
@@ -69,6 +70,7 @@ class SessionRegistry:
         *,
         max_sessions: int,
         metrics: Metrics,
+        reports: ReportStore,
         limits: PeerLimits | None = None,
         keep_s: float = KEEP_S,
         step_s: float = STEP_S,
@@ -81,7 +83,7 @@ class SessionRegistry:
         # one for each student, and as many again for those that hung engines keep
         self._pool = DaemonPool(2 * max_sessions, name="coach")
         self._entries: dict[str, _Entry] = {}
-        self._finished = FinishedReports()
+        self._finished = FinishedReports(reports)
         self._joining = 0
         self._serving: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -134,18 +136,20 @@ class SessionRegistry:
         names = entry.session.names
         return Joined(sdp=answer, session=names.session, resume=names.resume)
 
-    def report(self, session: str) -> SessionReport:
+    async def report(self, session: str) -> SessionReport:
         """The practice of a session, so far or as it was when it ended.
 
         Raises:
             NotFoundError: there is none of this name.
         """
         entry = self._entries.get(session)
-        found = entry.session.report() if entry is not None else self._finished.find(session)
+        if entry is not None:
+            return entry.session.report()
+        found = await self._finished.find(session)
         if found is None:
             raise NotFoundError(
                 "there is no such session",
-                hint="the newest reports are kept as long as the server runs",
+                hint="the newest reports are kept; this one may have been too old",
             )
         return found
 
@@ -159,7 +163,9 @@ class SessionRegistry:
         for entry in self._entries.values():
             if entry.forgotten is not None:
                 entry.forgotten.cancel()
-        self._entries.clear()
+        for entry in list(self._entries.values()):
+            self._forget(entry)
+        await self._finished.written()
         # A hung engine must not hold the process: its thread is left to the interpreter's end.
         # The others are waited for: native code that comes back while the interpreter ends aborts.
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -215,9 +221,11 @@ class SessionRegistry:
     def _forget(self, entry: _Entry) -> None:
         session = entry.session.names.session
         if self._entries.pop(session, None) is not None:
-            dropped = self._finished.dropped
-            self._finished.keep(session, entry.session.report())
-            self._metrics.reports_dropped.inc(self._finished.dropped - dropped)
+            writing = self._finished.keep(session, entry.session.report())
+            if writing is not None:
+                writing.add_done_callback(
+                    lambda done: self._metrics.reports_dropped.inc(done.result())
+                )
 
     def _forget_oldest(self) -> None:
         kept = [entry for entry in self._entries.values() if entry.forgotten is not None]

@@ -1,18 +1,20 @@
 """What remains of a session: how the server did, and what the practice came to."""
 
-from collections import OrderedDict
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+
+import structlog
 
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PracticeReport
 from coach_server.coaching.report.summary import Summary
+from coach_server.errors import CoachError
+from coach_server.library.reports.kept import KeptReport, ReportStore
 from coach_server.pipeline.student import FrameResult
 
-MAX_FINISHED: Final = 200
-"""Reports kept of sessions that are forgotten; the oldest go first."""
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +56,54 @@ class SessionReport:
 
 
 class FinishedReports:
-    """Reports that outlive their sessions, in memory, the newest `most` of them.
+    """Reports that outlive their sessions.
 
-    Attributes:
-        dropped: how many were given up for newer ones.
+    Writing one takes a while; until it is on disk it is found in memory.
+
+    Args:
+        store: where they are kept.
     """
 
-    def __init__(self, most: int = MAX_FINISHED) -> None:
-        self._most = most
-        self._reports: OrderedDict[str, SessionReport] = OrderedDict()
-        self.dropped = 0
+    def __init__(self, store: ReportStore) -> None:
+        self._store = store
+        self._unwritten: dict[str, SessionReport] = {}
+        self._writing: set[asyncio.Task[int]] = set()
 
-    def keep(self, session: str, report: SessionReport) -> None:
-        """Keep the report of a session that ends, unless there was no practice."""
+    def keep(self, session: str, report: SessionReport) -> asyncio.Task[int] | None:
+        """Begin to keep the report of a session that ends, unless there was no practice.
+
+        Gives the work, whose result is how many reports were given up for it.
+        """
         if report.practice.film_s <= 0:
-            return
-        self._reports[session] = replace(report, resumable=False)
-        while len(self._reports) > self._most:
-            self._reports.popitem(last=False)
-            self.dropped += 1
+            return None
+        self._unwritten[session] = replace(report, resumable=False)
+        task = asyncio.create_task(self._write(session, report), name="keeping a report")
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        return task
 
-    def find(self, session: str) -> SessionReport | None:
+    async def find(self, session: str) -> SessionReport | None:
         """The report of a session; None where there is none any more."""
-        return self._reports.get(session)
+        if session in self._unwritten:
+            return self._unwritten[session]
+        kept = await asyncio.to_thread(self._store.find, session)
+        if kept is None:
+            return None
+        return SessionReport(kept.began_at, kept.session, kept.practice, resumable=False)
+
+    async def written(self) -> None:
+        """Wait until all are on disk."""
+        await asyncio.gather(*self._writing)
+
+    async def _write(self, session: str, report: SessionReport) -> int:
+        kept = KeptReport(report.began_at, report.session, report.practice)
+        try:
+            return await asyncio.to_thread(self._store.keep, session, kept)
+        except CoachError as error:  # a full disk must not end the server
+            log.warning("report_not_kept", session=session, reason=error.message)
+            return 0
+        finally:
+            del self._unwritten[session]
 
 
 def count_in(report: PracticeReport, result: FrameResult, clock: PlayerClock | None) -> None:

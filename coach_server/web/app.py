@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from coach_server.inference.protocols import EngineSet
+from coach_server.library.database import NAME, Database
+from coach_server.library.reports.kept import ReportStore
 from coach_server.library.store import RoutineLibrary
 from coach_server.resources import packaged
 from coach_server.rtc.aiortc_patches import install
@@ -56,6 +58,7 @@ def create_app(
     sessions = SessionRegistry(
         max_sessions=settings.max_sessions,
         metrics=metrics,
+        reports=ReportStore(Database(settings.data / NAME)),
         limits=limits,
         keep_s=keep_s,
         step_s=step_s,

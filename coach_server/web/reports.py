@@ -23,20 +23,20 @@ def report_routes(sessions: SessionRegistry, static: Path) -> list[web.AbstractR
     policy = _policy(style)
 
     async def as_json(request: web.Request) -> web.Response:
-        report = sessions.report(request.match_info["id"])
+        report = await sessions.report(request.match_info["id"])
         # in a thread, for a practice of an hour has some hundred kilobytes
         text = await asyncio.to_thread(lambda: json.dumps(report.as_dict(), allow_nan=False))
         return web.json_response(text=text)
 
     async def as_csv(request: web.Request) -> web.Response:
-        report = sessions.report(request.match_info["id"])
+        report = await sessions.report(request.match_info["id"])
         answer = web.Response(
             text=await asyncio.to_thread(table, report.practice), content_type="text/csv"
         )
         return _named(answer, request, report.began_at, "csv")
 
     async def as_page(request: web.Request) -> web.Response:
-        report = sessions.report(request.match_info["id"])
+        report = await sessions.report(request.match_info["id"])
         files = {
             "Keep this page": "report.html?download=1",
             "Poses as a table (CSV)": "report.csv?download=1",

@@ -22,7 +22,9 @@ from coach_server.coaching.report.practice import PracticeReport
 from coach_server.coaching.report.summary import Summary
 from coach_server.coaching.report.summing_up import sum_up
 from coach_server.coaching.silence import Silence
+from coach_server.library.database import Database
 from coach_server.library.reports.csv_table import BYTE_ORDER_MARK, COLUMNS, table
+from coach_server.library.reports.kept import KeptReport, ReportStore
 from coach_server.library.reports.page import page
 from coach_server.library.reports.plot import clock
 from coach_server.sessions.session_report import FinishedReports, SessionReport
@@ -76,12 +78,10 @@ class Reading(HTMLParser):
 @pytest_asyncio.fixture
 async def server(tmp_path: Path) -> AsyncIterator[LiveServer]:
     async with live_server(tmp_path) as running:
-        finished(running).keep("done", SessionReport(BEGAN, {"session": "done"}, practised()))
+        running.app[SESSIONS]._finished.keep(
+            "done", SessionReport(BEGAN, {"session": "done"}, practised())
+        )
         yield running
-
-
-def finished(server: LiveServer) -> FinishedReports:
-    return server.app[SESSIONS]._finished
 
 
 async def test_the_page_needs_nothing_but_itself(server: LiveServer) -> None:
@@ -230,18 +230,46 @@ def test_a_practice_of_hours_is_a_page_of_some_hundred_kilobytes() -> None:
     assert len(html) < 800_000
 
 
-def test_finished_reports_are_bounded_and_the_dropped_are_counted() -> None:
-    reports, summary = FinishedReports(most=3), practised()
-    for number in range(5):
-        reports.keep(str(number), SessionReport(BEGAN, {}, summary))
-    assert reports.dropped == 2
+def test_kept_reports_are_bounded_and_the_dropped_are_counted(tmp_path: Path) -> None:
+    reports = ReportStore(Database(tmp_path / "index.sqlite"), most=3)
+    kept = KeptReport(BEGAN, {}, practised())
+    assert [reports.keep(str(number), kept) for number in range(5)] == [0, 0, 0, 1, 1]
     assert [reports.find(str(number)) is not None for number in range(5)] == [
         *(False, False),
         *(True, True, True),
     ]
-    never = sum_up(PracticeReport())
-    reports.keep("never", SessionReport(BEGAN, {}, never))
-    assert reports.find("never") is None
+
+
+def test_a_kept_report_comes_back_as_it_was(tmp_path: Path) -> None:
+    summary = practised(EVIL)
+    ReportStore(Database(tmp_path / "a.sqlite")).keep("s", KeptReport(BEGAN, {"x": 1}, summary))
+    found = ReportStore(Database(tmp_path / "a.sqlite")).find("s")
+    assert found is not None
+    assert (found.began_at, found.session) == (BEGAN, {"x": 1})
+    assert found.practice.as_dict() == summary.as_dict()
+    assert found.practice.steps == summary.steps
+    assert page(found.practice, "", began_at=BEGAN) == page(summary, "", began_at=BEGAN)
+    assert table(found.practice) == table(summary)
+
+
+async def test_reports_outlive_the_server(tmp_path: Path) -> None:
+    async with live_server(tmp_path) as first:
+        reports = first.app[SESSIONS]._finished
+        reports.keep("done", SessionReport(BEGAN, {"session": "done"}, practised()))
+        assert reports.keep("never", SessionReport(BEGAN, {}, sum_up(PracticeReport()))) is None
+        before = await first.report("done")  # while it is being written
+    async with live_server(tmp_path) as second:
+        assert await second.report("done") == before
+        async with second.client.get("/api/sessions/never/report") as answer:
+            assert answer.status == 404
+
+
+async def test_a_disk_that_is_full_costs_the_report_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("no folder")
+    reports = FinishedReports(ReportStore(Database(tmp_path / "taken" / "index.sqlite")))
+    writing = reports.keep("done", SessionReport(BEGAN, {}, practised()))
+    assert writing is not None
+    assert await writing == 0
 
 
 def test_times_are_written_as_people_do() -> None:

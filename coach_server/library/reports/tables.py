@@ -82,8 +82,8 @@ def _pose_row(summary: Summary, each: PoseSequence) -> Markup:
         "th",
         tag("span", f"{each.number} ", class_="soft"),
         each.name + again,
-        tag("span", "best", class_="badge") if each is summary.best else None,
-        tag("span", "hardest", class_="badge") if each is summary.worst else None,
+        tag("span", "best", class_="badge") if each == summary.best else None,
+        tag("span", "hardest", class_="badge") if each == summary.worst else None,
         scope="row",
         class_="pose-name",
     )
