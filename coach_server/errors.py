@@ -6,6 +6,7 @@ CoachError
 │   ├── TooLargeError  a body, film or picture over its limit        HTTP 413
 │   ├── MediaError     a film that is none, is cut short or is empty HTTP 400
 │   ├── KindError      a file of a kind that is not taken            HTTP 415
+│   ├── BusyError      somebody else is at it at this moment         HTTP 409
 │   ├── NotFoundError  no such routine, session or file              HTTP 404
 │   └── EngineError    a model is missing, broken or cannot run here exit 2, HTTP 503
 ├── FullError          no slot is free at present                    HTTP 503
@@ -71,6 +72,13 @@ class KindError(InputError):
 
     code = "wrong_kind"
     http_status = 415
+
+
+class BusyError(InputError):
+    """Somebody else is changing it at this moment."""
+
+    code = "busy"
+    http_status = 409
 
 
 class NotFoundError(InputError):

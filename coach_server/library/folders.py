@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
 import secrets
@@ -12,13 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from coach_server.errors import InputError
+from coach_server.errors import BusyError, InputError
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 _UNFINISHED: Final = ".unfinished"
 _REPLACED: Final = ".replaced"
 _REMOVED: Final = ".removed"
+_LOCK: Final = ".lock"
 _ABANDONED_S: Final = 86_400.0
 _TRIES: Final = 5
 
@@ -70,13 +72,28 @@ class Folders:
             _flush(unfinished)
             self._put(unfinished, self.root / folder_id)
         except OSError as error:
-            raise InputError(
-                f"The {self._what} cannot be written to {self.root}: {error.strerror}.",
-                hint="Make room, or set COACH_DATA to a folder that you may write to.",
-                code="unwritable",
-            ) from error
+            raise self._unwritable("written", error) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+    @contextmanager
+    def changing(self, folder_id: str) -> Iterator[None]:
+        """What is read in this block and written at its end nobody else changes meanwhile.
+
+        Raises:
+            BusyError: somebody changes it already.
+            InputError: `root` cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.root / f".{folder_id}{_LOCK}", os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise self._unwritable("changed", error) from error
+        try:
+            self._lock(handle)
+            yield
+        finally:
+            os.close(handle)  # and with it the lock
 
     def remove(self, folder_id: str) -> bool:
         """Remove a folder at once, whoever still reads it; gives whether there was one.
@@ -92,12 +109,9 @@ class Folders:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise InputError(
-                f"The {self._what} cannot be removed from {self.root}: {error.strerror}.",
-                hint="See who may write to that folder.",
-                code="unwritable",
-            ) from error
+            raise self._unwritable("removed", error) from error
         shutil.rmtree(aside, ignore_errors=True)
+        (self.root / f".{folder_id}{_LOCK}").unlink(missing_ok=True)
         return True
 
     def recover(self) -> None:
@@ -117,6 +131,22 @@ class Folders:
         for folder in self.root.glob(f".*{_UNFINISHED}"):
             if time.time() - folder.stat().st_mtime > _ABANDONED_S:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _lock(self, handle: int) -> None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(
+                f"The {self._what} is being changed at this moment.",
+                hint="Wait until that is done, then try again.",
+            ) from error
+
+    def _unwritable(self, what: str, error: OSError) -> InputError:
+        return InputError(
+            f"The {self._what} cannot be {what} in {self.root}: {error.strerror}.",
+            hint="Make room, or set COACH_DATA to a folder that you may write to.",
+            code="unwritable",
+        )
 
     def _put(self, finished: Path, target: Path) -> None:
         """Rename into place; what is there goes aside first, whoever put it there."""

@@ -107,10 +107,14 @@ class RoutineLibrary:
 
         Raises:
             NotFoundError: there is none of that id.
+            BusyError: somebody changes it.
             InputError: it cannot be removed.
         """
-        if not self._folders.remove(routine_id):
+        if self._folders.path_of(routine_id) is None:
             raise _no_such_routine(routine_id)
+        with self._folders.changing(routine_id):
+            if not self._folders.remove(routine_id):
+                raise _no_such_routine(routine_id)
 
     def new_id(self, title: str) -> str:
         """An id that is free, from the title's letters and a few random ones."""
@@ -125,6 +129,20 @@ class RoutineLibrary:
         """
         with self._folders.writing(routine_id) as folder:
             yield folder
+
+    @contextmanager
+    def changing(self, routine_id: str) -> Iterator[StoredRoutine]:
+        """A routine that nobody else changes or removes until the block ends.
+
+        Raises:
+            NotFoundError: there is none of that id.
+            BusyError: somebody changes it already.
+            InputError: its folder is damaged.
+        """
+        if self._folders.path_of(routine_id) is None:
+            raise _no_such_routine(routine_id)
+        with self._folders.changing(routine_id):
+            yield self.open(routine_id)
 
     def recover(self) -> None:
         """Mend what a machine that stopped has left; see `Folders.recover`."""
