@@ -1,5 +1,6 @@
 """Making a film that every browser plays: H.264 in mp4, index first."""
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +32,7 @@ def make_playable(
     *,
     limits: FilmLimits = USUAL,
     called: str | None = None,
+    span: tuple[float, float] | None = None,
     progress: Told = lambda _done, _of: None,
 ) -> None:
     """Write `source` to `target` as an mp4 for browsers; copied where it already is one.
@@ -43,6 +45,8 @@ def make_playable(
         target: where it goes.
         limits: how large it may be.
         called: what the user calls the film, where that is not the file's name.
+        span: the seconds, from the first picture on, whose pictures alone are kept: from the one
+            up to but without the other. Such a film is always encoded anew.
         progress: called now and then.
 
     Raises:
@@ -61,10 +65,10 @@ def make_playable(
             video = film.streams.video[0]
             limits.check_picture(video.codec_context.width, video.codec_context.height, name)
             seen = _Seen(limits, name, video.frames, progress)
-            if _plays(film, video):
+            if span is None and _plays(film, video):
                 _copy(film, video, out, seen)
             else:
-                _transcode(film, video, out, seen)
+                _transcode(film, video, out, seen, span or (0.0, math.inf))
     except FileNotFoundError as error:
         raise MediaError(f"There is no file {source}.", hint="Check the path.") from error
     except (FFmpegError, ValueError) as error:
@@ -124,16 +128,25 @@ def _begin_s(video: VideoStream) -> Fraction:
     return (video.start_time or 0) * (video.time_base or Fraction(0))
 
 
-def _transcode(film: InputContainer, video: VideoStream, out: OutputContainer, seen: _Seen) -> None:
+def _transcode(
+    film: InputContainer,
+    video: VideoStream,
+    out: OutputContainer,
+    seen: _Seen,
+    span: tuple[float, float],
+) -> None:
     begin_s = float(_begin_s(video))
+    from_s, to_s = span
     picture = _Pictures(video, out)
     sound_in = film.streams.audio[0] if film.streams.audio else None
-    sound = _Sound(out, _begin_s(video)) if sound_in else None
+    sound = _Sound(out, _begin_s(video) + Fraction(from_s), to_s - from_s) if sound_in else None
     for packet in film.demux([stream for stream in (video, sound_in) if stream]):
         for frame in packet.decode():
             if isinstance(frame, av.VideoFrame):
-                seen.one((frame.time or begin_s) - begin_s)
-                picture.add(frame)
+                shown_s = (frame.time or begin_s) - begin_s
+                seen.one(shown_s)
+                if from_s <= shown_s < to_s:
+                    picture.add(frame)
             elif sound and isinstance(frame, av.AudioFrame):
                 sound.add(frame)
     picture.finish()
@@ -176,18 +189,19 @@ class _Pictures:
 
 
 class _Sound:
-    """Encodes sound as AAC, from the first picture on."""
+    """Encodes sound as AAC, from `begin_s` on the container's clock, for so many seconds."""
 
-    def __init__(self, out: OutputContainer, begin_s: Fraction) -> None:
+    def __init__(self, out: OutputContainer, begin_s: Fraction, seconds: float) -> None:
         self._out = out
         self._begin_s = begin_s
+        self._seconds = seconds
         self._stream = out.add_stream("aac", rate=48_000)
         self._resampler = AudioResampler(format="fltp", layout="stereo", rate=48_000)
 
     def add(self, frame: av.AudioFrame) -> None:
         if frame.pts is not None and frame.time_base:
             frame.pts -= round(self._begin_s / frame.time_base)
-            if frame.pts < 0:
+            if frame.pts < 0 or float(frame.pts * frame.time_base) >= self._seconds:
                 return
         for piece in self._resampler.resample(frame):
             self._out.mux(self._stream.encode(piece))

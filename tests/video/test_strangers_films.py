@@ -1,0 +1,102 @@
+"""What strangers send is looked at apart, and refused for what it is, whatever it is called."""
+
+import os
+from pathlib import Path
+
+import av
+import pytest
+from support.films import write_film
+
+from coach_server.errors import KindError, MediaError, TooLargeError
+from coach_server.video.kinds import kind_of
+from coach_server.video.limits import FilmLimits
+from coach_server.video.probe import probe_apart
+
+pytestmark = pytest.mark.film
+
+
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.ts"])
+def test_a_film_of_any_kind_is_known(tmp_path: Path, name: str) -> None:
+    codec = "libvpx" if name.endswith("webm") else "libx264"
+    film = write_film(tmp_path / name, 12, fps=10, codec=codec)
+    assert kind_of(film.read_bytes()[:512], name) == "film"
+    facts = probe_apart(film, FilmLimits(), called=name)
+    assert (facts.width, facts.height, facts.frames) == (96, 64, 12)
+    assert facts.duration_s == pytest.approx(1.1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "why"),
+    [
+        (b"", MediaError, "empty"),
+        (b"Dear coach, this is a letter.", MediaError, "text"),
+        (b"\x00\x01\x02\x03" * 200, MediaError, "no film"),
+        (b"ffconcat version 1.0\nfile secret.mp4\n", KindError, "playlist"),
+        (b"\xef\xbb\xbf#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", KindError, "playlist"),
+        (b"<?xml version='1.0'?><MPD></MPD>", KindError, "XML"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(600), KindError, "picture"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(600), KindError, "picture"),
+        (b"PK\x03\x04" + bytes(600), KindError, "archive"),
+        (b"#!/bin/sh\nrm -rf /\n", KindError, "program"),
+        (b"\x00\x00\x00\x18ftypmp42" + bytes(600), MediaError, "damaged"),
+    ],
+)
+def test_what_is_no_film_is_refused_with_the_reason(
+    tmp_path: Path, content: bytes, error: type[Exception], why: str
+) -> None:
+    path = written(tmp_path / "film", content)
+    with pytest.raises(error, match=why) as caught:
+        probe_apart(path, FilmLimits(), called="flow.mp4")
+    assert "flow.mp4" in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.mp4"
+    os.mkfifo(secret)  # who opens it waits for ever
+    for text in ("ffconcat version 1.0\nfile secret.mp4\n", f"#EXTM3U\n{secret}\n"):
+        path = written(tmp_path / "a.mp4", text.encode())
+        with pytest.raises(KindError):
+            probe_apart(path, FilmLimits(), called="a.mp4")
+
+
+def test_a_film_cut_short_is_refused(tmp_path: Path) -> None:
+    whole = write_film(tmp_path / "a.mkv", 60)
+    for name, content in (
+        ("a.mkv", whole.read_bytes()),
+        ("a.mp4", write_film(tmp_path / "a.mp4", 60).read_bytes()),
+    ):
+        cut = written(tmp_path / f"cut-{name}", content[: len(content) // 3])
+        with pytest.raises(MediaError):
+            probe_apart(cut, FilmLimits(), called=name)
+
+
+def test_a_picture_bomb_is_refused_for_its_size(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.mp4"
+    with av.open(str(bomb), "w") as out:
+        stream = out.add_stream("mpeg4", rate=1)
+        stream.width = stream.height = 8000
+        stream.pix_fmt = "yuv420p"
+        frame = av.VideoFrame(8000, 8000, "yuv420p")
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    assert bomb.stat().st_size < 2_000_000
+    with pytest.raises(TooLargeError, match=r"8000 x 8000|megapixels"):
+        probe_apart(bomb, FilmLimits(), called="bomb.mp4")
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [FilmLimits(max_bytes=500), FilmLimits(max_seconds=0.5), FilmLimits(max_frames=10)],
+)
+def test_bytes_seconds_and_frames_have_limits(tmp_path: Path, limits: FilmLimits) -> None:
+    film = write_film(tmp_path / "a.mkv", 30)
+    with pytest.raises(TooLargeError):
+        probe_apart(film, limits, called="a.mkv")
