@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     keypoints: str = "blazepose-full"
     lifter: str = "videopose3d"
     max_sessions: int = Field(default=4, ge=1, description="students at a time")
+    max_film_mb: int = Field(default=2048, ge=1, description="megabytes of a film")
+    max_film_minutes: float = Field(default=120.0, gt=0, description="minutes of a film")
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))
 

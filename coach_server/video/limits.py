@@ -1,9 +1,13 @@
 """How large a film may be: what strangers send must not fill the disk, the memory or the day."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from coach_server.errors import TooLargeError
+from coach_server.settings import Settings
+
+FASTEST_FPS: Final = 60
+"""Frames a second of a film that is as long as it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,17 @@ class FilmLimits:
     max_bytes: int = 2 << 30
     max_pixels: int = 4096 * 2304
     max_seconds: float = 2 * 3600.0
-    max_frames: int = 2 * 3600 * 60
+    max_frames: int = 2 * 3600 * FASTEST_FPS
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """As the operator has set them."""
+        seconds = settings.max_film_minutes * 60
+        return cls(
+            max_bytes=settings.max_film_mb << 20,
+            max_seconds=seconds,
+            max_frames=round(seconds * FASTEST_FPS),
+        )
 
     def check_bytes(self, count: int, called: str) -> None:
         """Refuse a file of so many bytes.
