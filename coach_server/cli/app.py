@@ -6,7 +6,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from coach_server.cli import bench, check, doctor, engines, films, lift
+from coach_server.cli import bench, check, doctor, engines, export, films, lift
 from coach_server.cli.console import stderr
 from coach_server.cli.logs import logs_to_stderr
 from coach_server.cli.serve import server_command
@@ -27,6 +27,7 @@ app.command("prepare")(films.prepare)
 app.command("track")(films.track)
 app.command("lift")(lift.lift)
 app.command("replay")(films.replay)
+app.command("export")(export.export)
 app.command("doctor")(doctor.doctor)
 app.add_typer(engines.app, name="engines")
 app.add_typer(bench.app, name="bench")

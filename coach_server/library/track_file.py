@@ -27,6 +27,11 @@ def save_track(track: Track, path: Path) -> None:
     Raises:
         InputError: the folder cannot be written.
     """
+    write_result(path, packed_track(track))
+
+
+def packed_track(track: Track) -> bytes:
+    """What `save_track` writes."""
     file = io.BytesIO()
     np.savez_compressed(
         file,
@@ -39,7 +44,7 @@ def save_track(track: Track, path: Path) -> None:
         joints_sigma=track.joints_sigma,
         present=track.present,
     )
-    write_result(path, file.getvalue())
+    return file.getvalue()
 
 
 def load_track(path: Path) -> Track:
