@@ -37,14 +37,14 @@ def turned_towards(moving: FloatArray, fixed: FloatArray) -> FloatArray:
 
     Args:
         moving: (N, B, 3) unit vectors of N candidates, camera axes (y is the vertical).
-        fixed: (B, 3) unit vectors.
+        fixed: (B, 3) unit vectors, or (N, B, 3): one for each.
 
     Returns:
         (N, B, 3).
     """
     x, z = moving[..., 0], moving[..., 2]
-    cos = np.sum(x * fixed[:, 0] + z * fixed[:, 2], axis=-1, keepdims=True)
-    sin = np.sum(x * fixed[:, 2] - z * fixed[:, 0], axis=-1, keepdims=True)
+    cos = np.sum(x * fixed[..., 0] + z * fixed[..., 2], axis=-1, keepdims=True)
+    sin = np.sum(x * fixed[..., 2] - z * fixed[..., 0], axis=-1, keepdims=True)
     length = np.maximum(np.hypot(cos, sin), np.float32(1e-9))
     cos, sin = cos / length, sin / length
     turned = np.empty_like(moving)

@@ -46,7 +46,7 @@ class Match:
 
 
 def distances_deg(candidates: FloatArray, student: FloatArray) -> FloatArray:
-    """Truncated angular distances of (N, B, 3) candidates from (B, 3) directions.
+    """Truncated angular distances of (N, B, 3) candidates from (B, 3) directions, or (N, B, 3).
 
     Each candidate is turned about the vertical to face as the student does.
 

@@ -1,0 +1,1 @@
+"""Two recorded films: aligned in time, compared angle by angle, and what stands out named."""
