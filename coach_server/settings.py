@@ -26,6 +26,17 @@ class Settings(BaseSettings):
     max_sessions: int = Field(default=4, ge=1, description="students at a time")
     max_film_mb: int = Field(default=2048, ge=1, description="megabytes of a film")
     max_film_minutes: float = Field(default=120.0, gt=0, description="minutes of a film")
+    broker: str = Field(
+        default="sqlite",
+        pattern=r"^(sqlite$|rediss?://|unix://)",
+        description="what carries jobs to workers: sqlite, or a Redis server's address",
+    )
+    job_workers: int = Field(
+        default=1, ge=0, le=32, description="jobs at a time; 0: `coach worker` is run elsewhere"
+    )
+    job_memory_mb: int = Field(default=2048, ge=256, description="megabytes that a job may use")
+    job_cpu_s: int = Field(default=14_400, ge=1, description="seconds of computing for a job")
+    job_wall_s: int = Field(default=21_600, ge=1, description="seconds that a job may run")
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))
 
