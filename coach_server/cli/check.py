@@ -16,13 +16,24 @@ BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 """Names under which a Chromium is found."""
 _DEBIAN: Final = ("chromium", "fonts-dejavu-core", "libegl1", "libgl1-mesa-dri")
 
+APART: Final = "unit or film or engine"
+"""Kinds of tests that keep no time and talk to nobody: several processes share them."""
+MOST_PROCESSES: Final = 8
+"""Each takes up to a gigabyte."""
+_ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
 
 def run_tests(
     arguments: Annotated[
         list[str] | None, typer.Argument(help="passed on to pytest, after a --")
     ] = None,
 ) -> None:
-    """Run the test suite, browser tests included."""
+    """Run the test suite, browser tests included.
+
+    All of it runs in two parts: a process a core for the tests that may run beside others, then
+    one process for those of live sessions, servers and browsers, which need the machine alone.
+    With arguments pytest runs once, as it is.
+    """
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
         raise InputError(
@@ -30,8 +41,23 @@ def run_tests(
             hint="Run ./coach test in a clone of the repository.",
         )
     _offer_browser()
-    command = [sys.executable, "-m", "pytest", *(arguments or [])]
-    raise typer.Exit(subprocess.run(command, cwd=root, check=False).returncode)  # noqa: S603  # no shell; our own interpreter
+    if arguments:
+        raise typer.Exit(_pytest(root, *arguments))
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    share = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
+    apart = _pytest(root, "-m", APART, *share, **dict.fromkeys(_ONE_THREAD, "1"))
+    alone = _pytest(root, "-m", f"not ({APART})")
+    raise typer.Exit(apart or alone)
+
+
+def _pytest(root: Path, *arguments: str, **environment: str) -> int:
+    """The exit code of a run."""
+    return subprocess.run(  # noqa: S603  # no shell; our own interpreter
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=root,
+        check=False,
+        env={**os.environ, **environment},
+    ).returncode
 
 
 def _offer_browser() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from support.cache_lock import filling_the_cache
 
 from coach_server.inference.engines import Engines
 from coach_server.inference.protocols import Rgb
@@ -21,9 +22,10 @@ def engine_cache() -> Path:
 @pytest.fixture(scope="session")
 def engines(engine_cache: Path) -> Engines:
     """The default engines on the CPU."""
-    return Engines.load(
-        engine_cache, keypoints="blazepose-full", lifter="blazepose-world", device="cpu"
-    )
+    with filling_the_cache():
+        return Engines.load(
+            engine_cache, keypoints="blazepose-full", lifter="blazepose-world", device="cpu"
+        )
 
 
 def read_film(path: Path) -> list[Rgb]:

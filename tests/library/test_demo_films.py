@@ -1,6 +1,7 @@
 """The shipped demo, from pixels to cues, with real weights: what is known to be wrong is named."""
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,11 @@ def test_the_mended_fault_is_acknowledged(faulty: list[CueEvent]) -> None:
 
 
 def test_the_same_film_gives_the_same_bytes(engines: Engines, faulty: list[CueEvent]) -> None:
-    again = cues_of("faults", engines)
-    assert [cue.as_dict() for cue in again] == [cue.as_dict() for cue in faulty]
+    """To the second cue: a figure that differed once would differ in its deviation."""
+    routine = StoredRoutine(demo_folder()).load()
+    again = list(islice(replay(routine, DEMO / "student_faults.mp4", engines), 2))
+    assert [cue.as_dict() for cue in again] == [cue.as_dict() for cue in faulty[:2]]
+    assert len(again) == 2
 
 
 def test_the_films_stay_small() -> None:

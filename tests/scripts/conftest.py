@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.cache_lock import filling_the_cache
 
 from coach_server.errors import InputError
 from coach_server.settings import Settings
@@ -94,15 +95,17 @@ def _flesh(heads: Array) -> tuple[Array, Indices]:
     return np.concatenate([at_head, points.reshape(-1, 3)]), np.concatenate([spare, owners])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def poser() -> Poser:
+    """Shared: it remembers the stances into which it has settled."""
     return Poser(mannequin_figure())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def body_folder() -> Path:
     """The body data: pulled once into the user's cache."""
     try:
-        return body_data.pull(Settings().cache)
+        with filling_the_cache():
+            return body_data.pull(Settings().cache)
     except InputError as error:
         pytest.skip(f"no body data: {error.message}")

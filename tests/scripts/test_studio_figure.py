@@ -25,6 +25,9 @@ BENDS = slice(Angle.LEFT_ELBOW_FLEXION, Angle.RIGHT_KNEE_FLEXION + 1)
 GIVES_WAY_DEG = 30.0
 """A body that settles into a pose bends elbows and knees by no more than this."""
 
+LEADS = "instructor"
+"""Whose body does every pose."""
+
 DEMO_FOLDER = Path(__file__).parents[2] / "static" / "demo"
 
 
@@ -37,9 +40,11 @@ def test_what_a_pose_rests_on_is_on_the_floor_and_nothing_is_below(
     assert 1.4 < body.vertices[used, 1].max() < 2.0
     poser, rig = Poser(body), body.rig
     skin = Skin(body)
-    for key, asana in ASANAS.items():
-        if key.endswith("_right"):
-            continue
+    keys = [key for key in ASANAS if not key.endswith("_right")]
+    if name != LEADS:  # the others share the poses, so that two bodies do each
+        keys = keys[sorted(set(CASTS) - {LEADS}).index(name) :: len(CASTS) - 1]
+    for key in keys:
+        asana = ASANAS[key]
         placed = place(poser, asana)
         posed = poser.pose(placed.stance, placed.pelvis)
         points = poser.skin(posed, body.vertices[used], rig.bones_of[used], rig.weights[used])

@@ -1,13 +1,13 @@
 """Ways from pose to pose on real bodies: nothing slides, sinks, floats or bends too far."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from coach_server.body.angles import Angle
-from coach_server.settings import Settings
-from scripts.studio import body_data, figure
+from scripts.studio import figure
 from scripts.studio.casts import CASTS
 from scripts.studio.contacts import Skin
 from scripts.studio.faults import angles_of
@@ -54,12 +54,11 @@ BENDS_DEG = {
 }
 
 
-@pytest.fixture(params=[Proportions(), Proportions(arms=1.12, legs=0.9, trunk=1.06)], ids=str)
-def performance(request: pytest.FixtureRequest) -> tuple[Poser, Performance]:
-    folder = body_data.folder_in(Settings().cache)
-    if not folder.is_dir():
-        pytest.skip("the studio's body data has not been pulled here")
-    body = proportioned(figure.build(folder, CASTS["instructor"].shape), request.param)
+@pytest.fixture(
+    scope="module", params=[Proportions(), Proportions(arms=1.12, legs=0.9, trunk=1.06)], ids=str
+)
+def performance(request: pytest.FixtureRequest, body_folder: Path) -> tuple[Poser, Performance]:
+    body = proportioned(figure.build(body_folder, CASTS["instructor"].shape), request.param)
     poser = Poser(body)
     return poser, Performance(poser, VINYASA, Manner(seed=1, sway=0.0))
 

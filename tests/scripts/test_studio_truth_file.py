@@ -25,7 +25,7 @@ CAMERA = Camera(width=640, height=360, field_deg=40.0, yaw_deg=30.0, roll_deg=1.
 FPS = 4
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def truth(poser: Poser) -> FilmTruth:
     performance = Performance(poser, DEMO, CASTS["student_faults"].manner)
     happenings = Happenings(film_truth(performance, DEMO, CAMERA))

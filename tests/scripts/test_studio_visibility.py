@@ -42,7 +42,7 @@ def test_what_is_drawn_before_a_joint_hides_it(poser: Poser, metres: float, flag
     assert flags[Coco.LEFT_ANKLE] == flags[Coco.NOSE] == OUTSIDE
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scene(body_folder: Path) -> Iterator[Scene]:
     casting = replace(CASTS["student_right"], camera=Camera())
     try:
