@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables by which another process gets these very settings."""
+    return {f"COACH_{name.upper()}": str(value) for name, value in settings}
+
+
 def load_settings(config: Path | None = None, **flags: str | int) -> Settings:
     """Settings from a TOML file, the environment and flags: the later in this list win.
 

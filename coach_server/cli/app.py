@@ -6,7 +6,18 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from coach_server.cli import bench, check, doctor, engines, export, films, lift
+from coach_server.cli import (
+    bench,
+    check,
+    compare,
+    doctor,
+    engines,
+    export,
+    films,
+    jobs,
+    lift,
+    worker,
+)
 from coach_server.cli.console import stderr
 from coach_server.cli.logs import logs_to_stderr
 from coach_server.cli.serve import server_command
@@ -26,11 +37,14 @@ app.command("test")(check.run_tests)
 app.command("prepare")(films.prepare)
 app.command("track")(films.track)
 app.command("lift")(lift.lift)
+app.command("compare")(compare.compare)
 app.command("replay")(films.replay)
 app.command("export")(export.export)
 app.command("doctor")(doctor.doctor)
+app.command("worker", hidden=True)(worker.worker)
 app.add_typer(engines.app, name="engines")
 app.add_typer(bench.app, name="bench")
+app.add_typer(jobs.app, name="jobs")
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from coach_server.web.boot import Boot, Loader
 from coach_server.web.errors import METRICS, errors_as_json
 from coach_server.web.guard import guard, hosts_of, is_loopback
 from coach_server.web.headers import add_headers
+from coach_server.web.jobs import add_jobs
 from coach_server.web.operations import operations_routes
 from coach_server.web.pages import page_routes
 from coach_server.web.practice import practice_routes
@@ -82,6 +83,7 @@ def create_app(
     app.cleanup_ctx.append(boot)
     app.on_shutdown.append(say_goodbye)
     app.on_response_prepare.append(add_headers)
+    add_jobs(app, settings)
     static = packaged("static")
     app.add_routes(
         [

@@ -21,6 +21,7 @@ from coach_server.settings import Settings
 from coach_server.web.app import BOOT, create_app
 from coach_server.web.boot import Loader
 from coach_server.web.guard import is_loopback
+from coach_server.web.jobs import check_broker
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
             hint="listen on 127.0.0.1, and come from elsewhere by `ssh -L 8080:127.0.0.1:8080`",
             code="public_bind",
         )
+    check_broker(settings)
     with _listening(settings) as listening:
         library = RoutineLibrary(settings.data / "routines")
         install_demo(library)

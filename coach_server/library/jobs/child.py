@@ -1,0 +1,116 @@
+"""The process of one job: takes it from stdin, does it within its limits, tells of it on stdout.
+
+Lines of JSON: `{"stage", "share"}` any number of times, then `{"result"}` or `{"error"}`. It ends
+when stdin does: the worker that started it is gone.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+
+from coach_server.errors import CoachError, InternalError
+from coach_server.library.jobs.limits import JobLimits
+from coach_server.library.jobs.performer import Performer, Workplace
+from coach_server.settings import load_settings
+
+_TELL_EVERY_S: Final = 0.25
+
+
+class Teller:
+    """Tells the worker how far the job is, now and then."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._told: tuple[str, float] = ("", 0.0)
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """As `Progress`: `done` of `total` of the whole job."""
+        now = time.monotonic()
+        last_stage, at = self._told
+        if stage != last_stage or now - at >= _TELL_EVERY_S:
+            self._told = (stage, now)
+            self.say({"stage": stage, "share": min(done / total, 1.0) if total else None})
+
+    def say(self, message: Mapping[str, Any]) -> None:
+        """One line."""
+        line = json.dumps(message).encode() + b"\n"
+        while line:
+            line = line[os.write(self._descriptor, line) :]
+
+
+def main(performers: Mapping[str, Performer] | None = None) -> None:
+    """Do the job that stands on stdin.
+
+    Args:
+        performers: by the kind of job; the real ones where None.
+    """
+    teller = Teller(os.dup(1))
+    os.dup2(2, 1)  # what a library prints goes to the log
+    _logs_to_stderr()
+    settings = load_settings()
+    limits = JobLimits.of(settings)
+    limits.apply()
+    with open(0, "rb", buffering=0, closefd=False) as stdin:  # a descriptor
+        asked = json.loads(stdin.readline())
+    threading.Thread(target=_end_with_worker, name="lifeline", daemon=True).start()
+    try:
+        if performers is None:
+            from coach_server.library.jobs.performers import PERFORMERS  # heavy
+
+            performers = PERFORMERS
+        place = Workplace(settings, asked["id"])
+        teller.say({"result": performers[asked["kind"]](place, asked["arguments"], teller)})
+    except Exception as error:  # noqa: BLE001  # the edge of the process: what is raised is told
+        teller.say(_told(error, limits))
+
+
+def _told(error: Exception, limits: JobLimits) -> dict[str, Any]:
+    if _is_of_memory(error):
+        return limits.out_of_memory().as_dict()
+    if isinstance(error, CoachError):
+        return error.as_dict()
+    structlog.get_logger(__name__).error("the job failed", exc_info=error)
+    return InternalError(
+        "Something went wrong in the job.",
+        hint="Try it again; the server's log says more.",
+    ).as_dict()
+
+
+def _is_of_memory(error: BaseException) -> bool:
+    """Whether memory was short, however that was wrapped on its way up."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError) or "bad_alloc" in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _end_with_worker() -> None:
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+
+
+def _logs_to_stderr() -> None:
+    """One line an event; no values of local variables."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    main()

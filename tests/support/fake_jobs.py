@@ -1,0 +1,112 @@
+"""Jobs that do what their arguments say, in the real process of a job under a real worker."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from coach_server.errors import MediaError
+from coach_server.inference.protocols import Progress
+from coach_server.library.database import NAME, Database
+from coach_server.library.jobs.child import main
+from coach_server.library.jobs.job import Job
+from coach_server.library.jobs.ledger import Ledger
+from coach_server.library.jobs.performer import Workplace
+from coach_server.library.jobs.worker import Worker
+from coach_server.settings import Settings, load_settings
+
+TESTS = Path(__file__).parents[1]
+
+_PROGRAM = (
+    "import sys; sys.path.insert(0, {tests!r}); from support.fake_jobs import {name}; {name}()"
+)
+JOB = (sys.executable, "-P", "-c", _PROGRAM.format(tests=str(TESTS), name="job"))
+"""In place of the real program of a job."""
+WORKER = (sys.executable, "-P", "-c", _PROGRAM.format(tests=str(TESTS), name="worker"))
+"""In place of the real program of a worker; its jobs are such as these."""
+
+
+def perform(place: Workplace, arguments: Mapping[str, Any], progress: Progress) -> dict[str, str]:
+    """Do what `act` says; each attempt adds a line to the file `began` of the data folder."""
+    with (place.settings.data / "began").open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    {
+        "work": _work,
+        "wait": _wait,
+        "die": _die,
+        "die once": _die_once,
+        "refuse": _refuse,
+        "break": _break,
+        "eat": _eat,
+        "burn": _burn,
+    }[arguments["act"]](place, progress)
+    return {"routine": str(arguments.get("routine", "made"))}
+
+
+def _work(place: Workplace, progress: Progress) -> None:
+    print("a library says something")  # noqa: T201  # which must not be taken for a message
+    for done in range(5):
+        progress("working", done, 5)
+    (place.folder / "seen").write_text("yes")
+
+
+def _wait(_place: Workplace, progress: Progress) -> None:
+    progress("waiting", 1, 4)
+    time.sleep(60)
+
+
+def _die(_place: Workplace, _progress: Progress) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_once(place: Workplace, _progress: Progress) -> None:
+    note = place.folder / "died"
+    if not note.exists():
+        note.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _refuse(_place: Workplace, _progress: Progress) -> None:
+    raise MediaError("squat.mp4 is cut short.", hint="Upload it again.")
+
+
+def _break(_place: Workplace, _progress: Progress) -> None:
+    raise RuntimeError("a fault of ours")
+
+
+def _eat(_place: Workplace, _progress: Progress) -> None:
+    eaten = []
+    try:
+        while True:
+            eaten.append(bytearray(16 << 20))
+    except MemoryError as error:
+        raise MediaError("squat.mp4 cannot be read.") from error  # as a reader of films might say
+
+
+def _burn(_place: Workplace, _progress: Progress) -> None:
+    while True:
+        pass
+
+
+def job() -> None:
+    main(dict.fromkeys(("prepare", "compare", "import", "trim"), perform))
+
+
+def worker() -> None:
+    Worker(load_settings(), command=JOB).run()
+
+
+def ledger_of(settings: Settings) -> Ledger:
+    return Ledger(Database(settings.data / NAME))
+
+
+def until(ledger: Ledger, job_id: str, is_so: Callable[[Job], bool], *, seconds: float = 30) -> Job:
+    """The job once it is so; fails when that takes too long."""
+    ends_at = time.monotonic() + seconds
+    while not is_so(job := ledger.get(job_id)):
+        assert time.monotonic() < ends_at, job
+        time.sleep(0.05)
+    return job
