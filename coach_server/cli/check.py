@@ -1,7 +1,6 @@
 """`coach test`: the whole test suite, with what it needs of the machine."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +8,9 @@ from typing import Annotated, Final
 
 import typer
 
+from coach_server.cli.browser import DEBIAN, provide
 from coach_server.cli.console import stderr
 from coach_server.errors import InputError
-
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
-"""Names under which a Chromium is found."""
-_DEBIAN: Final = ("chromium", "fonts-dejavu-core", "libegl1", "libgl1-mesa-dri")
 
 APART: Final = "unit or film or engine"
 """Kinds of tests that keep no time and talk to nobody: several processes share them."""
@@ -40,7 +36,11 @@ def run_tests(
             "The tests are not part of an installed package.",
             hint="Run ./coach test in a clone of the repository.",
         )
-    _offer_browser()
+    if not provide():
+        stderr.print(
+            "the browser tests will be skipped: Chromium is missing. "
+            f"On Debian: sudo apt-get install {' '.join(DEBIAN)}"
+        )
     if arguments:
         raise typer.Exit(_pytest(root, *arguments))
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
@@ -58,25 +58,3 @@ def _pytest(root: Path, *arguments: str, **environment: str) -> int:
         check=False,
         env={**os.environ, **environment},
     ).returncode
-
-
-def _offer_browser() -> None:
-    """Install Debian's Chromium where that is allowed; otherwise name it."""
-    if any(shutil.which(name) for name in BROWSERS):
-        return
-    apt = shutil.which("apt-get")
-    if apt and os.geteuid() == 0:
-        stderr.print("installing Chromium for the browser tests")
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for step in (["update"], ["install", "-y", "--no-install-recommends", *_DEBIAN]):
-            done = subprocess.run(  # noqa: S603  # no shell; fixed arguments
-                [apt, "-qq", *step], check=False, env=environment, stdout=subprocess.DEVNULL
-            )
-            if done.returncode:
-                break
-        else:
-            return
-    stderr.print(
-        "the browser tests will be skipped: Chromium is missing. "
-        f"On Debian: sudo apt-get install {' '.join(_DEBIAN)}"
-    )

@@ -9,6 +9,9 @@ import pytest
 
 pytestmark = pytest.mark.unit
 
+BROWSER = "coach_server/cli/browser.py"
+"""Runs beside the installation, so its place among the calls is not known."""
+
 LAUNCHER = Path(__file__).resolve().parents[2] / "coach"
 
 FAKE_PYTHON = """#!/bin/sh
@@ -54,7 +57,8 @@ def launch(
         text=True,
         check=False,
     )
-    return done, log.read_text().splitlines() if log.exists() else []
+    calls = log.read_text().splitlines() if log.exists() else []
+    return done, [call for call in calls if not call.endswith(BROWSER)]
 
 
 def kinds(calls: list[str]) -> list[str]:
@@ -85,6 +89,15 @@ def test_the_tests_bring_their_own_extras_into_the_same_environment(checkout: Pa
     assert kinds(calls) == ["pip", "coach_server"]
     assert calls[0].endswith("[cpu,test,studio,train]")
     assert kinds(launch(checkout, "serve")[1]) == ["coach_server"]
+
+
+def test_the_tests_fetch_their_browser_before_they_begin(checkout: Path) -> None:
+    launch(checkout, "serve")
+    assert BROWSER not in (checkout.parent / "log").read_text()
+    launch(checkout, "test")
+    calls = (checkout.parent / "log").read_text().splitlines()
+    assert any(call.endswith(BROWSER) for call in calls)
+    assert calls[-1] == "-P -m coach_server test"
 
 
 def test_the_gpu_has_an_environment_of_its_own(checkout: Path) -> None:
