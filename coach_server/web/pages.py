@@ -2,20 +2,30 @@
 
 import asyncio
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
 from coach_server.errors import NotFoundError
+from coach_server.web.guard import Handler
+
+PAGES: Final = {
+    "/": "index.html",
+    "/practice": "practice.html",
+    "/edit": "edit.html",
+    "/compare": "compare.html",
+}
+"""Files of the folder `static`, by the path they are served at."""
 
 
 def page_routes(static: Path) -> list[web.AbstractRouteDef]:
     """Routes of the pages in the folder `static`, and of everything else in it."""
 
-    async def library(_request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(static / "index.html")
+    def page(file: str) -> Handler:
+        async def whole(_request: web.Request) -> web.StreamResponse:
+            return web.FileResponse(static / file)
 
-    async def practice(_request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(static / "practice.html")
+        return whole
 
     async def asset(request: web.Request) -> web.StreamResponse:
         return web.FileResponse(
@@ -23,8 +33,7 @@ def page_routes(static: Path) -> list[web.AbstractRouteDef]:
         )
 
     return [
-        web.get("/", library),
-        web.get("/practice", practice),
+        *(web.get(path, page(file)) for path, file in PAGES.items()),
         web.get("/static/{path:.+}", asset),
     ]
 

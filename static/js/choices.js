@@ -20,9 +20,18 @@ function selectOf(name) {
 export function offerChoices(preferences, prefer) {
   for (const name of CHOICES) {
     const select = selectOf(name);
-    select.value = preferences[name];
+    const chosen = preferences[name];
+    if (chosen !== null) select.value = chosen;
     select.addEventListener('change', () => prefer({ [name]: select.value }));
   }
+}
+
+/**
+ * Shows the side that a routine is followed on unless the student chooses another.
+ * @param {import('./routines.js').Mirror} mirror
+ */
+export function suggestMirror(mirror) {
+  selectOf('mirror').value = mirror;
 }
 
 /** The chosen language by its own name. */

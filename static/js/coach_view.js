@@ -8,6 +8,7 @@ import { byId, make, setText } from './dom.js';
 import { LiveFigures, liveParts } from './live.js';
 import { Overlay } from './overlay.js';
 import { SelfView } from './self_view.js';
+import { sentence } from './sentence.js';
 import { Stance } from './stance.js';
 import { isOutOfSight, wordsOf } from './words.js';
 
@@ -156,14 +157,6 @@ export class CoachView {
     ]);
     byId('live-detail', HTMLElement).replaceChildren(...entries);
   }
-}
-
-/**
- * The server's words as a sentence.
- * @param {string} text
- */
-function sentence(text) {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
 }
 
 /**

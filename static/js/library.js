@@ -1,30 +1,28 @@
-// The library page: choose a routine.
+// The library page: choose a routine, or make one of a film.
 
-import { duration } from './clock.js';
+import { askAbout, pair, partsOf } from './add_films.js';
 import { byId, make } from './dom.js';
+import { holdThePage, takeFiles } from './drop_area.js';
+import { JobList, outcome } from './job_list.js';
+import { JobFeed } from './jobs.js';
+import { announce, tellEnd } from './news.js';
+import { routineCard } from './routine_card.js';
 import { ServerRefusal, listRoutines } from './routines.js';
-
-/** @typedef {import('./routines.js').RoutineSummary} RoutineSummary */
+import { sentence } from './sentence.js';
+import { sendShown } from './upload_row.js';
 
 const list = byId('routines', HTMLUListElement);
 const notice = byId('notice', HTMLElement);
 
-/** @param {RoutineSummary} routine */
-function card(routine) {
-  const poster = make('img', 'poster');
-  poster.src = routine.poster;
-  poster.alt = '';
-  poster.loading = 'lazy';
-  poster.addEventListener('error', () => poster.classList.add('missing'));
-  const link = make('a', 'card');
-  link.href = `/practice?routine=${encodeURIComponent(routine.id)}`;
-  link.append(
-    make('span', 'frame', poster),
-    make('span', 'title', routine.title),
-    make('span', 'length', duration(routine.duration_s)),
-  );
-  return make('li', '', link);
-}
+const feed = new JobFeed({
+  onJobs: (all) => jobs.showJobs(all),
+  onEnd: (job) => {
+    const text = outcome(job);
+    if (text) tellEnd(text);
+    if (job.state === 'done') void fill();
+  },
+});
+const jobs = new JobList(byId('jobs', HTMLElement), byId('job-rows', HTMLUListElement), feed);
 
 /**
  * @param {string} title
@@ -47,21 +45,49 @@ async function fill() {
   list.setAttribute('aria-busy', 'true');
   try {
     const routines = await listRoutines();
-    list.replaceChildren(...routines.map(card));
+    list.replaceChildren(...routines.map((routine) => routineCard(routine, () => void fill())));
     if (routines.length === 0) {
       tell(
         'No routine yet',
-        'Make one from any film of an instructor: ./coach prepare FILM.mp4, then reload this page.',
+        'Make one of any film of an instructor: add it below, or run ./coach prepare FILM.mp4 ' +
+          'and reload this page.',
         false,
       );
     }
   } catch (error) {
     const { message, hint } = /** @type {ServerRefusal} */ (error);
     list.replaceChildren();
-    tell(message, hint, true);
+    tell(sentence(message), sentence(hint), true);
   } finally {
     list.removeAttribute('aria-busy');
   }
 }
 
+/** @param {File[]} files */
+async function take(files) {
+  const additions = pair(files);
+  if (additions.length === 0) {
+    announce('Names of poses go with a film: choose both at once.');
+    return;
+  }
+  const wanted = await askAbout(additions);
+  const way = { address: '/api/routines', list: jobs, feed };
+  await Promise.all(wanted.map((addition) => sendShown({ ...way, ...partsOf(addition) })));
+}
+
+takeFiles(
+  {
+    area: byId('add', HTMLElement),
+    target: document,
+    input: byId('add-files', HTMLInputElement),
+  },
+  (files) => void take(files),
+);
+holdThePage();
+for (const id of ['add-button', 'add-first']) {
+  byId(id, HTMLButtonElement).addEventListener('click', () =>
+    byId('add-files', HTMLInputElement).click(),
+  );
+}
 void fill();
+void feed.look();

@@ -2,7 +2,7 @@
 
 import { CameraError, EXPLANATIONS, openCamera, stopStream } from './camera.js';
 import { fetchChapters } from './chapters.js';
-import { languageName, offerChoices, offerNoFollowing } from './choices.js';
+import { languageName, offerChoices, offerNoFollowing, suggestMirror } from './choices.js';
 import { CoachView } from './coach_view.js';
 import { Connection } from './connection.js';
 import { countDown } from './countdown.js';
@@ -13,7 +13,7 @@ import { watchCamera } from './local_frames.js';
 import { playerMessage, settingsMessage } from './messages.js';
 import { Player } from './player.js';
 import { loadPreferences, savePreferences } from './preferences.js';
-import { ServerRefusal, findRoutine, routineFile } from './routines.js';
+import { ServerRefusal, findRoutine, holdsOf, routineFile } from './routines.js';
 import { Voice } from './speech.js';
 import { Stages } from './stages.js';
 import { cueItems, reportPage, reportedCues, verdict } from './summary.js';
@@ -32,6 +32,11 @@ const query = new URLSearchParams(location.search);
 const routineId = query.get('routine') ?? 'demo';
 const filmAddress = filmNamed(query.get('camera'));
 let preferences = loadPreferences();
+/**
+ * How this routine is followed unless the student chooses.
+ * @type {import('./routines.js').Mirror}
+ */
+let routineMirror = 'same';
 
 const stages = new Stages();
 const view = new CoachView();
@@ -63,7 +68,9 @@ async function load() {
   try {
     const routine = await findRoutine(routineId);
     view.title = routine.title;
-    view.holds = routine.segments ?? [];
+    view.holds = holdsOf(routine);
+    routineMirror = routine.mirror ?? 'same';
+    if (preferences.mirror === null) suggestMirror(routineMirror);
     document.title = `${routine.title} · Practice coach`;
     setText(byId('ready-title', HTMLElement), routine.title);
     byId('ready-poster', HTMLImageElement).src = routine.poster;
@@ -148,7 +155,8 @@ async function openOwn() {
 /** Tells a new line all that it cannot know. */
 function greet() {
   const { strictness, language } = preferences;
-  const { mirror, tempo } = filmAddress ? FILM_FOLLOWS : preferences;
+  const own = { mirror: preferences.mirror ?? routineMirror, tempo: preferences.tempo };
+  const { mirror, tempo } = filmAddress ? FILM_FOLLOWS : own;
   view.findsSides = mirror === 'auto';
   connection?.send(
     settingsMessage({ strictness, mirror, tempo, voice: !voice.muted, language }),

@@ -4,7 +4,8 @@
  * @typedef {object} Preferences
  * @property {boolean} muted
  * @property {'gentle' | 'default' | 'strict'} strictness
- * @property {'same' | 'mirrored' | 'auto'} mirror
+ * @property {import('./routines.js').Mirror | null} mirror null where it was never chosen: the
+ *   routine's own then holds
  * @property {'video' | 'free'} tempo
  * @property {'en' | 'de' | 'es' | 'hi' | 'zh'} language of the cues
  */
@@ -13,7 +14,7 @@ const KEY = 'practice-preferences';
 
 /** @type {Preferences['strictness'][]} */
 const STRICTNESSES = ['gentle', 'default', 'strict'];
-/** @type {Preferences['mirror'][]} */
+/** @type {import('./routines.js').Mirror[]} */
 const MIRRORS = ['same', 'mirrored', 'auto'];
 /** @type {Preferences['tempo'][]} */
 const TEMPOS = ['video', 'free'];
@@ -26,7 +27,7 @@ export function loadPreferences() {
   return {
     muted: muted === true,
     strictness: STRICTNESSES.find((name) => name === strictness) ?? 'default',
-    mirror: MIRRORS.find((name) => name === mirror) ?? 'same',
+    mirror: MIRRORS.find((name) => name === mirror) ?? null,
     tempo: TEMPOS.find((name) => name === tempo) ?? 'video',
     language: LANGUAGES.find((name) => name === language) ?? 'en',
   };

@@ -1,13 +1,38 @@
-// Routines as the server lists them.
+// Routines as the server lists them, and what can be done to them.
 
+/** @typedef {'same' | 'mirrored' | 'auto'} Mirror on which side students follow */
+/** @typedef {{start_s: number, end_s: number}} Span seconds on the routine's clock */
+/**
+ * @typedef {Span & {kind: 'hold' | 'transition' | 'repetitions', count?: number | null}} Segment
+ *   `count` is how often a movement is repeated
+ */
+/** @typedef {{code: string, message: string, spans: Span[]}} FilmWarning */
 /**
  * @typedef {object} RoutineSummary
  * @property {string} id
  * @property {string} title
  * @property {number} duration_s
  * @property {string} poster address of a picture
- * @property {import('./chapters.js').Hold[]} [segments] where a pose is held
+ * @property {string} video address of the film
+ * @property {string} chapters address of the WebVTT file
+ * @property {Segment[]} [segments]
+ * @property {Mirror} [mirror]
+ * @property {FilmWarning[]} [warnings]
+ * @property {Span[]} [anomalies] when the instructor leaves their own pose
  */
+/**
+ * What can be changed at once, and only as a whole.
+ * @typedef {object} RoutineChange
+ * @property {string} [title]
+ * @property {Mirror} [mirror]
+ * @property {(Span & {title: string})[]} [chapters]
+ * @property {Span[]} [holds]
+ */
+
+/** Ways in which the joint track can be had. */
+export const TRACK_FORMATS = ['csv', 'json', 'npz', 'trc', 'bvh', 'c3d'];
+
+const NO_CONTENT = 204;
 
 /** What the server, or the way to it, refused; `message` and `hint` are sentences for people. */
 export class ServerRefusal extends Error {
@@ -24,8 +49,16 @@ export class ServerRefusal extends Error {
   }
 }
 
+export function outOfReach() {
+  return new ServerRefusal('The coach server does not answer.', {
+    hint: 'Start it with ./coach serve, then try again.',
+    code: 'unreachable',
+  });
+}
+
 /**
- * Fetches JSON; every failure becomes a ServerRefusal with a sentence and a way on.
+ * Fetches JSON, or null where the answer has none; every failure becomes a ServerRefusal with a
+ * sentence and a way on.
  * @param {string} address
  * @param {RequestInit} [init]
  * @returns {Promise<unknown>}
@@ -35,29 +68,27 @@ export async function fetchJson(address, init) {
   try {
     answer = await fetch(address, init);
   } catch {
-    throw new ServerRefusal('The coach server does not answer.', {
-      hint: 'Start it with ./coach serve, then try again.',
-      code: 'unreachable',
-    });
+    throw outOfReach();
   }
   /** @type {unknown} */
   const body = await answer.json().catch(() => null);
-  if (answer.ok && body !== null) return body;
-  throw refusalOf(answer, body);
+  if (answer.ok && (body !== null || answer.status === NO_CONTENT)) return body;
+  throw refusalOf(answer.status, body, answer.headers.get('Retry-After'));
 }
 
 /**
- * @param {Response} answer
+ * @param {number} status
  * @param {unknown} body
+ * @param {string | null} [retryAfter] the header's seconds
  */
-function refusalOf(answer, body) {
+export function refusalOf(status, body, retryAfter = null) {
   const wrapped = /** @type {{error?: {code?: string, message?: string, hint?: string}}} */ (body);
   const error = wrapped?.error ?? {};
-  const retry = Number(answer.headers.get('Retry-After'));
-  return new ServerRefusal(error.message ?? `The coach server answered ${answer.status}.`, {
+  const retry = Number(retryAfter);
+  return new ServerRefusal(error.message ?? `The coach server answered ${status}.`, {
     hint: error.hint ?? '',
     code: error.code ?? '',
-    status: answer.status,
+    status,
     retryAfterS: retry > 0 ? retry : null,
   });
 }
@@ -83,10 +114,67 @@ export async function findRoutine(id) {
 }
 
 /**
+ * The stretches in which a pose is held.
+ * @param {RoutineSummary} routine
+ */
+export function holdsOf({ segments = [] }) {
+  return segments.filter(({ kind }) => kind === 'hold');
+}
+
+/** @param {string} id */
+function addressOf(id) {
+  return `/api/routines/${encodeURIComponent(id)}`;
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<RoutineSummary>}
+ */
+export async function getRoutine(id) {
+  return /** @type {RoutineSummary} */ (await fetchJson(addressOf(id)));
+}
+
+/**
+ * @param {string} id
+ * @param {RoutineChange} change
+ * @returns {Promise<RoutineSummary>} what it has become
+ */
+export async function changeRoutine(id, change) {
+  return /** @type {RoutineSummary} */ (await patch(id, change));
+}
+
+/**
+ * Cuts the film for good.
+ * @param {string} id
+ * @param {Span} trim what is kept
+ * @returns {Promise<string>} the job that does it
+ */
+export async function trimRoutine(id, trim) {
+  return /** @type {{job: string}} */ (await patch(id, { trim })).job;
+}
+
+/**
+ * @param {string} id
+ * @param {object} change
+ */
+function patch(id, change) {
+  return fetchJson(addressOf(id), {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(change),
+  });
+}
+
+/** @param {string} id */
+export async function removeRoutine(id) {
+  await fetchJson(addressOf(id), { method: 'DELETE' });
+}
+
+/**
  * The address of one of a routine's files.
  * @param {string} id
- * @param {'video' | 'poster' | 'chapters'} file
+ * @param {'video' | 'poster' | 'chapters' | 'export' | `track.${string}`} file
  */
 export function routineFile(id, file) {
-  return `/api/routines/${encodeURIComponent(id)}/${file}`;
+  return `${addressOf(id)}/${file}`;
 }

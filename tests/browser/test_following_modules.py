@@ -36,7 +36,7 @@ def test_preferences_that_make_no_sense_are_passed_over(module_page: Page) -> No
         """,
     )
     wish = {"muted": True, "strictness": "strict", "mirror": "auto", "tempo": "free"}
-    usual = {"muted": False, "strictness": "default", "mirror": "same", "tempo": "video"}
+    usual = {"muted": False, "strictness": "default", "mirror": None, "tempo": "video"}
     assert found == [wish | {"language": "hi"}, *[usual | {"language": "en"}] * 3]
 
 
