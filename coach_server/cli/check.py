@@ -8,8 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
-from coach_server.cli.browser import DEBIAN, provide
 from coach_server.cli.console import stderr
+from coach_server.cli.programs import DEBIAN, provide
 from coach_server.errors import InputError
 
 APART: Final = "unit or film or engine"
@@ -36,9 +36,9 @@ def run_tests(
             "The tests are not part of an installed package.",
             hint="Run ./coach test in a clone of the repository.",
         )
-    if not provide():
+    if missing := provide():
         stderr.print(
-            "the browser tests will be skipped: Chromium is missing. "
+            f"the tests that need {' and '.join(missing)} will be skipped. "
             f"On Debian: sudo apt-get install {' '.join(DEBIAN)}"
         )
     if arguments:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
-from coach_server.cli.browser import BROWSERS
+from coach_server.cli.programs import BROWSERS
 
 FLAGS: Final = (
     "--no-sandbox",

@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.unit
 
-BROWSER = "coach_server/cli/browser.py"
+PROGRAMS = "coach_server/cli/programs.py"
 """Runs beside the installation, so its place among the calls is not known."""
 
 LAUNCHER = Path(__file__).resolve().parents[2] / "coach"
@@ -58,7 +58,7 @@ def launch(
         check=False,
     )
     calls = log.read_text().splitlines() if log.exists() else []
-    return done, [call for call in calls if not call.endswith(BROWSER)]
+    return done, [call for call in calls if not call.endswith(PROGRAMS)]
 
 
 def kinds(calls: list[str]) -> list[str]:
@@ -91,12 +91,12 @@ def test_the_tests_bring_their_own_extras_into_the_same_environment(checkout: Pa
     assert kinds(launch(checkout, "serve")[1]) == ["coach_server"]
 
 
-def test_the_tests_fetch_their_browser_before_they_begin(checkout: Path) -> None:
+def test_the_tests_fetch_the_programs_they_need_before_they_begin(checkout: Path) -> None:
     launch(checkout, "serve")
-    assert BROWSER not in (checkout.parent / "log").read_text()
+    assert PROGRAMS not in (checkout.parent / "log").read_text()
     launch(checkout, "test")
     calls = (checkout.parent / "log").read_text().splitlines()
-    assert any(call.endswith(BROWSER) for call in calls)
+    assert any(call.endswith(PROGRAMS) for call in calls)
     assert calls[-1] == "-P -m coach_server test"
 
 
