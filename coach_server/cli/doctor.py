@@ -9,8 +9,8 @@ from typing import Final
 
 import typer
 
-from coach_server.cli.check import BROWSERS
 from coach_server.cli.console import columns
+from coach_server.cli.programs import BROWSERS
 from coach_server.errors import CoachError, InputError
 from coach_server.inference.engines import Engines, list_engines
 from coach_server.settings import Settings, load_settings
