@@ -19,18 +19,25 @@ def worker(
     config: Annotated[Path | None, typer.Option(help="settings as a TOML file")] = None,
 ) -> None:
     """Do jobs of the data folder until told to stop, for a server with job_workers = 0."""
+    _end_on_sigterm()
     Worker(load_settings(config)).run()
 
 
 def main() -> None:
     """As the server starts it: settings by the environment, ended with stdin."""
     logs_to_stderr()
+    _end_on_sigterm()
     threading.Thread(target=_end_with_server, name="lifeline", daemon=True).start()
     try:
         worker()
     except CoachError as error:
         sys.stderr.write(f"coach worker: {error.message} {error.hint}\n")
         sys.exit(error.exit_code)
+
+
+def _end_on_sigterm() -> None:
+    """Until the worker listens to it itself: what has not begun ends without a complaint."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def _end_with_server() -> None:

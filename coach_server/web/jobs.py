@@ -17,7 +17,7 @@ from coach_server.library.jobs.recovery import tidy_now
 from coach_server.library.uploads import Uploads
 from coach_server.settings import Settings
 from coach_server.web.job_events import JobEvents
-from coach_server.web.job_workers import Supervisor
+from coach_server.web.job_workers import COMMAND, Supervisor
 
 log = structlog.get_logger(__name__)
 
@@ -28,16 +28,20 @@ LOOK_EVERY_S: Final = 15.0
 class Jobs:
     """The server's side of jobs; made without touching the disk.
 
+    Args:
+        settings: of the server.
+        worker: the program of a worker.
+
     Attributes:
         events: tells listeners how far jobs are.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, worker: tuple[str, ...] = COMMAND) -> None:
         self._ledger = Ledger(Database(settings.data / NAME))
         self._queue = JobQueue(settings)
         self._locks = JobLocks(settings.data / "jobs")
         self._uploads = Uploads(settings.data / "uploads")
-        self._supervisor = Supervisor(settings)
+        self._supervisor = Supervisor(settings, command=worker)
         self.events = JobEvents(self._ledger)
 
     async def submit(
@@ -148,9 +152,11 @@ class Jobs:
 JOBS = web.AppKey("jobs", Jobs)
 
 
-def add_jobs(app: web.Application, settings: Settings) -> None:
+def add_jobs(
+    app: web.Application, settings: Settings, *, worker: tuple[str, ...] = COMMAND
+) -> None:
     """Give an application its jobs under `JOBS`, their routes, and their workers."""
-    jobs = app[JOBS] = Jobs(settings)
+    jobs = app[JOBS] = Jobs(settings, worker=worker)
     app.cleanup_ctx.append(jobs.run)
     app.on_shutdown.append(jobs.events.close)
     app.add_routes(job_routes(jobs))

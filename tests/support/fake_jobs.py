@@ -36,6 +36,8 @@ def perform(place: Workplace, arguments: Mapping[str, Any], progress: Progress) 
     {
         "work": _work,
         "wait": _wait,
+        "meet": _meet,
+        "kill worker once": _kill_worker_once,
         "die": _die,
         "die once": _die_once,
         "refuse": _refuse,
@@ -56,6 +58,24 @@ def _work(place: Workplace, progress: Progress) -> None:
 def _wait(_place: Workplace, progress: Progress) -> None:
     progress("waiting", 1, 4)
     time.sleep(60)
+
+
+def _meet(place: Workplace, progress: Progress) -> None:
+    """Wait until another has begun, then look at what is in the own folder."""
+    (place.folder / "mine").touch()
+    while len(attempts(place.settings.data)) < 2:
+        time.sleep(0.02)
+    progress("met", 1, 2)
+    if [file.name for file in place.folder.iterdir()] != ["mine"]:
+        raise MediaError("somebody else was here")
+
+
+def _kill_worker_once(place: Workplace, _progress: Progress) -> None:
+    note = place.folder / "killed"
+    if not note.exists():
+        note.touch()
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
 
 
 def _die(_place: Workplace, _progress: Progress) -> None:
@@ -101,6 +121,18 @@ def worker() -> None:
 
 def ledger_of(settings: Settings) -> Ledger:
     return Ledger(Database(settings.data / NAME))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def attempts(data: Path) -> list[int]:
+    """The processes that jobs of this data folder were begun in."""
+    return [int(pid) for pid in (data / "began").read_text().split()]
 
 
 def until(ledger: Ledger, job_id: str, is_so: Callable[[Job], bool], *, seconds: float = 30) -> Job:
