@@ -29,8 +29,8 @@ PAIRS: Final = (
     (H36m.THORAX, H36m.NECK, H36m.HEAD),
 )
 """The joints along two limbs that meet in the one between."""
-_SCALE: Final = 180.0 / np.pi
-"""Its authors turned radians to degrees, which cosines are not."""
+_SCALE: Final = 57.296
+"""Its authors turned radians to degrees, to three places; which cosines are not."""
 
 
 def yoga_pose_error(reference: FloatArray, student: FloatArray) -> NDArray[np.float64]:

@@ -16,8 +16,8 @@ def test_it_is_what_the_tutorial_said() -> None:
     error = yoga_pose_error(reference, student)
     assert len(error) == 40 + WINDOW - 1
     golden = [2.99990082, 4.53185666, 9.67688128]
-    np.testing.assert_allclose(error[:3], golden, atol=1e-3)
-    assert error[20] == pytest.approx(37.90744514, abs=1e-3)
+    np.testing.assert_allclose(error[:3], golden, atol=1e-5)
+    assert error[20] == pytest.approx(37.90744514, abs=1e-5)
 
 
 def test_who_does_the_same_has_no_error_however_they_stand() -> None:
