@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,6 +17,8 @@ APART: Final = "unit or film or engine"
 """Kinds of tests that keep no time and talk to nobody: several processes share them."""
 MOST_PROCESSES: Final = 8
 """Each takes up to a gigabyte."""
+KEEP_IN: Final = "TESTS_KEEP_IN"
+"""Names the folder in which the first part leaves what the second would work out again."""
 _ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -45,8 +48,10 @@ def run_tests(
         raise typer.Exit(_pytest(root, *arguments))
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
     share = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
-    apart = _pytest(root, "-m", APART, *share, **dict.fromkeys(_ONE_THREAD, "1"))
-    alone = _pytest(root, "-m", f"not ({APART})")
+    with tempfile.TemporaryDirectory(prefix="coach-test-") as kept:
+        keep = {KEEP_IN: kept}
+        apart = _pytest(root, "-m", APART, *share, **keep, **dict.fromkeys(_ONE_THREAD, "1"))
+        alone = _pytest(root, "-m", f"not ({APART})", **keep)
     raise typer.Exit(apart or alone)
 
 

@@ -14,6 +14,7 @@ from browser.practice_page import COUNTDOWN_S, PracticePage
 from browser.server_process import ServerProcess
 from browser.witness import SCRIPT, Witness
 from playwright.sync_api import Page
+from support.kept_cues import kept
 
 from coach_server.inference.engines import Engines
 from coach_server.library.demo import demo_folder
@@ -86,10 +87,14 @@ def told(cues: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
     return [(cue["joint"], cue["side"], cue["direction"], cue["state"]) for cue in cues]
 
 
-def replayed(film: str, engines: Engines) -> list[dict[str, Any]]:
+def replayed(student: str, engines: Engines) -> list[dict[str, Any]]:
     """The cues of the same film without the live path."""
-    routine = StoredRoutine(demo_folder()).load()
-    return [cue.as_dict() for cue in replay(routine, DEMO / film, engines)]
+    cues = kept(student)
+    if cues is None:
+        routine = StoredRoutine(demo_folder()).load()
+        film = DEMO / f"student_{student}.mp4"
+        cues = [cue.as_dict() for cue in replay(routine, film, engines)]
+    return cues
 
 
 def test_each_fault_raises_its_cue_and_mended_ones_are_praised(
@@ -113,7 +118,7 @@ def test_each_fault_raises_its_cue_and_mended_ones_are_praised(
     for cue, fault in zip(raised, faults, strict=True):
         if fault["mended"] is not None:
             assert cue["id"] in fixed
-    assert told(cues) == told(replayed("student_faults.mp4", engines))
+    assert told(cues) == told(replayed("faults", engines))
     assert practice.witness.cues == [
         {"v": 1, "type": "cue", **cue} for cue in practice.report["cues"]
     ]

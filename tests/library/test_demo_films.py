@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.kept_cues import keep
 
 from coach_server.coaching.cue import CueEvent, CueState
 from coach_server.inference.engines import Engines
@@ -29,7 +30,9 @@ def cues_of(student: str, engines: Engines) -> list[CueEvent]:
 
 @pytest.fixture(scope="module")
 def faulty(engines: Engines) -> list[CueEvent]:
-    return cues_of("faults", engines)
+    cues = cues_of("faults", engines)
+    keep("faults", cues)
+    return cues
 
 
 def test_the_shipped_routine_is_of_the_default_engines(engines: Engines) -> None:
