@@ -22,6 +22,10 @@ _UNREADABLE: Final = json.dumps(None)
 """Stands for a folder that cannot be read, until it is changed."""
 
 
+_OUTDATED: Final = object()
+"""Stands for what another version of the program has written."""
+
+
 class _Entry(NamedTuple):
     changed_ns: int
     meta: str
@@ -39,11 +43,12 @@ class RoutineIndex:
         with self._database.connect(write=False) as connection:
             rows = connection.execute("SELECT id, changed_ns, meta FROM routines").fetchall()
         known = {row["id"]: _Entry(row["changed_ns"], row["meta"]) for row in rows}
+        metas = {name: _meta(entry.meta) for name, entry in known.items() if name in there}
         gone = known.keys() - there.keys()
         new = {
             name: _Entry(changed, _read(folders.root / name))
             for name, changed in there.items()
-            if name not in known or known[name].changed_ns != changed
+            if name not in metas or known[name].changed_ns != changed or metas[name] is _OUTDATED
         }
         if gone or new:
             with self._database.connect() as connection:
@@ -52,8 +57,8 @@ class RoutineIndex:
                     "INSERT OR REPLACE INTO routines (id, changed_ns, meta) VALUES (?, ?, ?)",
                     [(name, entry.changed_ns, entry.meta) for name, entry in new.items()],
                 )
-        current = [entry.meta for name, entry in (known | new).items() if name in there]
-        return [RoutineMeta.model_validate_json(meta) for meta in current if meta != _UNREADABLE]
+        metas |= {name: _meta(entry.meta) for name, entry in new.items()}
+        return [meta for meta in metas.values() if isinstance(meta, RoutineMeta)]
 
     def clear(self) -> None:
         """Forget all; the next look reads every folder anew."""
@@ -66,6 +71,15 @@ def _changed_ns(folder: Path) -> int:
         return (folder / FILE).stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def _meta(text: str) -> object:
+    """A routine, None for a folder that cannot be read, or `_OUTDATED`."""
+    try:
+        fields = json.loads(text)
+        return None if fields is None else RoutineMeta.model_validate(fields)
+    except ValueError:
+        return _OUTDATED
 
 
 def _read(folder: Path) -> str:

@@ -12,8 +12,9 @@ WHOLE: Final = 1000
 """Parts that all of the work is counted in."""
 
 
-def silent(_stage: str, _done: int, _of: int | None) -> None:
+def silent(stage: str, done: int, total: int | None) -> None:
     """Tells nobody."""
+    del stage, done, total
 
 
 class Staged:

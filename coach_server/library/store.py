@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import structlog
 
@@ -11,6 +11,7 @@ from coach_server.coaching.holds import Hold
 from coach_server.coaching.routine import Routine
 from coach_server.errors import InputError, NotFoundError
 from coach_server.library.chapters import names_of, read_chapters
+from coach_server.library.database import NAME, Database
 from coach_server.library.folders import Folders
 from coach_server.library.index import RoutineIndex
 from coach_server.library.routine_file import FILE, RoutineMeta, read_meta
@@ -76,6 +77,11 @@ class RoutineLibrary:
     def __init__(self, root: Path, index: RoutineIndex | None = None) -> None:
         self._folders = Folders(root, "routine")
         self._index = index
+
+    @classmethod
+    def of(cls, data: Path) -> Self:
+        """The library of a data folder, with its index."""
+        return cls(data / "routines", RoutineIndex(Database(data / NAME)))
 
     @property
     def folders(self) -> Folders:
@@ -143,6 +149,15 @@ class RoutineLibrary:
             raise _no_such_routine(routine_id)
         with self._folders.changing(routine_id):
             yield self.open(routine_id)
+
+    def reindex(self) -> int:
+        """Read every folder anew; gives how many routines there are.
+
+        The index follows what changes in the folders by itself; this is for when it does not.
+        """
+        if self._index is not None:
+            self._index.clear()
+        return len(self.summaries())
 
     def recover(self) -> None:
         """Mend what a machine that stopped has left; see `Folders.recover`."""

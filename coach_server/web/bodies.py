@@ -1,12 +1,15 @@
 """JSON bodies of requests, read with a cap."""
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
+from pydantic import BaseModel, ValidationError
 
 from coach_server.errors import InputError, TooLargeError
 from coach_server.web.refusals import RefusalError
+
+M = TypeVar("M", bound=BaseModel)
 
 
 async def read_object(request: web.Request, *, max_bytes: int) -> dict[str, Any]:
@@ -69,6 +72,23 @@ def optional_text_field(fields: dict[str, Any], name: str, *, max_length: int) -
     if fields.get(name) is None:
         return None
     return text_field(fields, name, max_length=max_length)
+
+
+def validated(model: type[M], fields: dict[str, Any]) -> M:
+    """The fields as the model has them.
+
+    Raises:
+        InputError: one is missing, unknown or does not fit; says which.
+    """
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])[:80] or "body"
+        raise InputError(
+            f"the field {name} does not fit: {first['msg'].lower()}",
+            hint="mend it and send it again",
+        ) from error
 
 
 def _is_broken(text: str) -> bool:

@@ -1,0 +1,169 @@
+"""What people change of a routine by hand: its title, mirror, names of poses, and holds."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from coach_server.coaching.holds import Hold
+from coach_server.coaching.routine import Mirror
+from coach_server.errors import InputError
+from coach_server.library.chapters import (
+    Chapter,
+    are_numbered,
+    numbered,
+    read_chapters,
+    write_chapters,
+)
+from coach_server.library.routine_file import (
+    FILE,
+    MAX_TITLE,
+    RoutineMeta,
+    Segment,
+    Span,
+    write_meta,
+)
+from coach_server.library.segments import hold_segments, with_transitions
+from coach_server.library.store import RoutineLibrary, StoredRoutine
+from coach_server.library.track_file import load_track
+
+SHORTEST_S: Final = 0.3
+"""A shorter hold cannot be followed, let alone judged."""
+
+MAX_HOLDS: Final = 1000
+MAX_NAME: Final = 200
+"""Characters of a chapter's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to be changed; None leaves as it is.
+
+    Attributes:
+        title: what people call the routine.
+        mirror: how students follow unless they choose themselves.
+        chapters: all names of poses, with their times.
+        holds: all holds; their importance is taken from the track anew where they were moved.
+    """
+
+    title: str | None = None
+    mirror: Mirror | None = None
+    chapters: tuple[Chapter, ...] | None = None
+    holds: tuple[Span, ...] | None = None
+
+
+def edit_routine(library: RoutineLibrary, routine_id: str, edit: Edit) -> RoutineMeta:
+    """Change a routine, wholly or not at all; gives what it has become.
+
+    Raises:
+        NotFoundError: there is no such routine.
+        BusyError: somebody else changes it at this moment.
+        InputError: something does not fit; says what. Nothing is changed.
+    """
+    with library.changing(routine_id) as stored:
+        meta = stored.meta
+        if edit.title is not None:
+            meta = meta.model_copy(update={"title": checked_title(edit.title)})
+        if edit.mirror is not None:
+            meta = meta.model_copy(update={"mirror": edit.mirror})
+        chapters = None
+        if edit.chapters is not None:
+            chapters = _checked_chapters(edit.chapters, meta.duration_s)
+        if edit.holds is not None:
+            spans = _checked_holds(edit.holds, meta.duration_s)
+            if spans != [(hold.start_s, hold.end_s) for hold in meta.holds]:
+                meta = meta.model_copy(update={"segments": _segments(stored, spans)})
+                if chapters is None and are_numbered(read_chapters(stored.chapters)):
+                    chapters = numbered(tuple(Hold(*span) for span in spans))
+        _write(library, stored, meta, chapters)
+        return meta
+
+
+def checked_title(title: str) -> str:
+    """A title as it is kept.
+
+    Raises:
+        InputError: it is empty or too long.
+    """
+    title = " ".join(title.split())
+    if not 1 <= len(title) <= MAX_TITLE:
+        raise InputError(
+            f"A title has 1 to {MAX_TITLE} characters; this one has {len(title)}.",
+            hint="Choose another.",
+            code="bad_title",
+        )
+    return title
+
+
+def _checked_chapters(chapters: tuple[Chapter, ...], duration_s: float) -> tuple[Chapter, ...]:
+    if len(chapters) > MAX_HOLDS:
+        raise _bad("chapters", f"there are more than {MAX_HOLDS} names")
+    kept = []
+    for chapter in sorted(chapters, key=lambda chapter: chapter.start_s):
+        title = " ".join(chapter.title.split()).replace("-->", "→")
+        if not 1 <= len(title) <= MAX_NAME:
+            raise _bad("chapters", f"a name has 1 to {MAX_NAME} characters, not {len(title)}")
+        end_s = min(chapter.end_s, duration_s)
+        if not 0 <= chapter.start_s < end_s:
+            raise _bad("chapters", f"{title!r} ends before it begins, or lies outside the film")
+        kept.append(Chapter(chapter.start_s, end_s, title))
+    return tuple(kept)
+
+
+def _checked_holds(holds: tuple[Span, ...], duration_s: float) -> list[tuple[float, float]]:
+    if len(holds) > MAX_HOLDS:
+        raise _bad("holds", f"there are more than {MAX_HOLDS} of them")
+    spans = sorted((hold.start_s, min(hold.end_s, duration_s)) for hold in holds)
+    for start_s, end_s in spans:
+        if end_s - start_s < SHORTEST_S:
+            raise _bad("holds", f"that at {start_s:.1f} s is shorter than {SHORTEST_S} s")
+    for (_, end_s), (start_s, _) in pairwise(spans):
+        if start_s < end_s:
+            raise _bad("holds", f"two of them overlap at {start_s:.1f} s")
+    return spans
+
+
+def _segments(stored: StoredRoutine, spans: list[tuple[float, float]]) -> tuple[Segment, ...]:
+    """The holds as given; one that was not moved keeps its importance."""
+    track = load_track(stored.track)
+    kept = {(hold.start_s, hold.end_s): hold for hold in stored.meta.holds}
+    new = hold_segments(track, tuple(Hold(*span) for span in spans))
+    for hold in new:
+        seen = track.present[(track.time_s >= hold.start_s) & (track.time_s <= hold.end_s)]
+        if not seen.any():
+            raise _bad("holds", f"nobody is seen in that at {hold.start_s:.1f} s")
+    holds = [kept.get((hold.start_s, hold.end_s), hold) for hold in new]
+    repetitions = [s for s in stored.meta.segments if s.kind == "repetitions"]
+    return with_transitions(holds, repetitions, stored.meta.duration_s)
+
+
+def _write(
+    library: RoutineLibrary,
+    stored: StoredRoutine,
+    meta: RoutineMeta,
+    chapters: tuple[Chapter, ...] | None,
+) -> None:
+    with library.writing(meta.id) as folder:
+        changed = {FILE} if chapters is None else {FILE, stored.chapters.name}
+        for file in stored.folder.iterdir():
+            if file.name not in changed:
+                link_or_copy(file, folder / file.name)
+        if chapters is not None:
+            write_chapters(chapters, folder / stored.chapters.name)
+        write_meta(meta, folder)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file under another name; a copy where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _bad(what: str, why: str) -> InputError:
+    return InputError(
+        f"The {what} do not fit: {why}.", hint="Mend that, and save again.", code=f"bad_{what}"
+    )
