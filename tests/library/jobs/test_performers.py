@@ -1,0 +1,177 @@
+"""What each kind of job makes, and that a job which is begun again makes it once."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.films import ScriptedEngines, write_film
+from support.stick_figure import ARMS_OUT, Limbs, track_of
+
+from coach_server.errors import CoachError, InputError
+from coach_server.inference.engines import Engines
+from coach_server.library.archive import export_routine
+from coach_server.library.chapters import read_chapters
+from coach_server.library.comparisons import ComparisonLibrary
+from coach_server.library.jobs.job import KINDS
+from coach_server.library.jobs.performer import Workplace
+from coach_server.library.jobs.performers import PERFORMERS
+from coach_server.library.store import RoutineLibrary
+from coach_server.settings import Settings
+
+pytestmark = pytest.mark.film
+
+FPS = 10
+TRACK = track_of([(Limbs(), 0.0, 2.0), (ARMS_OUT, 1.0, 2.5)], fps=FPS)
+
+
+class Place:
+    """A data folder, and one upload in it."""
+
+    def __init__(self, data: Path) -> None:
+        self.library = RoutineLibrary.of(data)
+        self.upload = data / "uploads" / "a1"
+        self.upload.mkdir(parents=True)
+        self._place = Workplace(Settings(data=data, cache=data), "a1")
+        self.told: list[tuple[str, int, int | None]] = []
+
+    def do(self, kind: str, arguments: Mapping[str, Any]) -> Mapping[str, str]:
+        def progress(stage: str, done: int, total: int | None) -> None:
+            self.told.append((stage, done, total))
+
+        return PERFORMERS[kind](self._place, arguments, progress)
+
+    def films(self, *names: str) -> None:
+        for name in names:
+            film = write_film(self.upload / f"{name}.mp4", len(TRACK.time_s), fps=FPS)
+            film.rename(self.upload / name)
+
+    def routine(self) -> str:
+        self.films("film")
+        return self.do("prepare", PREPARE)["routine"]
+
+
+PREPARE = {
+    "film": "uploads/a1/film",
+    "called": "morning.mp4",
+    "title": "Morning",
+    "chapters": None,
+    "mirror": "same",
+    "routine": "morning-1",
+}
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One for each time that engines were loaded; they see the same figure in every film."""
+    loaded = []
+
+    def load(*_: object, **names: object) -> ScriptedEngines:
+        loaded.append(str(names["keypoints"]))
+        return ScriptedEngines(TRACK)
+
+    monkeypatch.setattr(Engines, "load", load)
+    return loaded
+
+
+@pytest.fixture
+def place(tmp_path: Path, loads: list[str]) -> Place:
+    del loads
+    return Place(tmp_path)
+
+
+def test_every_kind_has_its_performer() -> None:
+    assert set(PERFORMERS) == set(KINDS)
+
+
+def test_a_film_is_prepared_once(place: Place, loads: list[str]) -> None:
+    place.films("film")
+    (place.upload / "chapters").write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nMountain\n", "utf-8")
+    arguments = {**PREPARE, "chapters": "uploads/a1/chapters"}
+    assert place.do("prepare", arguments) == {"routine": "morning-1"}
+    (meta,) = place.library.summaries()
+    assert (meta.id, meta.title) == ("morning-1", "Morning")
+    stored = place.library.open("morning-1")
+    assert [chapter.title for chapter in read_chapters(stored.chapters)] == ["Mountain"]
+    assert place.told[0] == ("loading the engines", 0, None)
+    stage, done, total = place.told[-1]
+    assert stage
+    assert done == total
+    shutil.rmtree(place.upload)  # as after its end: begun again it has nothing more to do
+    assert place.do("prepare", arguments) == {"routine": "morning-1"}
+    assert loads == ["blazepose-full"]
+
+
+def test_a_routine_that_was_exported_is_imported_once(place: Place) -> None:
+    with (place.upload / "archive").open("wb") as file:
+        export_routine(place.library.open(place.routine()), file)
+    arguments = {
+        "archive": "uploads/a1/archive",
+        "called": "morning.routine.zip",
+        "routine": "morning-2",
+    }
+    assert place.do("import", arguments) == {"routine": "morning-2"}
+    shutil.rmtree(place.upload)
+    assert place.do("import", arguments) == {"routine": "morning-2"}
+    assert [meta.id for meta in place.library.summaries()] == ["morning-1", "morning-2"]
+
+
+def test_a_routine_is_cut_once(place: Place) -> None:
+    arguments = {"routine": place.routine(), "start_s": 1.0, "end_s": 4.0}
+    for _ in range(2):  # the second as after a process that died just before it told of the end
+        assert place.do("trim", arguments) == {"routine": "morning-1"}
+        assert place.library.open("morning-1").meta.duration_s == pytest.approx(3.0, abs=0.11)
+
+
+@pytest.mark.parametrize("instructor", [{"routine": "morning-1"}, {"instructor": "uploads/a1/one"}])
+def test_two_films_are_compared_once(
+    place: Place, tmp_path: Path, loads: list[str], instructor: dict[str, str]
+) -> None:
+    place.routine()
+    place.films("one", "two")
+    arguments = {
+        **instructor,
+        "student": "uploads/a1/two",
+        "called": [None, "me.mp4"],
+        "title": "Me and Morning",
+        "mirror": "same",
+        "alignment": "frames",
+        "comparison": "me-1",
+    }
+    for _ in range(2):
+        assert place.do("compare", arguments) == {"comparison": "me-1"}
+    (kept,) = ComparisonLibrary(tmp_path / "comparisons").all()
+    assert (kept.id, kept.meta.title, kept.meta.alignment.value) == (
+        "me-1",
+        "Me and Morning",
+        "frames",
+    )
+    assert len(loads) == 2  # to prepare, and to compare once
+
+
+@pytest.mark.parametrize("path", ["uploads/a1/gone", "../film", "/etc/passwd", "uploads"])
+def test_nothing_is_read_but_files_of_the_data_folder(place: Place, path: str) -> None:
+    (place.upload.parents[2] / "film").write_bytes(b"outside")
+    with pytest.raises(InputError) as refused:
+        place.do("prepare", {**PREPARE, "film": path})
+    assert refused.value.error_code == "upload_gone"
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("prepare", PREPARE),
+        ("import", {"archive": "uploads/a1/film", "called": "x.zip", "routine": "morning-1"}),
+        ("trim", {"routine": "nobody", "start_s": 0.0, "end_s": 3.0}),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_leaves_nothing(
+    place: Place, kind: str, arguments: Mapping[str, Any]
+) -> None:
+    (place.upload / "film").write_bytes(b"no film at all")
+    with pytest.raises(CoachError) as refused:
+        place.do(kind, arguments)
+    assert refused.value.hint
+    assert place.library.summaries() == []
