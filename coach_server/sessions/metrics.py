@@ -32,6 +32,12 @@ class Metrics:
         self.reports_dropped = Counter(
             "coach_reports_dropped", "Reports given up for newer ones.", registry=registry
         )
+        self.jobs = Counter(
+            "coach_jobs", "Background jobs begun, by kind.", ["kind"], registry=registry
+        )
+        self.jobs_dropped = Counter(
+            "coach_jobs_dropped", "Ended jobs taken off the full list.", registry=registry
+        )
         self.age = Histogram(
             "coach_result_age_seconds",
             "From a frame's arrival to its result on the channel.",

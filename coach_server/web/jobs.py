@@ -15,7 +15,9 @@ from coach_server.library.jobs.locks import JobLocks
 from coach_server.library.jobs.queue import SQLITE, JobQueue
 from coach_server.library.jobs.recovery import tidy_now
 from coach_server.library.uploads import Uploads
+from coach_server.sessions.metrics import Metrics
 from coach_server.settings import Settings
+from coach_server.web.errors import METRICS
 from coach_server.web.job_events import JobEvents
 from coach_server.web.job_workers import COMMAND, Supervisor
 
@@ -30,13 +32,18 @@ class Jobs:
 
     Args:
         settings: of the server.
+        metrics: count them.
         worker: the program of a worker.
 
     Attributes:
         events: tells listeners how far jobs are.
     """
 
-    def __init__(self, settings: Settings, *, worker: tuple[str, ...] = COMMAND) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics, *, worker: tuple[str, ...] = COMMAND
+    ) -> None:
+        self._metrics = metrics
+        self._dropped = 0
         self._ledger = Ledger(Database(settings.data / NAME))
         self._queue = JobQueue(settings)
         self._locks = JobLocks(settings.data / "jobs")
@@ -64,6 +71,10 @@ class Jobs:
             FullError: too many wait already.
         """
         job = await asyncio.to_thread(self._ledger.create, kind, title, arguments, job_id=job_id)
+        self._metrics.jobs.labels(kind).inc()
+        dropped = self._ledger.dropped
+        self._metrics.jobs_dropped.inc(dropped - self._dropped)
+        self._dropped = dropped
         await self._hand_over(job)
         return job
 
@@ -156,7 +167,7 @@ def add_jobs(
     app: web.Application, settings: Settings, *, worker: tuple[str, ...] = COMMAND
 ) -> None:
     """Give an application its jobs under `JOBS`, their routes, and their workers."""
-    jobs = app[JOBS] = Jobs(settings, worker=worker)
+    jobs = app[JOBS] = Jobs(settings, app[METRICS], worker=worker)
     app.cleanup_ctx.append(jobs.run)
     app.on_shutdown.append(jobs.events.close)
     app.add_routes(job_routes(jobs))

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from support.fake_jobs import WORKER, attempts, is_alive
 
+from coach_server.errors import InputError
 from coach_server.library.jobs.job import Job
 from coach_server.library.jobs.ledger import Ledger
 from coach_server.sessions.metrics import Metrics
@@ -19,6 +20,7 @@ from coach_server.settings import Settings
 from coach_server.web import job_events
 from coach_server.web.errors import METRICS, errors_as_json
 from coach_server.web.jobs import JOBS, add_jobs
+from coach_server.web.server import run
 
 pytestmark = pytest.mark.web
 
@@ -158,6 +160,14 @@ async def test_who_asks_too_much_is_refused(tmp_path: Path) -> None:
             assert (await jobs.ask("GET", path, 404))["error"]["code"] == "no_such_job"
         await jobs.ask("POST", "/nobody/retry", 404)
         await jobs.ask("DELETE", "/nobody", 404)
+
+
+def test_a_server_whose_redis_is_not_there_does_not_start(tmp_path: Path) -> None:
+    settings = Settings(port=0, data=tmp_path, cache=tmp_path, broker="redis://127.0.0.1:1")
+    with pytest.raises(InputError, match=r"redis://127\.0\.0\.1:1 cannot be used") as refused:
+        run(settings)
+    assert refused.value.exit_code == 2
+    assert "broker" in refused.value.hint
 
 
 async def test_uploads_that_became_no_job_are_gone_with_the_next_start(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Messages are JSON: huey's own pickles would let whoever writes to the Redis serv
 
 import hashlib
 import json
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -73,6 +74,8 @@ class JobQueue:
         """
         self.check()
         self._perform = perform
+        # it would write a traceback each second while Redis is away
+        logging.getLogger("huey").setLevel(logging.CRITICAL)
         return self._huey.create_consumer(
             workers=1,
             periodic=False,

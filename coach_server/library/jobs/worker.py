@@ -78,9 +78,16 @@ class Worker:
             self._queue.close()
 
     def perform(self, job_id: str) -> None:
-        """Have a job done, if it still waits."""
-        if self._stopping.is_set():
-            return  # it still waits in the ledger
+        """Have a job done, if it still waits; what goes wrong on the way is put right later."""
+        try:
+            if not self._stopping.is_set():  # else it still waits in the ledger
+                self._perform(job_id)
+        except CoachError as error:
+            log.warning("a job was left", job=job_id, reason=error.message)
+        except Exception:
+            log.exception("a job was left", job=job_id)
+
+    def _perform(self, job_id: str) -> None:
         with self._idle, self._locks.hold(job_id, wait_s=_LOCK_S) as lock:
             if lock is None:
                 return  # somebody is at it; should they be dying, it will be queued again

@@ -16,7 +16,7 @@ from coach_server.errors import InputError
 from coach_server.library.jobs import queue as queues
 from coach_server.library.jobs.job import State
 from coach_server.library.jobs.queue import JobQueue
-from coach_server.settings import Settings, environment_of
+from coach_server.settings import Settings, environment_of, load_settings
 
 pytestmark = pytest.mark.unit
 
@@ -146,6 +146,24 @@ def test_without_its_package_redis_is_refused(
 def test_no_other_broker_is_known(tmp_path: Path, address: str) -> None:
     with pytest.raises(ValueError, match="broker"):
         Settings(data=tmp_path, broker=address)
+
+
+def test_workers_get_the_very_settings_of_their_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(
+        data=tmp_path / "d",
+        cache=tmp_path / "c",
+        device="cpu",
+        lifter="blazepose-world",
+        broker="redis://127.0.0.1/3",
+        max_film_minutes=1.5,
+        job_workers=0,
+        job_memory_mb=300,
+    )
+    for name, value in environment_of(settings).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == settings
 
 
 def test_messages_are_no_pickles(settings: Settings) -> None:
