@@ -15,6 +15,7 @@ from coach_server.cli import (
     export,
     films,
     jobs,
+    library,
     lift,
     worker,
 )
@@ -45,6 +46,7 @@ app.command("worker", hidden=True)(worker.worker)
 app.add_typer(engines.app, name="engines")
 app.add_typer(bench.app, name="bench")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(library.app, name="library")
 
 
 def main() -> None:

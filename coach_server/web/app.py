@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from coach_server.inference.protocols import EngineSet
+from coach_server.library.comparisons.store import ComparisonLibrary
 from coach_server.library.database import NAME, Database
 from coach_server.library.reports.kept import ReportStore
 from coach_server.library.store import RoutineLibrary
@@ -18,6 +19,8 @@ from coach_server.sessions.registry import KEEP_S, SessionRegistry
 from coach_server.sessions.student_session import STEP_S
 from coach_server.settings import Settings
 from coach_server.web.boot import Boot, Loader
+from coach_server.web.comparisons import comparison_routes
+from coach_server.web.edits import edit_routes
 from coach_server.web.errors import METRICS, errors_as_json
 from coach_server.web.guard import guard, hosts_of, is_loopback
 from coach_server.web.headers import add_headers
@@ -27,8 +30,10 @@ from coach_server.web.pages import page_routes
 from coach_server.web.practice import practice_routes
 from coach_server.web.reports import report_routes
 from coach_server.web.routines import routine_routes
+from coach_server.web.uploads import Gate, upload_routes
 
 BOOT = web.AppKey("boot", Boot)
+GATE = web.AppKey("gate", Gate)
 SESSIONS = web.AppKey("sessions", SessionRegistry)
 
 
@@ -84,12 +89,17 @@ def create_app(
     app.on_shutdown.append(say_goodbye)
     app.on_response_prepare.append(add_headers)
     add_jobs(app, settings)
+    gate = app[GATE] = Gate(settings)
+    comparisons = ComparisonLibrary(settings.data / "comparisons")
     static = packaged("static")
     app.add_routes(
         [
             *page_routes(static),
             *operations_routes(metrics, BOOT),
             *routine_routes(library),
+            *edit_routes(library),
+            *upload_routes(library, gate),
+            *comparison_routes(comparisons, library, gate),
             *practice_routes(sessions, BOOT, loopback=loopback),
             *report_routes(sessions, static),
         ]

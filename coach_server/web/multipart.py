@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from coach_server.errors import FullError, InputError, TooLargeError
 from coach_server.library.uploads import Uploads, shown_name
@@ -146,7 +147,13 @@ class Receiver:
                     form.files[name] = await self._file(part, form.folder, name, small.get(name))
                 else:
                     form.texts[name] = await self._text(part, name)
-        except (ValueError, AssertionError, LookupError, web.RequestPayloadError) as error:
+        except (
+            ValueError,
+            AssertionError,
+            LookupError,
+            BadHttpMessage,
+            web.RequestPayloadError,
+        ) as error:
             # what aiohttp raises at forms that are broken or cut short
             raise InputError("the form is broken or cut short", hint="send it again") from error
         return form

@@ -14,6 +14,7 @@ from aiohttp import web
 from coach_server.errors import CoachError, InputError
 from coach_server.inference.engines import Engines
 from coach_server.inference.protocols import Progress
+from coach_server.library.comparisons.store import ComparisonLibrary
 from coach_server.library.demo import install_demo
 from coach_server.library.prepare import retrack_stale
 from coach_server.library.store import RoutineLibrary
@@ -49,7 +50,9 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         )
     check_broker(settings)
     with _listening(settings) as listening:
-        library = RoutineLibrary(settings.data / "routines")
+        library = RoutineLibrary.of(settings.data)
+        library.recover()
+        ComparisonLibrary(settings.data / "comparisons").recover()
         install_demo(library)
         app = create_app(settings, load=_loader(settings, library, progress), library=library)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
