@@ -15,7 +15,6 @@ from coach_server.library.jobs.child import main
 from coach_server.library.jobs.job import Job
 from coach_server.library.jobs.ledger import Ledger
 from coach_server.library.jobs.performer import Workplace
-from coach_server.library.jobs.worker import Worker
 from coach_server.settings import Settings, load_settings
 
 TESTS = Path(__file__).parents[1]
@@ -116,7 +115,9 @@ def job() -> None:
 
 
 def worker() -> None:
-    Worker(load_settings(), command=JOB).run()
+    from coach_server.library.jobs.worker import Worker  # jobs need no huey
+
+    Worker(load_settings(), command=JOB, niceness=0).run()  # else a busy machine starves it
 
 
 def ledger_of(settings: Settings) -> Ledger:
@@ -135,7 +136,7 @@ def attempts(data: Path) -> list[int]:
     return [int(pid) for pid in (data / "began").read_text().split()]
 
 
-def until(ledger: Ledger, job_id: str, is_so: Callable[[Job], bool], *, seconds: float = 30) -> Job:
+def until(ledger: Ledger, job_id: str, is_so: Callable[[Job], bool], *, seconds: float = 60) -> Job:
     """The job once it is so; fails when that takes too long."""
     ends_at = time.monotonic() + seconds
     while not is_so(job := ledger.get(job_id)):

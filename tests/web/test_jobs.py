@@ -70,7 +70,7 @@ class Jobs:
 
     async def until(self, job_id: str, **fields: Any) -> dict[str, Any]:
         """The first event with these fields."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             async for job in self.events(job_id):
                 if fields.items() <= job.items():
                     return job
@@ -94,7 +94,7 @@ async def eventually(is_so: Callable[[], Awaitable[bool]]) -> None:
 async def test_a_job_is_followed_to_its_end(tmp_path: Path) -> None:
     async with jobs_of(tmp_path) as jobs:
         job_id = await jobs.submit("work")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             told = [job async for job in jobs.events(job_id)]
         states = [job["state"] for job in told]
         assert states == sorted(states, key=["queued", "running", "done"].index)

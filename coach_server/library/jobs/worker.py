@@ -44,9 +44,16 @@ class Worker:
     Args:
         settings: of the server.
         command: the program that does a job.
+        niceness: of this process and its jobs, 0 to 19.
     """
 
-    def __init__(self, settings: Settings, *, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        command: Sequence[str] = COMMAND,
+        niceness: int = NICENESS,
+    ) -> None:
         self._settings = settings
         self._ledger = Ledger(Database(settings.data / NAME))
         self._queue = JobQueue(settings)
@@ -54,6 +61,7 @@ class Worker:
         self._uploads = settings.data / "uploads"
         self._limits = JobLimits.of(settings)
         self._command = command
+        self._niceness = niceness
         self._stopping = threading.Event()
         self._idle = threading.Lock()
 
@@ -63,7 +71,7 @@ class Worker:
         Raises:
             InputError: the queue or the ledger cannot be used.
         """
-        os.nice(NICENESS)
+        os.nice(self._niceness)
         reconcile(self._ledger, self._queue, self._locks)
         consumer = self._queue.consumer(self.perform)
         self._stopping = consumer.stop_flag
