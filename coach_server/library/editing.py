@@ -128,12 +128,11 @@ def _checked_holds(holds: tuple[Span, ...], duration_s: float) -> list[tuple[flo
 def _segments(stored: StoredRoutine, spans: list[tuple[float, float]]) -> tuple[Segment, ...]:
     """The holds as given; one that was not moved keeps its importance."""
     track = load_track(stored.track)
+    for start_s, end_s in spans:
+        if not track.present[(track.time_s >= start_s) & (track.time_s <= end_s)].any():
+            raise _bad("holds", f"nobody is seen in that at {start_s:.1f} s")
     kept = {(hold.start_s, hold.end_s): hold for hold in stored.meta.holds}
     new = hold_segments(track, tuple(Hold(*span) for span in spans))
-    for hold in new:
-        seen = track.present[(track.time_s >= hold.start_s) & (track.time_s <= hold.end_s)]
-        if not seen.any():
-            raise _bad("holds", f"nobody is seen in that at {hold.start_s:.1f} s")
     holds = [kept.get((hold.start_s, hold.end_s), hold) for hold in new]
     repetitions = [s for s in stored.meta.segments if s.kind == "repetitions"]
     return with_transitions(holds, repetitions, stored.meta.duration_s)

@@ -134,7 +134,7 @@ def read_meta(folder: Path) -> RoutineMeta:
                 code="newer_format",
             )
         return RoutineMeta.model_validate(_upgraded(fields, folder.name))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise InputError(
             f"The routine in {folder.name} is damaged: its routine.json cannot be read.",
             hint="Prepare it again from its film, or remove the folder.",

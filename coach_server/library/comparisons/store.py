@@ -179,7 +179,7 @@ def read_meta(folder: Path) -> ComparisonMeta:
                 code="newer_format",
             )
         return ComparisonMeta.model_validate(fields)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise InputError(
             f"The comparison in {folder.name} is damaged: its {FILE} cannot be read.",
             hint="Compare the two films again, or remove the folder.",
