@@ -114,6 +114,19 @@ class Folders:
         (self.root / f".{folder_id}{_LOCK}").unlink(missing_ok=True)
         return True
 
+    def discard_unfinished(self, folder_id: str) -> None:
+        """Remove what was begun of a folder and never finished, unless somebody changes it.
+
+        For folders that are written by one at a time alone, or within `changing`.
+        """
+        if not self.is_id(folder_id) or not any(self.root.glob(f".{folder_id}.*{_UNFINISHED}")):
+            return
+        with contextlib.suppress(BusyError), self.changing(folder_id):
+            for folder in self.root.glob(f".{folder_id}.*{_UNFINISHED}"):
+                shutil.rmtree(folder, ignore_errors=True)
+            if not (self.root / folder_id).exists():
+                (self.root / f".{folder_id}{_LOCK}").unlink(missing_ok=True)
+
     def recover(self) -> None:
         """Mend what a machine that stopped has left: put back what was being replaced.
 

@@ -11,6 +11,7 @@ from typing import Any
 from coach_server.errors import MediaError
 from coach_server.inference.protocols import Progress
 from coach_server.library.database import NAME, Database
+from coach_server.library.folders import Folders
 from coach_server.library.jobs.child import main
 from coach_server.library.jobs.job import Job
 from coach_server.library.jobs.ledger import Ledger
@@ -35,6 +36,7 @@ def perform(place: Workplace, arguments: Mapping[str, Any], progress: Progress) 
     {
         "work": _work,
         "wait": _wait,
+        "wait in the middle": _wait_in_the_middle,
         "meet": _meet,
         "kill worker once": _kill_worker_once,
         "die": _die,
@@ -57,6 +59,12 @@ def _work(place: Workplace, progress: Progress) -> None:
 def _wait(_place: Workplace, progress: Progress) -> None:
     progress("waiting", 1, 4)
     time.sleep(60)
+
+
+def _wait_in_the_middle(place: Workplace, progress: Progress) -> None:
+    with Folders(place.settings.data / "routines", "routine").writing("sun-1") as folder:
+        (folder / "video.mp4").write_bytes(b"half")
+        _wait(place, progress)
 
 
 def _meet(place: Workplace, progress: Progress) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 import structlog
 
 from coach_server.errors import InternalError
-from coach_server.library.jobs.job import State
+from coach_server.library.folders import Folders
+from coach_server.library.jobs.job import Job, State
 from coach_server.library.jobs.ledger import Ledger
 from coach_server.library.jobs.locks import JobLocks
 from coach_server.library.jobs.queue import JobQueue
@@ -21,8 +22,14 @@ KEPT_S: Final[Mapping[State, float]] = {State.FAILED: 86_400.0, State.CANCELLED:
 _ABANDONED_S: Final = 86_400.0
 
 
-def reconcile(ledger: Ledger, queue: JobQueue, locks: JobLocks) -> None:
+def reconcile(data: Path, ledger: Ledger, queue: JobQueue, locks: JobLocks) -> None:
     """Have jobs run again whose processes are gone, and queue those that the queue has lost.
+
+    Args:
+        data: the data folder.
+        ledger: of the jobs there.
+        queue: carries them.
+        locks: of those that run.
 
     Raises:
         InputError: ledger or queue cannot be used.
@@ -32,11 +39,20 @@ def reconcile(ledger: Ledger, queue: JobQueue, locks: JobLocks) -> None:
         if job.state is State.RUNNING and job.worker is not None:
             with locks.hold(job.id) as lock:
                 if lock is not None and ledger.lose(job.id, job.worker, was_stopped("its worker")):
+                    discard_unfinished(data, job)
                     log.warning("a job's worker was gone", job=job.id, attempts=job.attempts)
     waiting = queue.waiting() if unfinished else set()
     for job in ledger.unfinished():
         if job.state is State.QUEUED and job.id not in waiting:
             queue.put(job.id)
+
+
+def discard_unfinished(data: Path, job: Job) -> None:
+    """Remove the half of a routine or comparison that a job left whose process is gone."""
+    if routine := job.arguments.get("routine"):
+        Folders(data / "routines", "routine").discard_unfinished(str(routine))
+    if comparison := job.arguments.get("comparison"):
+        Folders(data / "comparisons", "comparison").discard_unfinished(str(comparison))
 
 
 def was_stopped(what: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from coach_server.library.jobs.limits import JobLimits
 from coach_server.library.jobs.locks import JobLocks
 from coach_server.library.jobs.process import COMMAND, JobProcess
 from coach_server.library.jobs.queue import JobQueue
-from coach_server.library.jobs.recovery import reconcile, was_stopped
+from coach_server.library.jobs.recovery import discard_unfinished, reconcile, was_stopped
 from coach_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -72,7 +72,7 @@ class Worker:
             InputError: the queue or the ledger cannot be used.
         """
         os.nice(self._niceness)
-        reconcile(self._ledger, self._queue, self._locks)
+        reconcile(self._settings.data, self._ledger, self._queue, self._locks)
         consumer = self._queue.consumer(self.perform)
         self._stopping = consumer.stop_flag
         keeper = threading.Thread(target=self._keep_agreeing, name="reconciler")
@@ -105,6 +105,7 @@ class Worker:
                 return
             log.info("a job begins", job=job.id, kind=job.kind, attempt=job.attempts)
             state = self._do(job, worker, lock)
+            discard_unfinished(self._settings.data, job)
             log.info("a job ends", job=job.id, state=state)
             if state is State.DONE or state is None:
                 shutil.rmtree(self._uploads / job.id, ignore_errors=True)
@@ -161,7 +162,7 @@ class Worker:
     def _keep_agreeing(self) -> None:
         while not self._stopping.wait(_RECONCILE_S):
             try:
-                reconcile(self._ledger, self._queue, self._locks)
+                reconcile(self._settings.data, self._ledger, self._queue, self._locks)
             except CoachError as error:  # it may be mended: Redis started again, room made
                 log.warning("the queue cannot be looked after", reason=error.message)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.fake_jobs import JOB, attempts, is_alive, ledger_of, until
 
+from coach_server.library.folders import Folders
 from coach_server.library.jobs.job import Job, State
 from coach_server.library.jobs.worker import Worker
 from coach_server.settings import Settings
@@ -29,7 +30,8 @@ class Place:
 
     def submit(self, act: str) -> Job:
         (self.data / "uploads" / act).mkdir(parents=True)
-        return self.ledger.create("prepare", act, {"act": act}, job_id=act)
+        arguments = {"act": act, "routine": "sun-1"}
+        return self.ledger.create("prepare", act, arguments, job_id=act)
 
     def do(self, act: str) -> Job:
         job = self.submit(act)
@@ -44,7 +46,7 @@ def place(tmp_path: Path) -> Place:
 
 def test_a_job_is_done_and_its_upload_removed(place: Place) -> None:
     done = place.do("work")
-    assert (done.state, done.result, done.error) == (State.DONE, {"routine": "made"}, None)
+    assert (done.state, done.result, done.error) == (State.DONE, {"routine": "sun-1"}, None)
     assert not (place.data / "uploads" / "work").exists()
     assert list((place.data / "jobs").iterdir()) == []  # nor is its lock left
 
@@ -107,9 +109,9 @@ def test_too_long_is_named(place: Place) -> None:
     assert not any(map(is_alive, attempts(place.data)))
 
 
-def in_the_middle(place: Place, act: Callable[[], object]) -> int:
+def in_the_middle(place: Place, act: Callable[[], object], what: str = "wait") -> int:
     """Begin a job that waits, and do something then; gives the job's process."""
-    job = place.submit("wait")
+    job = place.submit(what)
     working = threading.Thread(target=place.worker.perform, args=(job.id,))
     working.start()
     try:
@@ -126,6 +128,25 @@ def test_a_job_that_is_called_off_ends_with_its_process(place: Place) -> None:
     pid = in_the_middle(place, lambda: place.ledger.cancel("wait"))
     assert not is_alive(pid)
     assert place.ledger.get("wait").state is State.CANCELLED
+
+
+def test_half_a_routine_goes_with_its_process(place: Place) -> None:
+    routines = place.data / "routines"
+    halves: list[str] = []
+
+    def cancel() -> None:
+        halves.extend(path.name for path in routines.iterdir() if path.is_dir())
+        place.ledger.cancel("wait in the middle")
+
+    in_the_middle(place, cancel, "wait in the middle")
+    assert len(halves) == 1
+    assert list(routines.iterdir()) == []
+
+
+def test_half_a_routine_of_another_is_let_alone(place: Place) -> None:
+    with Folders(place.data / "routines", "routine").writing("sun-2") as folder:
+        place.do("work")
+        assert folder.is_dir()
 
 
 def test_a_job_that_is_off_the_list_leaves_nothing(place: Place) -> None:

@@ -35,33 +35,33 @@ def queue(tmp_path: Path) -> Iterator[JobQueue]:
 
 
 def test_a_job_whose_worker_is_gone_is_queued_again(
-    ledger: Ledger, queue: JobQueue, locks: JobLocks
+    tmp_path: Path, ledger: Ledger, queue: JobQueue, locks: JobLocks
 ) -> None:
     job = ledger.create("prepare", "Sun", {})
     ledger.claim(job.id, "gone")
-    reconcile(ledger, queue, locks)
+    reconcile(tmp_path, ledger, queue, locks)
     assert ledger.get(job.id).state is State.QUEUED
     assert queue.waiting() == {job.id}
 
 
 def test_a_job_whose_worker_lives_is_let_alone(
-    ledger: Ledger, queue: JobQueue, locks: JobLocks
+    tmp_path: Path, ledger: Ledger, queue: JobQueue, locks: JobLocks
 ) -> None:
     job = ledger.create("prepare", "Sun", {})
     with locks.hold(job.id) as lock:
         assert lock is not None
         ledger.claim(job.id, "alive")
-        reconcile(ledger, queue, locks)
+        reconcile(tmp_path, ledger, queue, locks)
     assert ledger.get(job.id).state is State.RUNNING
     assert queue.waiting() == set()
 
 
 def test_what_is_queued_already_is_not_queued_twice(
-    ledger: Ledger, queue: JobQueue, locks: JobLocks
+    tmp_path: Path, ledger: Ledger, queue: JobQueue, locks: JobLocks
 ) -> None:
     job = ledger.create("prepare", "Sun", {})
     for _ in range(2):
-        reconcile(ledger, queue, locks)
+        reconcile(tmp_path, ledger, queue, locks)
     assert len(queue._huey.pending()) == 1
     queue.close()
     assert queue.waiting() == {job.id}
