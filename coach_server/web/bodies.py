@@ -80,6 +80,8 @@ def validated(model: type[M], fields: dict[str, Any]) -> M:
     Raises:
         InputError: one is missing, unknown or does not fit; says which.
     """
+    if _is_broken(json.dumps(fields, ensure_ascii=False)):
+        raise InputError("a text has half a character in it", hint="send text that is whole")
     try:
         return model.model_validate(fields)
     except ValidationError as error:
