@@ -44,6 +44,7 @@ def perform(place: Workplace, arguments: Mapping[str, Any], progress: Progress) 
         "refuse": _refuse,
         "break": _break,
         "eat": _eat,
+        "eat in disguise": _eat_in_disguise,
         "burn": _burn,
     }[arguments["act"]](place, progress)
     return {"routine": str(arguments.get("routine", "made"))}
@@ -106,11 +107,20 @@ def _break(_place: Workplace, _progress: Progress) -> None:
 
 def _eat(_place: Workplace, _progress: Progress) -> None:
     eaten = []
+    while True:
+        eaten.append(bytearray(16 << 20))
+
+
+def _eat_in_disguise(_place: Workplace, _progress: Progress) -> None:
+    """As FFmpeg's decoders do, that find the film at fault."""
+    eaten = []
     try:
         while True:
-            eaten.append(bytearray(16 << 20))
-    except MemoryError as error:
-        raise MediaError("squat.mp4 cannot be read.") from error  # as a reader of films might say
+            eaten.append(bytearray(1 << 20))
+            time.sleep(0.002)
+    except MemoryError:
+        pass
+    raise MediaError("squat.mp4 is damaged.")
 
 
 def _burn(_place: Workplace, _progress: Progress) -> None:

@@ -16,6 +16,7 @@ import structlog
 
 from coach_server.errors import CoachError, InternalError
 from coach_server.library.jobs.limits import JobLimits
+from coach_server.library.jobs.memory import MemoryWatch
 from coach_server.library.jobs.performer import Performer, Workplace
 from coach_server.settings import load_settings
 
@@ -56,6 +57,7 @@ def main(performers: Mapping[str, Performer] | None = None) -> None:
     settings = load_settings()
     limits = JobLimits.of(settings)
     limits.apply()
+    memory = MemoryWatch(limits.memory_mb << 20)
     with open(0, "rb", buffering=0, closefd=False) as stdin:  # a descriptor
         asked = json.loads(stdin.readline())
     threading.Thread(target=_end_with_worker, name="lifeline", daemon=True).start()
@@ -67,11 +69,11 @@ def main(performers: Mapping[str, Performer] | None = None) -> None:
         place = Workplace(settings, asked["id"])
         teller.say({"result": performers[asked["kind"]](place, asked["arguments"], teller)})
     except Exception as error:  # noqa: BLE001  # the edge of the process: what is raised is told
-        teller.say(_told(error, limits))
+        teller.say(_told(error, limits, memory))
 
 
-def _told(error: Exception, limits: JobLimits) -> dict[str, Any]:
-    if _is_of_memory(error):
+def _told(error: Exception, limits: JobLimits, memory: MemoryWatch) -> dict[str, Any]:
+    if memory.is_cause_of(error):
         return limits.out_of_memory().as_dict()
     if isinstance(error, CoachError):
         return error.as_dict()
@@ -80,16 +82,6 @@ def _told(error: Exception, limits: JobLimits) -> dict[str, Any]:
         "Something went wrong in the job.",
         hint="Try it again; the server's log says more.",
     ).as_dict()
-
-
-def _is_of_memory(error: BaseException) -> bool:
-    """Whether memory was short, however that was wrapped on its way up."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, MemoryError) or "bad_alloc" in str(cause):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
 
 
 def _end_with_worker() -> None:

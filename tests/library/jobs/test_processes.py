@@ -87,8 +87,9 @@ def test_a_process_that_dies_twice_has_failed(place: Place) -> None:
     assert len(attempts(place.data)) == 2
 
 
-def test_too_much_memory_is_named_however_it_came_out(place: Place) -> None:
-    failed = place.do("eat")
+@pytest.mark.parametrize("act", ["eat", "eat in disguise"])
+def test_too_much_memory_is_named_however_it_came_out(place: Place, act: str) -> None:
+    failed = place.do(act)
     assert failed.error is not None
     assert failed.error["code"] == "job_memory"
     assert "256 MB" in failed.error["message"]
