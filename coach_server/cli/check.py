@@ -14,9 +14,11 @@ from coach_server.cli.programs import DEBIAN, provide
 from coach_server.errors import InputError
 
 APART: Final = "unit or film or engine"
-"""Kinds of tests that keep no time and talk to nobody: several processes share them."""
+"""Kinds of tests that keep no time and talk to nobody: a process a core shares them."""
 MOST_PROCESSES: Final = 8
 """Each takes up to a gigabyte."""
+LIVE_PROCESSES: Final = 2
+"""Of the other kinds: live sessions, servers and browsers, which wait more than they work."""
 KEEP_IN: Final = "TESTS_KEEP_IN"
 """Names the folder in which the first part leaves what the second would work out again."""
 _ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -29,9 +31,8 @@ def run_tests(
 ) -> None:
     """Run the test suite, browser tests included.
 
-    All of it runs in two parts: a process a core for the tests that may run beside others, then
-    one process for those of live sessions, servers and browsers, which need the machine alone.
-    With arguments pytest runs once, as it is.
+    All of it runs in two parts, so that none of the tests that keep time runs beside those that
+    take all a core has. With arguments pytest runs once, as it is.
     """
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
@@ -46,13 +47,18 @@ def run_tests(
         )
     if arguments:
         raise typer.Exit(_pytest(root, *arguments))
-    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
-    share = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
     with tempfile.TemporaryDirectory(prefix="coach-test-") as kept:
         keep = {KEEP_IN: kept}
-        apart = _pytest(root, "-m", APART, *share, **keep, **dict.fromkeys(_ONE_THREAD, "1"))
-        alone = _pytest(root, "-m", f"not ({APART})", **keep)
-    raise typer.Exit(apart or alone)
+        threads = dict.fromkeys(_ONE_THREAD, "1")
+        apart = _pytest(root, "-m", APART, *_shared(MOST_PROCESSES), **keep, **threads)
+        live = _pytest(root, "-m", f"not ({APART})", *_shared(LIVE_PROCESSES), **keep)
+    raise typer.Exit(apart or live)
+
+
+def _shared(most: int) -> list[str]:
+    """Has several processes share the tests, a module each at a time."""
+    processes = min(os.cpu_count() or 1, most)
+    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _pytest(root: Path, *arguments: str, **environment: str) -> int:

@@ -37,11 +37,10 @@ def run(
 def test_two_parts_make_the_whole(
     monkeypatch: pytest.MonkeyPatch, codes: list[int], code: int
 ) -> None:
-    ended, (apart, alone) = run(monkeypatch, codes)
+    ended, parts = run(monkeypatch, codes)
     assert ended == code
-    assert apart[:2] == ["-m", check.APART]
-    assert "-n" in apart
-    assert alone == ["-m", f"not ({check.APART})"]
+    assert [part[:2] for part in parts] == [["-m", check.APART], ["-m", f"not ({check.APART})"]]
+    assert [part[4:] for part in parts] == [["--dist", "loadfile", "--no-loadscope-reorder"]] * 2
 
 
 def test_the_kinds_that_run_apart_are_kinds() -> None:
