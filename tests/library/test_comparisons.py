@@ -20,10 +20,14 @@ from coach_server.errors import InputError, MediaError, NotFoundError
 from coach_server.inference.protocols import KeypointDetector
 from coach_server.library.comparisons import ComparisonLibrary, compare_films
 from coach_server.library.comparisons.errors_table import COLUMNS
+from coach_server.library.comparisons.paint import RED
+from coach_server.library.comparisons.pictures import opened
 from coach_server.library.comparisons.store import FILES, read_meta
 from coach_server.library.prepare import prepare_routine
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import save_track
+from coach_server.video.pixels import PictureMaker
+from coach_server.video.reader import FilmReader
 
 pytestmark = pytest.mark.film
 
@@ -160,6 +164,19 @@ def test_the_overlay_plays_in_browsers_and_keeps_the_students_time(tmp_path: Pat
     assert ((red > 200) & (green < 120) & (blue < 120)).sum() > 300, "the student is red"
     assert ((red > 200) & (green > 140) & (blue < 120)).sum() > 300, "what is off is yellow"
     assert (folder / "poster.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_films_of_phones_are_shown_upright(tmp_path: Path, rotation: int) -> None:
+    film = write_film(tmp_path / "phone.mp4", 3, size=(120, 80), rotation=rotation)
+    with FilmReader(film) as reader:
+        rgb = PictureMaker().rgb(next(iter(reader)).frame)
+    size = (rgb.shape[1], rgb.shape[0])
+    track = replace(STUDENT, image_size=size, keypoints=np.zeros_like(STUDENT.keypoints))
+    with opened(film, track, size, RED) as pictures:
+        shown = pictures.at(0)
+        assert pictures.at(0) is shown
+    np.testing.assert_allclose(shown[..., ::-1].astype(int), rgb, atol=12)
 
 
 def test_fast_films_are_drawn_at_thirty_a_second(tmp_path: Path) -> None:
