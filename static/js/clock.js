@@ -17,13 +17,13 @@ export function duration(seconds) {
 }
 
 /**
- * A moment of a film as players write it: `1:05.3`.
+ * A moment of a film as players write it: `1:05.3`; a second has its name until it is over.
  * @param {number} seconds
  * @param {number} [digits] behind the point
  */
 export function moment(seconds, digits = 1) {
   const unit = 10 ** digits;
-  const whole = Math.round(Math.max(0, seconds) * unit);
+  const whole = (digits ? Math.round : Math.floor)(Math.max(0, seconds) * unit);
   const letters = digits ? 3 + digits : 2;
   const rest = ((whole % (60 * unit)) / unit).toFixed(digits).padStart(letters, '0');
   const minutes = Math.floor(whole / (60 * unit));

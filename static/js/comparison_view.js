@@ -13,8 +13,9 @@ import { sentence } from './sentence.js';
 const LEAD_S = 0.5;
 
 /** @param {Comparison} comparison */
-function facts({ created_at, duration_s }) {
-  return [day(created_at), duration(duration_s)].filter(Boolean).join(' · ');
+function facts({ created_at, duration_s, mean_error }) {
+  const apart = mean_error === null ? '' : `${mean_error.toFixed(1)}° apart on average`;
+  return [day(created_at), duration(duration_s), apart].filter(Boolean).join(' · ');
 }
 
 /**
@@ -100,12 +101,13 @@ function caption() {
  */
 function worstList({ worst }, film) {
   if (worst.length === 0) return make('p', 'soft', 'Nothing stands out: they move as one.');
-  const items = worst.map(({ t, text }) => {
+  const items = worst.map(({ t, text, deviation_deg }) => {
     const button = make(
       'button',
       'worst',
       make('span', 'worst-time', moment(t, 0)),
-      make('span', '', sentence(text)),
+      make('span', '', sentence(text).replace(/\.$/, '')),
+      make('span', 'worst-size', `${Math.round(Math.abs(deviation_deg))}°`),
     );
     button.type = 'button';
     button.addEventListener('click', () => {

@@ -23,7 +23,7 @@ import { fetchJson } from './routines.js';
  * @property {string} errors address of the table
  * @property {string} poster address of a picture
  * @property {Deviation[]} worst
- * @property {number} mean_error
+ * @property {number | null} mean_error degrees, of what was judged; null where nothing was
  */
 
 const ALL = '/api/comparisons';

@@ -133,9 +133,11 @@ export class JobFeed {
     return [...this.#jobs.values()].filter((job) => !isOver(job));
   }
 
-  /** Whether something goes on that no stream tells of. */
+  /** Whether something goes on that no stream tells of: it has none, or its line is down. */
   #isBlind() {
-    return this.#active().some(({ id }) => !this.#streams.has(id));
+    return this.#active().some(
+      ({ id }) => this.#streams.get(id)?.readyState !== EventSource.OPEN,
+    );
   }
 
   #listen() {

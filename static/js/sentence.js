@@ -1,5 +1,8 @@
 // The server's words, made fit to be read by people.
 
+/** A first word that is one, and no file's name: those stay as they are written. */
+const WORD = /^\p{Ll}[^\s.]*(?=\s|$|[.!?]$)/u;
+
 /**
  * The server's words as a sentence.
  * @param {string} text
@@ -7,7 +10,8 @@
 export function sentence(text) {
   if (!text) return '';
   const end = /[.!?]$/.test(text) ? '' : '.';
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`;
+  const begun = WORD.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return begun + end;
 }
 
 /**

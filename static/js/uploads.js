@@ -83,7 +83,7 @@ async function explain() {
   );
   if (!alive) return outOfReach();
   return new ServerRefusal('The upload broke off before the film was through.', {
-    hint: 'Try again. If it breaks off again, the film may be too large: send a shorter one.',
+    hint: 'Try again. If it breaks off again, the file may be too large, or no film at all.',
     code: 'upload_broken',
   });
 }

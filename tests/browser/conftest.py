@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from browser.camera_film import write_camera_film
 from browser.chromium import OpenPage, Watch, chromium, find_chromium
+from browser.desk import Desk, add_routine, apart
 from browser.server_process import ROOT, ServerProcess, StartScripted
 from playwright.sync_api import Page
 
@@ -17,10 +18,13 @@ LEAD_S: Final = 14.0
 """Of still picture: enough to open the camera, call the coach and count down."""
 
 
-def scripted_server(data: Path, *, port: int = 0, places: int = 4) -> ServerProcess:
+def scripted_server(
+    data: Path, *, port: int = 0, places: int = 4, job_workers: int = 1
+) -> ServerProcess:
     """A server with a scripted coach."""
     script = str(Path(__file__).with_name("scripted_server.py"))
     options = ["--data", str(data), "--port", str(port), "--places", str(places)]
+    options += ["--job-workers", str(job_workers)]
     return ServerProcess([script, *options], dict(os.environ))
 
 
@@ -65,6 +69,28 @@ def module_page(executable: str, tmp_path_factory: pytest.TempPathFactory) -> It
         page = context.pages[0]
         page.goto(f"{server.address}/")
         yield page
+
+
+@pytest.fixture(scope="module")
+def shared_desk(
+    executable: str, tmp_path_factory: pytest.TempPathFactory, screenshots: Path
+) -> Iterator[Desk]:
+    """What all tests of a module about the recorded side share."""
+    data = tmp_path_factory.mktemp("desk")
+    with scripted_server(data, job_workers=0) as server, chromium(executable) as context:
+        yield Desk(server, data, context, Watch(host=server.host), screenshots)
+
+
+@pytest.fixture
+def desk(shared_desk: Desk) -> Iterator[Desk]:
+    """The library as it was in the beginning; fails a test whose pages broke a rule."""
+    apart(add_routine, shared_desk.data)
+    shared_desk.let_jobs_go_on(on=False)
+    yield shared_desk
+    faults = list(shared_desk.watch.faults)
+    shared_desk.let_jobs_go_on(on=True)
+    shared_desk.close_pages()
+    assert faults == []
 
 
 @pytest.fixture

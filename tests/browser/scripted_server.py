@@ -198,8 +198,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--places", type=int, default=4)
+    parser.add_argument("--job-workers", type=int, default=1)
     given = parser.parse_args()
-    asyncio.run(_serve(Settings(data=given.data, port=given.port, max_sessions=given.places)))
+    settings = Settings(
+        data=given.data,
+        port=given.port,
+        max_sessions=given.places,
+        job_workers=given.job_workers,
+    )
+    asyncio.run(_serve(settings))
 
 
 if __name__ == "__main__":
