@@ -16,7 +16,7 @@ def redis_server(folder: Path) -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed")
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     at = folder / "redis.sock"
     with subprocess.Popen(
         [program, "--port", "0", "--unixsocket", str(at), "--save", "", "--dir", str(folder)],

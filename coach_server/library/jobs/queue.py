@@ -146,14 +146,15 @@ class JobQueue:
         )
 
     def _unusable(self, error: Exception) -> InputError:
+        why = str(error).rstrip(".")
         if self._settings.broker == SQLITE:
             return InputError(
-                f"The queue {self._settings.data / FILE} cannot be used: {error}.",
+                f"The queue {self._settings.data / FILE} cannot be used: {why}.",
                 hint="Make room, or move the file aside: no job is lost with it.",
                 code="bad_queue",
             )
         return InputError(
-            f"The Redis server at {_address(self._settings.broker)} cannot be used: {error}.",
+            f"The Redis server at {_address(self._settings.broker)} cannot be used: {why}.",
             hint="Start it, mend the setting broker, or leave that out to do without Redis.",
             code="no_redis",
         )

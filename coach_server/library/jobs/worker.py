@@ -160,11 +160,15 @@ class Worker:
             self._ledger.lose(job.id, worker, was_stopped("its process"))
 
     def _keep_agreeing(self) -> None:
+        told = ""
         while not self._stopping.wait(_RECONCILE_S):
             try:
                 reconcile(self._settings.data, self._ledger, self._queue, self._locks)
+                told = ""
             except CoachError as error:  # it may be mended: Redis started again, room made
-                log.warning("the queue cannot be looked after", reason=error.message)
+                if error.message != told:
+                    log.warning("the queue cannot be looked after", reason=error.message)
+                told = error.message
 
 
 class _End(Enum):

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,6 +68,21 @@ def test_what_is_queued_is_done_and_what_the_queue_has_lost_too(
             assert until(ledger, job.id, lambda now: now.state.is_final).state is State.DONE
         assert queue.waiting() == set()
     assert len(attempts(settings.data)) == 3
+
+
+def test_a_job_waits_for_a_redis_server_that_is_away(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("r") / "redis"
+    ledger = ledger_of(settings)
+    with ExitStack() as stack:
+        with redis_server(folder) as address:
+            stack.enter_context(worker(settings.model_copy(update={"broker": address})))
+            before = ledger.create("prepare", "", {"act": "work"})
+            until(ledger, before.id, lambda now: now.state is State.DONE)
+        during = ledger.create("prepare", "", {"act": "work"})
+        with redis_server(folder):
+            until(ledger, during.id, lambda now: now.state is State.DONE)
 
 
 def test_a_killed_worker_s_job_is_begun_again_and_then_has_failed(settings: Settings) -> None:
