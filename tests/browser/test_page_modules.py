@@ -287,3 +287,94 @@ def test_the_summary_claims_nothing_that_was_not_judged(module_page: Page) -> No
     assert texts[3] == "2 corrections, 1 mended."
     assert "2 times" in texts[4]
     assert "to work on" in texts[4]
+
+
+def test_moments_are_written_and_read_as_players_do(module_page: Page) -> None:
+    found = run(
+        module_page,
+        "clock",
+        """
+        return [[m.moment(65.25), m.moment(59.999, 2), m.moment(12.5, 0), m.moment(3725.5, 0)],
+          ['65.3', '1:05,3', '0:01:05', ' 7 ', '1:2:3:4', 'x', ''].map(m.readMoment).map(String),
+          [null, 3, 42, 150].map(m.timeLeft)];
+        """,
+    )
+    assert found == [
+        ["1:05.3", "1:00.00", "0:12", "1:02:05"],
+        ["65.3", "65.3", "65", "7", "NaN", "NaN", "NaN"],
+        ["", "a few seconds left", "about 50 s left", "about 3 min left"],
+    ]
+
+
+def test_only_holds_are_held_and_names_of_files_stay_as_they_are(module_page: Page) -> None:
+    kinds = run(
+        module_page,
+        "routines",
+        """
+        const segments = ['hold', 'transition', 'repetitions', 'hold'].map((kind, index) =>
+          ({ kind, start_s: index, end_s: index + 1 }));
+        return [m.holdsOf({ segments }).map(({ start_s }) => start_s), m.holdsOf({})];
+        """,
+    )
+    assert kinds == [[0, 3], []]
+    said = run(
+        module_page,
+        "sentence",
+        "return ['no such thing', 'Done.', 'notes.txt is no film', ''].map(m.sentence);",
+    )
+    assert said == ["No such thing.", "Done.", "notes.txt is no film.", ""]
+
+
+DRAFT = """
+    const span = (start_s, end_s, title) => ({ start_s, end_s, ...(title && { title }) });
+    const draft = new m.Draft({ title: 'Flow', mirror: 'same', holds: [span(1, 3), span(5, 8)],
+      chapters: [span(0, 4, 'A'), span(4, 9, 'B')] }, 10);
+    const holds = () => draft.now.holds.map(({ start_s, end_s }) => [start_s, end_s]);
+    const names = () => draft.now.chapters.map((one) => [one.start_s, one.end_s, one.title]);
+"""
+
+
+def test_holds_of_a_draft_stay_apart_and_names_share_their_ends(module_page: Page) -> None:
+    found = run(
+        module_page,
+        "draft",
+        f"""
+        {DRAFT}
+        const moved = [draft.move('holds', 0, 'end_s', 7), draft.move('holds', 1, 'start_s', 0),
+          draft.move('holds', 1, 'end_s', 99), draft.move('holds', 0, 'start_s', -5)];
+        draft.move('chapters', 0, 'end_s', 6);
+        return [moved, holds(), names(), Object.keys(draft.change)];
+        """,
+    )
+    assert found == [
+        [5, 5, 10, 0],
+        [[0, 5], [5, 10]],
+        [[0, 6, "A"], [6, 9, "B"]],
+        ["holds", "chapters"],
+    ]
+
+
+def test_what_is_added_to_a_draft_finds_its_room_and_all_can_be_taken_back(
+    module_page: Page,
+) -> None:
+    found = run(
+        module_page,
+        "draft",
+        f"""
+        {DRAFT}
+        const added = [draft.add('holds', 3.5, 3), draft.add('holds', 6, 3),
+          draft.add('chapters', 2, 6), draft.add('chapters', 9.9, 6)];
+        const after = [holds(), names(), draft.fault];
+        draft.discard();
+        const named = m.poseOf(draft.now.chapters, draft.now.holds[1]);
+        return [added, ...after, draft.change, named];
+        """,
+    )
+    assert found == [
+        [1, -1, 1, -1],
+        [[1, 3], [3.5, 5], [5, 8]],
+        [[0, 2, "A"], [2, 4, ""], [4, 9, "B"]],
+        "Pose 2 needs a name.",
+        None,
+        "B",
+    ]
