@@ -197,3 +197,14 @@ def test_a_pose_never_done_is_told_as_such() -> None:
 def test_a_hold_of_one_frame_does_no_harm() -> None:
     routine = replace(ROUTINE, holds=(Hold(4.0, 4.01), *ROUTINE.holds[1:]))
     assert against(film(POSES), routine=routine).judged.any()
+
+
+def test_no_deviation_leads_to_an_angle_that_there_is_not() -> None:
+    """What a blunt lifter reads is made up for: by no more than there is room for."""
+    student = film(with_fault(1, ARMS_UP))
+    unsure = replace(student, joints_sigma=np.full_like(student.joints, 0.15))
+    comparison = against(unsure)
+    elevation = Angle.LEFT_SHOULDER_ELEVATION
+    reached = comparison.reference[:, elevation] + comparison.degrees[:, elevation]
+    assert np.nanmax(reached) == pytest.approx(180, abs=0.1)
+    assert np.nanmin(reached) >= -0.1

@@ -36,6 +36,21 @@ MISSED_S: Final = 0.15
 NEAR_HOLD_S: Final = 0.25
 """The edge of a hold, where the instructor still settles."""
 
+_UNSIGNED: Final = [
+    Angle.LEFT_ELBOW_FLEXION,
+    Angle.RIGHT_ELBOW_FLEXION,
+    Angle.LEFT_KNEE_FLEXION,
+    Angle.RIGHT_KNEE_FLEXION,
+    Angle.LEFT_SHOULDER_ELEVATION,
+    Angle.RIGHT_SHOULDER_ELEVATION,
+]
+_UP_TO_SQUARE: Final = [
+    Angle.LEFT_HIP_ABDUCTION,
+    Angle.RIGHT_HIP_ABDUCTION,
+    Angle.TRUNK_SIDE,
+    Angle.NECK_SIDE,
+]
+
 _ROWS: Final = 512
 """Frames whose angles are taken at once."""
 
@@ -152,9 +167,10 @@ class _Reader:
             judged = one.judged & seen
             if (one.far_off & seen).sum() >= LOST_ANGLES:
                 judged = np.zeros_like(judged)
+            degrees = _possible(one.degrees, reference.angles)
             band = one.band if hold >= 0 else one.band + self._passing[frame]
-            excess = np.where(judged, np.abs(one.degrees) / band, np.float32(0.0))
-            found.append((one.degrees, excess.astype(np.float32), judged, reference.angles))
+            excess = np.where(judged, np.abs(degrees) / band, np.float32(0.0))
+            found.append((degrees, excess.astype(np.float32), judged, reference.angles))
         return found
 
     def _in_view(self, frame: int) -> NDArray[np.bool_]:
@@ -168,6 +184,14 @@ class _Reader:
             np.mean([self._in_view(int(f)) for f in np.flatnonzero(of_frame == i)], axis=0) >= 0.5
             for i in range(len(self._routine.holds))
         ]
+
+
+def _possible(degrees: FloatArray, reference: FloatArray) -> FloatArray:
+    """(17,) deviations that lead to angles there are: what is made up for may lead beyond."""
+    kept = np.clip(degrees, -180.0, 180.0)
+    for some, least, most in ((_UNSIGNED, 0.0, 180.0), (_UP_TO_SQUARE, -90.0, 90.0)):
+        kept[some] = np.clip(reference[some] + kept[some], least, most) - reference[some]
+    return np.asarray(kept, np.float32)
 
 
 def _holds(routine: Routine, routine_t: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -176,12 +176,11 @@ class Scene:
         """How far off the student is over the whole film: the higher and the lighter, the worse."""
         left, top, width, height = _STRIP
         cv2.rectangle(picture, (left, top), (left + width - 1, top + height - 1), LINE, -1)
-        worst = self._comparison.excess.max(axis=1)
-        last = max(float(self._comparison.t[-1]), 1e-6)
-        column = np.minimum((self._comparison.t / last * (width - 1)).astype(np.intp), width - 1)
+        t, worst = self._comparison.t, self._comparison.excess.max(axis=1)
+        edges = np.searchsorted(t, np.linspace(0.0, float(t[-1]), width + 1), "right")
         for x in range(width):
-            inside = worst[column == x]
-            if len(inside) and (level := float(np.median(inside))) >= LEAVE:
+            shown = worst[min(edges[x], edges[x + 1] - 1) : edges[x + 1]]
+            if (level := float(np.median(shown))) >= LEAVE:
                 colour, _ = of_excess(level)
                 high = round(height * min(level / 2, 1.0))
                 start, end = (left + x, top + height - 1), (left + x, top + height - high)
