@@ -67,6 +67,8 @@ export class JobFeed {
     this.wants = wants;
     document.addEventListener('visibilitychange', () => !document.hidden && void this.look());
     addEventListener('pagehide', () => this.#hangUp());
+    // A page brought back from the browser's memory has lost its streams.
+    addEventListener('pageshow', ({ persisted }) => persisted && void this.look());
     setInterval(() => this.#isBlind() && void this.look(), LOOK_EVERY_MS);
   }
 
