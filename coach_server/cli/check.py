@@ -13,14 +13,14 @@ from coach_server.cli.console import stderr
 from coach_server.cli.programs import DEBIAN, provide
 from coach_server.errors import InputError
 
-APART: Final = "unit or film or engine"
-"""Kinds of tests that keep no time and talk to nobody: a process a core shares them."""
+BUSY: Final = "unit or film or engine"
+"""Kinds of tests that keep no time and take all that a core has."""
 MOST_PROCESSES: Final = 8
 """Each takes up to a gigabyte."""
 LIVE_PROCESSES: Final = 2
-"""Of the other kinds: live sessions, servers and browsers, which wait more than they work."""
+"""Of the other kinds: sessions, servers and browsers, which wait more than they work."""
 KEEP_IN: Final = "TESTS_KEEP_IN"
-"""Names the folder in which the first part leaves what the second would work out again."""
+"""Names the folder in which the first part leaves what the last would work out again."""
 _ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -31,8 +31,9 @@ def run_tests(
 ) -> None:
     """Run the test suite, browser tests included.
 
-    All of it runs in two parts, so that none of the tests that keep time runs beside those that
-    take all a core has. With arguments pytest runs once, as it is.
+    All of it runs in three parts, so that no test that keeps time runs beside those that take all
+    a core has, and none that does so with real engines beside any. With arguments pytest runs once,
+    as it is.
     """
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
@@ -50,9 +51,12 @@ def run_tests(
     with tempfile.TemporaryDirectory(prefix="coach-test-") as kept:
         keep = {KEEP_IN: kept}
         threads = dict.fromkeys(_ONE_THREAD, "1")
-        apart = _pytest(root, "-m", APART, *_shared(MOST_PROCESSES), **keep, **threads)
-        live = _pytest(root, "-m", f"not ({APART})", *_shared(LIVE_PROCESSES), **keep)
-    raise typer.Exit(apart or live)
+        busy = _pytest(
+            root, "-m", f"({BUSY}) and not alone", *_shared(MOST_PROCESSES), **keep, **threads
+        )
+        live = _pytest(root, "-m", f"not ({BUSY} or alone)", *_shared(LIVE_PROCESSES), **keep)
+        alone = _pytest(root, "-m", "alone", **keep)
+    raise typer.Exit(busy or live or alone)
 
 
 def _shared(most: int) -> list[str]:

@@ -21,7 +21,7 @@ from coach_server.library.demo import demo_folder
 from coach_server.library.replay import replay
 from coach_server.library.store import StoredRoutine
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 SUMMARY_TIMEOUT_MS: Final = 120_000
 START_MS: Final = (LEAD_S - COUNTDOWN_S) * 1000

@@ -1,4 +1,4 @@
-"""`coach test` leaves no test out, and fails where either part of it does."""
+"""`coach test` leaves no test out, and fails where a part of it does."""
 
 import subprocess
 import tomllib
@@ -33,19 +33,29 @@ def run(
     return ended.value.exit_code, given
 
 
-@pytest.mark.parametrize(("codes", "code"), [([0, 0], 0), ([1, 0], 1), ([0, 3], 3)])
-def test_two_parts_make_the_whole(
+@pytest.mark.parametrize(
+    ("codes", "code"), [([0, 0, 0], 0), ([1, 0, 0], 1), ([0, 3, 0], 3), ([0, 0, 1], 1)]
+)
+def test_it_fails_where_a_part_does(
     monkeypatch: pytest.MonkeyPatch, codes: list[int], code: int
 ) -> None:
     ended, parts = run(monkeypatch, codes)
     assert ended == code
-    assert [part[:2] for part in parts] == [["-m", check.APART], ["-m", f"not ({check.APART})"]]
-    assert [part[4:] for part in parts] == [["--dist", "loadfile", "--no-loadscope-reorder"]] * 2
+    assert len(parts) == len(codes)
+    assert ["-n" in part for part in parts] == [True, True, False]
 
 
-def test_the_kinds_that_run_apart_are_kinds() -> None:
-    kinds = {line.split(":")[0] for line in PROJECT["tool"]["pytest"]["ini_options"]["markers"]}
-    assert kinds > set(check.APART.split(" or "))
+def test_each_test_is_in_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, parts = run(monkeypatch, [0, 0, 0])
+    chosen = [part[part.index("-m") + 1] for part in parts]
+    lines = PROJECT["tool"]["pytest"]["ini_options"]["markers"]
+    markers = {line.split(":")[0] for line in lines}
+    assert markers >= {"alone", *check.BUSY.split(" or ")}
+    for kind in markers - {"alone"}:
+        for marks in ({kind}, {kind, "alone"}):
+            told = {marker: marker in marks for marker in markers}
+            within = [eval(part, told) for part in chosen]  # noqa: S307  # our own and, or, not
+            assert sum(within) == 1, marks
 
 
 def test_with_arguments_pytest_is_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
