@@ -208,3 +208,14 @@ def test_no_deviation_leads_to_an_angle_that_there_is_not() -> None:
     reached = comparison.reference[:, elevation] + comparison.degrees[:, elevation]
     assert np.nanmax(reached) == pytest.approx(180, abs=0.1)
     assert np.nanmin(reached) >= -0.1
+
+
+def test_a_stretch_across_holds_is_told_of_each() -> None:
+    """A fault that is kept all along belongs to the poses, not to some pose between them."""
+    bent: Poses = [(limbs.but(elbow=(45.0, 5.0)), move, hold) for limbs, move, hold in POSES]
+    found = findings(against(film(bent)), ROUTINE)
+    elbows = [one for one in found if one.joint is Joint.ELBOW]
+    assert sorted(one.hold for one in elbows) == list(range(len(ROUTINE.holds)))
+    for one in elbows:
+        hold = ROUTINE.holds[one.hold]
+        assert hold.start_s - 0.5 <= one.routine_t <= hold.end_s + 0.5

@@ -92,11 +92,15 @@ def _of_angle(angle: Angle, comparison: Comparison, routine: Routine) -> Iterato
     excess = uniform_filter1d(comparison.excess[:, angle], window, mode="nearest")
     for rows in _stretches(excess, t):
         holds = comparison.hold[rows]
-        held = [rows[holds == hold] for hold in np.unique(holds[holds >= 0])]
-        held = [part for part in held if _lasts(part, t) and excess[part].max() >= 1.0]
-        for part in held or [rows]:
+        parts = {int(hold): rows[holds == hold] for hold in np.unique(holds[holds >= 0])}
+        held = {
+            hold: part
+            for hold, part in parts.items()
+            if _lasts(part, t) and excess[part].max() >= 1.0
+        }
+        for hold, part in (held or {-1: rows}).items():
             if _lasts(part, t):
-                yield _finding(angle, part, excess, window, comparison, routine)
+                yield _finding(angle, hold, part, excess, window, comparison, routine)
 
 
 def _stretches(excess: NDArray[np.float32], t: NDArray[np.float64]) -> list[NDArray[np.intp]]:
@@ -118,6 +122,7 @@ def _lasts(rows: NDArray[np.intp], t: NDArray[np.float64]) -> bool:
 
 def _finding(
     angle: Angle,
+    hold: int,
     rows: NDArray[np.intp],
     excess: NDArray[np.float32],
     window: int,
@@ -130,7 +135,6 @@ def _finding(
     degrees = float(np.median(comparison.degrees[near, angle]))
     reference = comparison.reference[at]
     joint, side, direction = correction(angle, degrees, float(reference[angle]))
-    hold = int(np.median(comparison.hold[rows]))
     weight = float(routine.importance[hold, angle]) if hold >= 0 else ON_THE_WAY
     found = Finding(
         joint=joint,
