@@ -10,7 +10,6 @@ not those in use is tracked anew at the first start, which costs half a minute.
 import argparse
 import shutil
 import tempfile
-from functools import partial
 from pathlib import Path
 
 from coach_server.cli.console import progress_bar
@@ -48,7 +47,7 @@ def main() -> None:
             title=TITLE,
             chapters=arguments.chapters,
             routine_id=DEMO_ID,
-            progress=partial(progress, "preparing the demo routine"),
+            progress=progress,
         )
         shipped = packaged("static") / "demo" / "routine"
         shutil.rmtree(shipped, ignore_errors=True)

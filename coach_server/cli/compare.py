@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from coach_server.cli.console import columns, progress_bar, stderr
-from coach_server.cli.options import Keypoints, Lifter, load_engines
+from coach_server.cli.console import columns, stderr, work_bar
+from coach_server.cli.options import AsJson, Keypoints, Lifter, load_engines
 from coach_server.coaching.comparing.warping import Alignment
 from coach_server.coaching.routine import Mirror
 from coach_server.errors import InputError
@@ -35,14 +35,14 @@ def compare(
         Alignment, typer.Option(help="what is compared: the same moment, or the same frame")
     ] = Alignment.WARPED,
     title: Annotated[str | None, typer.Option(help="what people will call it")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="the report on stdout")] = False,
+    as_json: AsJson = False,
     keypoints: Keypoints = None,
     lifter: Lifter = None,
 ) -> None:
     """Compare two films: overlay.mp4, report.json and errors.csv in a folder."""
     reference = _instructor(instructor)
     _make(out)
-    with progress_bar() as progress:
+    with work_bar() as progress:
         meta = compare_films(
             reference,
             student,
@@ -51,7 +51,7 @@ def compare(
             title=title,
             mirror=mirror,
             alignment=align,
-            progress=lambda _stage, done, total: progress(f"comparing {student.name}", done, total),
+            progress=progress,
         )
     if as_json:
         typer.echo((out / "report.json").read_text("utf-8").rstrip())

@@ -61,6 +61,18 @@ def progress_bar() -> Iterator[Progress]:
         yield step
 
 
+@contextmanager
+def work_bar() -> Iterator[Progress]:
+    """One bar on stderr for work whose stages are shares of one whole: it names the stage."""
+    with Bars(*_COLUMNS, console=stderr) as bars:
+        task = bars.add_task("", total=None)
+
+        def step(stage: str, done: int, total: int | None) -> None:
+            bars.update(task, description=stage, completed=done, total=total)
+
+        yield step
+
+
 def columns(rows: Sequence[tuple[str, ...]]) -> str:
     """Rows as aligned plain text, for people and for `awk` alike; the last column runs on."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]

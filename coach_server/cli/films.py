@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from coach_server.cli.console import progress_bar, stderr
-from coach_server.cli.options import Film, Keypoints, Lifter, load_engines
+from coach_server.cli.console import progress_bar, stderr, work_bar
+from coach_server.cli.options import AsJson, Film, Keypoints, Lifter, load_engines
 from coach_server.coaching.choices import Choices
 from coach_server.coaching.deviation import Strictness
 from coach_server.coaching.routine import Mirror
@@ -16,44 +16,71 @@ from coach_server.files import check_writable, write_result
 from coach_server.library.demo import install_demo
 from coach_server.library.prepare import is_stale, prepare_routine, retrack
 from coach_server.library.replay import replay as replay_film
+from coach_server.library.routine_file import FilmWarning
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import save_track
 from coach_server.library.tracking import track_film
+from coach_server.library.uploads import title_of
 from coach_server.settings import load_settings
+from coach_server.video.limits import FilmLimits
+from coach_server.video.reader import FilmReader
 
 
 def prepare(
     video: Film,
     title: Annotated[str | None, typer.Option(help="what people will call it")] = None,
     chapters: Annotated[Path | None, typer.Option(help="WebVTT with the poses' names")] = None,
+    mirror: Annotated[
+        Mirror, typer.Option(help="how students' sides go with the instructor's")
+    ] = Mirror.SAME,
+    as_json: AsJson = False,
     keypoints: Keypoints = None,
     lifter: Lifter = None,
 ) -> None:
     """Make a routine from an instructor's film; the last line on stdout is its id."""
+    settings = load_settings()
+    limits = FilmLimits.of(settings)
+    with FilmReader(video, limits):  # what is no film is told before the engines are loaded
+        pass
     engines = load_engines(keypoints, lifter)
     library = _library()
-    with progress_bar() as progress:
+    with work_bar() as progress:
         routine_id = prepare_routine(
             library,
             video,
             engines,
-            title=title or video.stem,
+            title=title or title_of(video.name),
             chapters=chapters,
-            progress=partial(progress, f"reading {video.name}"),
+            mirror=mirror,
+            limits=limits,
+            progress=progress,
         )
-    holds = library.open(routine_id).meta.segments
-    stderr.print(f"{len(holds)} holds found", markup=False)
-    typer.echo(routine_id)
+    meta = library.open(routine_id).meta
+    repeated = sum(segment.kind == "repetitions" for segment in meta.segments)
+    stderr.print(
+        f"{meta.title}: {meta.duration_s:.0f} s, {len(meta.holds)} holds"
+        + (f", {repeated} repeated movements" if repeated else ""),
+        markup=False,
+    )
+    for warning in meta.warnings:
+        stderr.print(f"warning: {_in_words(warning)}", markup=False)
+    if as_json:
+        typer.echo(json.dumps(meta.model_dump(mode="json"), indent=2))
+    else:
+        typer.echo(routine_id)
 
 
 def track(
     video: Film,
     out: Annotated[Path, typer.Option(help="where the track goes (.npz)")],
+    as_json: AsJson = False,
     keypoints: Keypoints = None,
     lifter: Lifter = None,
 ) -> None:
     """Keypoints and joints of a film, one row per decoded frame, unsmoothed."""
     check_writable(out)
+    with FilmReader(video, FilmLimits.of(load_settings())):
+        pass
     engines = load_engines(keypoints, lifter)
     with progress_bar() as progress:
         found = track_film(
@@ -63,10 +90,11 @@ def track(
             partial(progress, f"tracking {video.name}"),
         )
     save_track(found, out)
-    stderr.print(
-        f"{int(found.present.sum())} of {len(found.present)} frames with a person -> {out}",
-        markup=False,
-    )
+    frames, seen = len(found.present), int(found.present.sum())
+    stderr.print(f"{seen} of {frames} frames with a person -> {out}", markup=False)
+    if as_json:
+        told = {"track": str(out), "fps": found.fps, "frames": frames, "present": seen}
+        typer.echo(json.dumps(told))
 
 
 def replay(
@@ -89,7 +117,8 @@ def replay(
     engines = load_engines(keypoints, lifter)
     with progress_bar() as progress:
         if is_stale(stored, engines):
-            retrack(library, stored, engines, partial(progress, "tracking the instructor again"))
+            again = partial(progress, "tracking the instructor again")
+            retrack(library, stored.meta.id, engines, again)
             stored = library.open(routine_id)
         events = list(
             replay_film(
@@ -107,6 +136,22 @@ def replay(
 
 
 def _library() -> RoutineLibrary:
-    library = RoutineLibrary(load_settings().data / "routines")
+    library = RoutineLibrary.of(load_settings().data)
     install_demo(library)
     return library
+
+
+def _in_words(warning: FilmWarning) -> str:
+    """A warning with when it is so."""
+    at = [
+        _clock(span.start_s)
+        if span.end_s - span.start_s < 1
+        else f"{_clock(span.start_s)} to {_clock(span.end_s)}"
+        for span in warning.spans
+    ]
+    return f"{', '.join(at)}: {warning.message}" if at else warning.message
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coach_server.cli.console import columns, progress_bar, stderr
+from coach_server.cli.console import columns, stderr, work_bar
 from coach_server.errors import InputError
 from coach_server.files import check_writable
 from coach_server.library.archive import SUFFIX, export_routine, import_routine
@@ -96,7 +96,7 @@ def import_(
     library = _library()
     if not archive.is_file():
         raise InputError(f"There is no file {archive}.", hint="Check the path.")
-    with progress_bar() as progress:
+    with work_bar() as progress:
         meta = import_routine(
             library,
             archive,

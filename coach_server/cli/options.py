@@ -15,6 +15,8 @@ Keypoints = Annotated[
 Lifter = Annotated[str | None, typer.Option("--lifter", help="lifter (see `engines list`)")]
 Film = Annotated[Path, typer.Argument(show_default=False, help="a film: mp4, mov, mkv, webm, avi")]
 
+AsJson = Annotated[bool, typer.Option("--json", help="as JSON on stdout")]
+
 
 def load_engines(keypoints: str | None, lifter: str | None) -> Engines:
     """The engines a command asks for, pulled first where they are missing.

@@ -1,14 +1,14 @@
 """From an instructor's film to a routine on disk."""
 
-import shutil
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import structlog
 
-from coach_server.body.angles import Angle
 from coach_server.coaching.holds import Hold, find_holds
-from coach_server.coaching.routine import Routine
+from coach_server.coaching.routine import Mirror
 from coach_server.coaching.track import Track
 from coach_server.errors import InputError
 from coach_server.inference.protocols import EngineSet, Progress
@@ -19,15 +19,33 @@ from coach_server.library.chapters import (
     within,
     write_chapters,
 )
-from coach_server.library.progress import FrameProgress
-from coach_server.library.routine_file import MAX_TITLE, RoutineMeta, Segment, write_meta
+from coach_server.library.editing import checked_title, link_or_copy
+from coach_server.library.film_checks import FilmChecks
+from coach_server.library.poster import save_poster
+from coach_server.library.progress import FrameProgress, Staged, silent
+from coach_server.library.routine_file import FilmWarning, RoutineMeta, write_meta
+from coach_server.library.segments import segments_of
 from coach_server.library.store import RoutineLibrary, StoredRoutine
-from coach_server.library.track_file import save_track
+from coach_server.library.track_file import load_track, save_track
 from coach_server.library.tracking import track_film
-from coach_server.video.playable import make_playable
-from coach_server.video.still import save_still
+from coach_server.video.limits import USUAL, FilmLimits
+from coach_server.video.playable import is_playable, make_playable
+
+_SAME_S: Final = 0.01
+"""Times in files are rounded."""
 
 log = structlog.get_logger(__name__)
+
+
+PREPARING: Final = {
+    "copying the film": 0.05,
+    "watching the instructor": 0.9,
+    "finding the holds": 0.03,
+    "writing the routine": 0.02,
+}
+"""The stages, with the share of the time that each takes where the film plays in browsers."""
+TRANSCODING: Final = PREPARING | {"copying the film": 0.4, "watching the instructor": 0.55}
+"""The same where it has to be encoded anew."""
 
 
 def prepare_routine(
@@ -38,7 +56,10 @@ def prepare_routine(
     title: str,
     chapters: Path | None = None,
     routine_id: str | None = None,
-    progress: FrameProgress = lambda _done, _of: None,
+    mirror: Mirror = Mirror.SAME,
+    called: str | None = None,
+    limits: FilmLimits = USUAL,
+    progress: Progress = silent,
 ) -> str:
     """Track the film, find its holds and write the routine's folder.
 
@@ -47,9 +68,12 @@ def prepare_routine(
         film: the instructor's film.
         engines: the same as the students', so that their biases cancel.
         title: what people will call it.
-        chapters: WebVTT with the poses' names; without it the holds are numbered.
+        chapters: WebVTT with the poses' names; without it names are suggested, or numbers.
         routine_id: the folder's name; one is made from the title where None.
-        progress: called after each frame.
+        mirror: how students follow unless they choose themselves.
+        called: what the user calls the film, where that is not the file's name.
+        limits: how large the film may be.
+        progress: is told the stage, and how far all of it is.
 
     Returns:
         The routine's id.
@@ -58,26 +82,34 @@ def prepare_routine(
         MediaError, TooLargeError, InputError: the film, the chapters or the library's folder
             cannot be used; nothing is left behind.
     """
-    _check_title(title)
+    title = checked_title(title)
+    called = called or film.name
     named = read_chapters(chapters) if chapters else None
     routine_id = routine_id or library.new_id(title)
+    staged = Staged(progress, PREPARING if is_playable(film, limits) else TRANSCODING)
     with library.writing(routine_id) as folder:
         played = folder / "video.mp4"
-        make_playable(film, played)
+        copied = staged.stage("copying the film")
+        make_playable(film, played, limits=limits, called=called, progress=copied)
         # what is tracked is what will be played: their clocks are one
-        track = track_film(
-            played, engines.new_detector(), engines.new_lifter(), progress, called=film.name
+        track, warnings = _watched(
+            played, engines, staged.stage("watching the instructor"), called, limits
         )
+        staged.stage("finding the holds")
         holds = find_holds(track)
         meta = RoutineMeta(
             id=routine_id,
             title=title,
             fps=track.fps,
             duration_s=len(track.time_s) / track.fps,
-            segments=_segments(track, holds),
+            segments=segments_of(track, holds),
             engines=engines.fingerprints(),
+            mirror=mirror,
+            warnings=warnings,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        save_still(played, _poster_time(holds, meta.duration_s), folder / "poster.jpg")
+        staged.stage("writing the routine")
+        save_poster(played, meta.holds, meta.duration_s, folder / "poster.jpg")
         save_track(track, folder / "track.npz")
         kept = within(named, meta.duration_s) if named else numbered(holds)
         write_chapters(kept, folder / "chapters.vtt")
@@ -87,25 +119,40 @@ def prepare_routine(
 
 def retrack(
     library: RoutineLibrary,
-    stored: StoredRoutine,
+    routine_id: str,
     engines: EngineSet,
     progress: FrameProgress = lambda _done, _of: None,
 ) -> None:
-    """Make a routine's track again with the engines in use, from its own film."""
-    track = track_film(stored.video, engines.new_detector(), engines.new_lifter(), progress)
-    holds = find_holds(track)
-    meta = stored.meta.model_copy(
-        update={"segments": _segments(track, holds), "engines": engines.fingerprints()}
-    )
-    chapters = read_chapters(stored.chapters)
-    with library.writing(meta.id) as folder:
-        for kept in (stored.video, stored.poster):
-            shutil.copyfile(kept, folder / kept.name)
-        write_chapters(
-            numbered(holds) if are_numbered(chapters) else chapters, folder / "chapters.vtt"
+    """Make a routine's track again with the engines in use, from its own film.
+
+    What people have changed by hand stays: title, mirror, names, and holds that are not those
+    which were found in the track there is.
+
+    Raises:
+        NotFoundError: there is no such routine.
+        BusyError: somebody changes it at this moment.
+        MediaError, InputError: its film cannot be tracked; it stays as it is.
+    """
+    with library.changing(routine_id) as stored:
+        by_hand = _holds_by_hand(stored)
+        track, warnings = _watched(stored.video, engines, progress, stored.meta.title, USUAL)
+        holds = by_hand or find_holds(track)
+        meta = stored.meta.model_copy(
+            update={
+                "segments": segments_of(track, holds),
+                "warnings": warnings,
+                "engines": engines.fingerprints(),
+            }
         )
-        save_track(track, folder / "track.npz")
-        write_meta(meta, folder)
+        chapters = read_chapters(stored.chapters)
+        with library.writing(meta.id) as folder:
+            for kept in (stored.video, stored.poster):
+                link_or_copy(kept, folder / kept.name)
+            write_chapters(
+                numbered(holds) if are_numbered(chapters) else chapters, folder / "chapters.vtt"
+            )
+            save_track(track, folder / "track.npz")
+            write_meta(meta, folder)
 
 
 def retrack_stale(library: RoutineLibrary, engines: EngineSet, progress: Progress) -> None:
@@ -117,7 +164,8 @@ def retrack_stale(library: RoutineLibrary, engines: EngineSet, progress: Progres
         try:
             stored = library.open(meta.id)
             if is_stale(stored, engines):
-                retrack(library, stored, engines, partial(progress, f"tracking {meta.title} again"))
+                again = partial(progress, f"tracking {meta.title} again")
+                retrack(library, meta.id, engines, again)
         except InputError as error:
             log.warning("routine_not_tracked_again", routine=meta.id, reason=error.message)
 
@@ -127,33 +175,32 @@ def is_stale(stored: StoredRoutine, engines: EngineSet) -> bool:
     return stored.meta.engines != engines.fingerprints()
 
 
-def _segments(track: Track, holds: tuple[Hold, ...]) -> tuple[Segment, ...]:
-    """The holds, with how much each angle makes their pose."""
-    names = [angle.name.lower() for angle in Angle]
-    return tuple(
-        Segment.model_validate(
-            {
-                "start_s": round(hold.start_s, 3),
-                "end_s": round(hold.end_s, 3),
-                "importance": dict(zip(names, (round(float(w), 2) for w in weights), strict=True)),
-            }
-        )
-        for hold, weights in zip(holds, Routine(track, holds).importance, strict=True)
+def _watched(
+    film: Path, engines: EngineSet, progress: FrameProgress, called: str, limits: FilmLimits
+) -> tuple[Track, tuple[FilmWarning, ...]]:
+    """The film's track, and what is to be said against the film."""
+    checks = FilmChecks()
+    track = track_film(
+        film,
+        engines.new_detector(),
+        engines.new_lifter(),
+        progress,
+        called=called,
+        limits=limits,
+        watcher=checks.see,
     )
+    return track, checks.warnings(track.fps)
 
 
-def _poster_time(holds: tuple[Hold, ...], duration_s: float) -> float:
-    """The middle of the second hold (the first is mostly standing at ease)."""
-    if not holds:
-        return duration_s / 2
-    hold = holds[min(1, len(holds) - 1)]
-    return (hold.start_s + hold.end_s) / 2
-
-
-def _check_title(title: str) -> None:
-    if not 1 <= len(title.strip()) <= MAX_TITLE:
-        raise InputError(
-            f"A title has 1 to {MAX_TITLE} characters; this one has {len(title.strip())}.",
-            hint="Choose another with --title.",
-            code="bad_title",
-        )
+def _holds_by_hand(stored: StoredRoutine) -> tuple[Hold, ...]:
+    """The holds, where they are not those that were found; else none."""
+    given = tuple(Hold(hold.start_s, hold.end_s) for hold in stored.meta.holds)
+    try:
+        found = find_holds(load_track(stored.track))
+    except InputError:  # the track is damaged, and made again
+        return ()
+    same = len(given) == len(found) and all(
+        abs(one.start_s - other.start_s) < _SAME_S and abs(one.end_s - other.end_s) < _SAME_S
+        for one, other in zip(given, found, strict=False)
+    )
+    return () if same else given

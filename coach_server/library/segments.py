@@ -13,6 +13,12 @@ SHORTEST_S: Final = 0.3
 """A gap shorter than this is no transition."""
 
 
+def segments_of(track: Track, holds: tuple[Hold, ...]) -> tuple[Segment, ...]:
+    """All that happens in a track, with these holds."""
+    duration_s = len(track.time_s) / track.fps
+    return with_transitions(hold_segments(track, holds), (), duration_s)
+
+
 def hold_segments(track: Track, holds: tuple[Hold, ...]) -> tuple[Segment, ...]:
     """The holds, with how much each angle makes their pose."""
     names = [angle.name.lower() for angle in Angle]

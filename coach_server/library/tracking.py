@@ -1,16 +1,22 @@
 """A whole film through the same pipeline as the live camera: one row per decoded frame."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from coach_server.coaching.track import Track
 from coach_server.errors import InputError
-from coach_server.inference.protocols import KeypointDetector, Lifter
+from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
 from coach_server.library.progress import FrameProgress
 from coach_server.pipeline.tracker import PoseTracker, Tracked
+from coach_server.video.limits import USUAL, FilmLimits
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
+
+Watcher: TypeAlias = Callable[[float, Rgb, Tracked | None], None]
+"""Sees each frame as it is tracked: when it is shown, its picture, and the person in it."""
 
 
 def track_film(
@@ -20,6 +26,8 @@ def track_film(
     progress: FrameProgress = lambda _done, _of: None,
     *,
     called: str | None = None,
+    limits: FilmLimits = USUAL,
+    watcher: Watcher = lambda _t, _rgb, _row: None,
 ) -> Track:
     """Track the one person of a film.
 
@@ -29,6 +37,8 @@ def track_film(
         lifter: of this film alone.
         progress: called after each frame.
         called: what the user calls the film, where that is not the file's name.
+        limits: how large it may be.
+        watcher: sees each frame too; the picture is not its own.
 
     Raises:
         MediaError, TooLargeError: the film cannot be read.
@@ -38,13 +48,15 @@ def track_film(
     times: list[float] = []
     rows: list[Tracked | None] = []
     size = (0, 0)
-    with FilmReader(film) as reader:
+    with FilmReader(film, limits, called=called) as reader:
         fps, expected = reader.fps, reader.expected_frames
         for shown in reader:
             rgb = pictures.rgb(shown.frame)
             size = (rgb.shape[1], rgb.shape[0])
             times.append(shown.time_s)
-            rows.append(tracker.step(rgb, shown.time_s))
+            row = tracker.step(rgb, shown.time_s)
+            rows.append(row)
+            watcher(shown.time_s, rgb, row)
             progress(len(rows), expected)
     if len(times) > 1:  # what a webm or mkv says of its rate is a guess
         fps = (len(times) - 1) / (times[-1] - times[0])

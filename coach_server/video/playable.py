@@ -79,6 +79,15 @@ def make_playable(
         ) from error
 
 
+def is_playable(source: Path, limits: FilmLimits = USUAL) -> bool:
+    """Whether browsers play a film as it is; False too of what cannot be read."""
+    try:
+        with open_container(source, limits) as film:
+            return bool(film.streams.video) and _plays(film, film.streams.video[0])
+    except (OSError, FFmpegError, ValueError):
+        return False
+
+
 def _plays(film: InputContainer, video: VideoStream) -> bool:
     return (
         "mp4" in film.format.name

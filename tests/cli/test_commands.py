@@ -76,13 +76,15 @@ def test_what_the_user_can_mend_is_one_line_and_exit_2(
 
 
 def test_a_fault_of_ours_is_exit_1_without_a_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    film = write_film(tmp_path / "a.mp4", 3)
+
     def broken(*_names: object) -> None:
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr(films, "load_engines", broken)
-    assert coach(monkeypatch, "track", "a.mp4", "--out", "t.npz") == 1
+    assert coach(monkeypatch, "track", film, "--out", "t.npz") == 1
     assert "COACH_DEBUG=1" in capsys.readouterr().err
 
 

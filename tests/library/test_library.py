@@ -149,7 +149,7 @@ def test_other_engines_make_the_track_again(film: Path, library: RoutineLibrary)
     stored = library.open(routine_id)
     assert not is_stale(stored, ENGINES)
     assert is_stale(stored, moved)
-    retrack(library, stored, moved)
+    retrack(library, stored.meta.id, moved)
     again = library.open(routine_id)
     assert not is_stale(again, moved)
     assert again.meta.title == "Flow"

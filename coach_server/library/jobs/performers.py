@@ -32,7 +32,10 @@ def prepare(
             title=arguments["title"],
             chapters=place.file(chapters) if chapters else None,
             routine_id=routine,
-            progress=lambda done, of: progress("tracking", done, of),
+            mirror=Mirror(arguments.get("mirror") or Mirror.SAME),
+            called=arguments.get("called"),
+            limits=FilmLimits.of(place.settings),
+            progress=progress,
         )
     return {"routine": routine}
 
