@@ -106,6 +106,10 @@ class StudentPeer:
                 except TimeoutError:
                     continue
 
+    async def begun(self) -> None:
+        """Wait for the first pose, and for the line on which to speak: either may come first."""
+        await self.until(lambda: len(self.poses) > 0 and self.control.readyState == "open")
+
     def say(self, kind: str, **fields: Any) -> None:
         """Send a control message."""
         self.control.send(json.dumps({"v": 1, "type": kind, **fields}))

@@ -54,7 +54,7 @@ async def test_ten_seconds_of_practice(tmp_path: Path) -> None:
     async with live_server(tmp_path) as server:
         student = StudentPeer(NumberedFrames(640, 480))
         await student.connect(server.post_offer)
-        await student.until(lambda: len(student.poses) >= 1)
+        await student.begun()
         for second in range(10):
             student.say("player", t=second, playing=True, rate=1, at_ms=now_ms())
             await student.until(lambda enough=(second + 1) * FPS: student.camera.sent >= enough)  # type: ignore[misc]  # default binds the loop's value
@@ -123,7 +123,7 @@ async def test_settings_reach_the_coach(tmp_path: Path) -> None:
     async with live_server(tmp_path) as server:
         student = StudentPeer()
         await student.connect(server.post_offer)
-        await student.until(lambda: len(student.poses) > 0)
+        await student.begun()
         student.say("settings", strictness="strict", voice=True, language="en")
         student.say("settings", mirror="mirrored")
         student.say("settings", tempo="free", language="de-AT")
@@ -285,7 +285,7 @@ async def test_goodbye_frees_the_slot_at_once(tmp_path: Path) -> None:
     async with live_server(tmp_path) as server:
         student = StudentPeer()
         await student.connect(server.post_offer)
-        await student.until(lambda: len(student.poses) > 0)
+        await student.begun()
         student.say("bye")
         report = await until_free(server, student.answer["session"])
         await student.close()
