@@ -19,7 +19,7 @@ OWN_PROCESS_MARKERS = {"browser"}
 """Their fixtures outlive one test (a browser, a server), and so do the descriptors."""
 
 
-LONGEST = ("test_demo_films.py", "test_house.py")
+LONGEST = ("test_demo_films.py", "test_house.py", "test_own_choices.py")
 """Modules to begin with: else one of several workers would be left alone with them at the end."""
 
 
