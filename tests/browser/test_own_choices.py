@@ -210,6 +210,7 @@ def test_a_language_without_a_voice_is_called_by_its_name(
         expect(line).to_be_hidden()
 
 
+@pytest.mark.alone  # what it waits to read is shown for a second or two
 def test_the_stance_is_ticked_and_the_side_found_is_told(
     scripted: ServerProcess, open_page: OpenPage, right_camera: Path, screenshots: Path
 ) -> None:
