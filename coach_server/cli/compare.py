@@ -19,6 +19,7 @@ from coach_server.library.demo import install_demo
 from coach_server.library.folders import Folders
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.settings import load_settings
+from coach_server.video.limits import FilmLimits
 
 
 def compare(
@@ -51,6 +52,7 @@ def compare(
             title=title,
             mirror=mirror,
             alignment=align,
+            limits=FilmLimits.of(load_settings()),
             progress=progress,
         )
     if as_json:

@@ -79,7 +79,8 @@ def track(
 ) -> None:
     """Keypoints and joints of a film, one row per decoded frame, unsmoothed."""
     check_writable(out)
-    with FilmReader(video, FilmLimits.of(load_settings())):
+    limits = FilmLimits.of(load_settings())
+    with FilmReader(video, limits):
         pass
     engines = load_engines(keypoints, lifter)
     with progress_bar() as progress:
@@ -88,6 +89,7 @@ def track(
             engines.new_detector(),
             engines.new_lifter(),
             partial(progress, f"tracking {video.name}"),
+            limits=limits,
         )
     save_track(found, out)
     frames, seen = len(found.present), int(found.present.sum())
@@ -126,6 +128,7 @@ def replay(
                 student_video,
                 engines,
                 choices=Choices(strictness, mirror),
+                limits=FilmLimits.of(load_settings()),
                 progress=partial(progress, f"watching {student_video.name}"),
             )
         )

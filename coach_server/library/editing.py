@@ -25,7 +25,7 @@ from coach_server.library.routine_file import (
     Span,
     write_meta,
 )
-from coach_server.library.segments import hold_segments, with_transitions
+from coach_server.library.segments import hold_segments, is_seen, with_transitions
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import load_track
 
@@ -74,7 +74,8 @@ def edit_routine(library: RoutineLibrary, routine_id: str, edit: Edit) -> Routin
         if edit.holds is not None:
             spans = _checked_holds(edit.holds, meta.duration_s)
             if spans != [(hold.start_s, hold.end_s) for hold in meta.holds]:
-                meta = meta.model_copy(update={"segments": _segments(stored, spans)})
+                segments = _segments(stored, spans)
+                meta = meta.model_copy(update={"segments": segments, "holds_by_hand": True})
                 if chapters is None and are_numbered(read_chapters(stored.chapters)):
                     chapters = numbered(tuple(Hold(*span) for span in spans))
         _write(library, stored, meta, chapters)
@@ -128,11 +129,12 @@ def _checked_holds(holds: tuple[Span, ...], duration_s: float) -> list[tuple[flo
 def _segments(stored: StoredRoutine, spans: list[tuple[float, float]]) -> tuple[Segment, ...]:
     """The holds as given; one that was not moved keeps its importance."""
     track = load_track(stored.track)
-    for start_s, end_s in spans:
-        if not track.present[(track.time_s >= start_s) & (track.time_s <= end_s)].any():
-            raise _bad("holds", f"nobody is seen in that at {start_s:.1f} s")
+    wanted = tuple(Hold(*span) for span in spans)
+    for hold in wanted:
+        if not is_seen(track, hold):
+            raise _bad("holds", f"nobody is seen in that at {hold.start_s:.1f} s")
     kept = {(hold.start_s, hold.end_s): hold for hold in stored.meta.holds}
-    new = hold_segments(track, tuple(Hold(*span) for span in spans))
+    new = hold_segments(track, wanted)
     holds = [kept.get((hold.start_s, hold.end_s), hold) for hold in new]
     repetitions = [s for s in stored.meta.segments if s.kind == "repetitions"]
     return with_transitions(holds, repetitions, stored.meta.duration_s)

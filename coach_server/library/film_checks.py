@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, label, median_filter
 
+from coach_server.body.keypoints import FloatArray
 from coach_server.inference.protocols import Rgb
 from coach_server.library.routine_file import FilmWarning, Span
 from coach_server.pipeline.tracker import Tracked
@@ -15,9 +17,9 @@ from coach_server.pipeline.tracker import Tracked
 LOW_FPS: Final = 14.0
 """At fewer frames a second movement is seen in jumps."""
 SMALL: Final = 0.3
-"""A body of less than this share of the picture's height is read badly."""
+"""A body that is smaller than this share of the picture's shorter side is read badly."""
 DARK: Final = 40.0
-"""Mean brightness, of 255."""
+"""Mean brightness of what is around the body, of 255."""
 CUT: Final = 14.0
 """Mean change of brightness between two pictures, of 255, from which they are not one scene's."""
 CUT_RATIO: Final = 5.0
@@ -45,14 +47,15 @@ class FilmChecks:
         self._change: list[float] = []
         self._light: list[float] = []
         self._people: list[int] = []
-        self._height: list[float] = []
+        self._size: list[float] = []
         self._outside: list[bool] = []
-        self._before: NDArray[np.float32] | None = None
+        self._before: FloatArray | None = None
 
     def see(self, t: float, rgb: Rgb, row: Tracked | None) -> None:
         """Take in the next frame, shown at `t` seconds."""
         thumb = _thumb(rgb)
         light = float(thumb.mean())
+        self._light.append(light if row is None else _light_around(thumb, row))
         thumb -= np.float32(light)  # a camera that adapts to the light is no cut
         before, self._before = self._before, thumb
         if before is not None and before.shape == thumb.shape:
@@ -60,14 +63,13 @@ class FilmChecks:
         else:
             self._change.append(0.0)
         self._t.append(t)
-        self._light.append(light)
         self._people.append(0 if row is None else row.keypoints.people)
         if row is None:
-            self._height.append(np.nan)
+            self._size.append(np.nan)
             self._outside.append(False)
             return
         points = row.keypoints.points[:, :2]
-        self._height.append(float(np.ptp(points[:, 1])))
+        self._size.append(_size(points, rgb.shape[:2]))
         ends = points[list(_ENDS)]
         self._outside.append(bool(((ends < -EDGE) | (ends > 1 + EDGE)).any()))
 
@@ -78,7 +80,7 @@ class FilmChecks:
             fps: of the film.
         """
         t = np.array(self._t)
-        people, height = np.array(self._people), np.array(self._height)
+        people, size = np.array(self._people), np.array(self._size)
         found = [
             _warning("cut", self._cuts(fps)),
             _warning("several_people", _stretches(people > 1, t, fps, LASTS_S)),
@@ -87,7 +89,7 @@ class FilmChecks:
         ]
         if fps < LOW_FPS:
             found.append(FilmWarning(code="low_rate", message=_WORDS["low_rate"].format(fps=fps)))
-        seen = height[np.isfinite(height)]
+        seen = size[np.isfinite(size)]
         if len(seen) and np.median(seen) < SMALL:
             found.append(FilmWarning(code="small", message=_WORDS["small"]))
         if len(t) and np.median(self._light) < DARK:
@@ -154,11 +156,27 @@ def _fewer(spans: Sequence[Span]) -> list[Span]:
     return kept
 
 
-def _thumb(rgb: Rgb) -> NDArray[np.float32]:
-    """(18, 32) brightness: means of single lines are enough, and touch a hundredth of it."""
+def _size(points: FloatArray, shape: tuple[int, ...]) -> float:
+    """The body's larger extent as a share of the picture's shorter side: people also lie."""
+    height, width = shape
+    extent = np.ptp(points, axis=0) * (width, height)
+    return float(extent.max()) / min(width, height)
+
+
+def _light_around(thumb: FloatArray, row: Tracked) -> float:
+    """Mean brightness where the body is: a black backdrop does no harm."""
+    scale = np.array(thumb.shape[::-1])
+    low, high = (
+        np.clip(f(row.keypoints.points[:, :2], axis=0) * scale, 0, scale - 1).astype(int)
+        for f in (np.min, np.max)
+    )
+    return float(thumb[low[1] : high[1] + 1, low[0] : high[0] + 1].mean())
+
+
+def _thumb(rgb: Rgb) -> FloatArray:
+    """`_THUMB` brightness: of each fourth line at the most, for that is enough."""
     rows, columns = _THUMB
     step_y, step_x = max(1, rgb.shape[0] // (rows * 4)), max(1, rgb.shape[1] // (columns * 4))
-    green = rgb[::step_y, ::step_x, 1]
-    high, wide = green.shape[0] // 4 * 4, green.shape[1] // 4 * 4
-    blocks = green[:high, :wide].reshape(high // 4, 4, wide // 4, 4)
-    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32), np.float32)
+    green = np.ascontiguousarray(rgb[::step_y, ::step_x, 1])
+    small = cv2.resize(green, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)

@@ -24,15 +24,12 @@ from coach_server.library.film_checks import FilmChecks
 from coach_server.library.poster import save_poster
 from coach_server.library.progress import FrameProgress, Staged, silent
 from coach_server.library.routine_file import FilmWarning, RoutineMeta, write_meta
-from coach_server.library.segments import segments_of
+from coach_server.library.segments import is_seen, segments_of
 from coach_server.library.store import RoutineLibrary, StoredRoutine
-from coach_server.library.track_file import load_track, save_track
+from coach_server.library.track_file import save_track
 from coach_server.library.tracking import track_film
-from coach_server.video.limits import USUAL, FilmLimits
+from coach_server.video.limits import LET_IN, USUAL, FilmLimits
 from coach_server.video.playable import is_playable, make_playable
-
-_SAME_S: Final = 0.01
-"""Times in files are rounded."""
 
 log = structlog.get_logger(__name__)
 
@@ -125,8 +122,7 @@ def retrack(
 ) -> None:
     """Make a routine's track again with the engines in use, from its own film.
 
-    What people have changed by hand stays: title, mirror, names, and holds that are not those
-    which were found in the track there is.
+    What people have changed by hand stays: title, mirror, names, and holds.
 
     Raises:
         NotFoundError: there is no such routine.
@@ -134,9 +130,10 @@ def retrack(
         MediaError, InputError: its film cannot be tracked; it stays as it is.
     """
     with library.changing(routine_id) as stored:
-        by_hand = _holds_by_hand(stored)
-        track, warnings = _watched(stored.video, engines, progress, stored.meta.title, USUAL)
-        holds = by_hand or find_holds(track)
+        track, warnings = _watched(stored.video, engines, progress, stored.meta.title, LET_IN)
+        kept = tuple(Hold(hold.start_s, hold.end_s) for hold in stored.meta.holds)
+        by_hand = tuple(hold for hold in kept if is_seen(track, hold))
+        holds = by_hand if stored.meta.holds_by_hand else find_holds(track)
         meta = stored.meta.model_copy(
             update={
                 "segments": segments_of(track, holds),
@@ -146,8 +143,8 @@ def retrack(
         )
         chapters = read_chapters(stored.chapters)
         with library.writing(meta.id) as folder:
-            for kept in (stored.video, stored.poster):
-                link_or_copy(kept, folder / kept.name)
+            for file in (stored.video, stored.poster):
+                link_or_copy(file, folder / file.name)
             write_chapters(
                 numbered(holds) if are_numbered(chapters) else chapters, folder / "chapters.vtt"
             )
@@ -190,17 +187,3 @@ def _watched(
         watcher=checks.see,
     )
     return track, checks.warnings(track.fps)
-
-
-def _holds_by_hand(stored: StoredRoutine) -> tuple[Hold, ...]:
-    """The holds, where they are not those that were found; else none."""
-    given = tuple(Hold(hold.start_s, hold.end_s) for hold in stored.meta.holds)
-    try:
-        found = find_holds(load_track(stored.track))
-    except InputError:  # the track is damaged, and made again
-        return ()
-    same = len(given) == len(found) and all(
-        abs(one.start_s - other.start_s) < _SAME_S and abs(one.end_s - other.end_s) < _SAME_S
-        for one, other in zip(given, found, strict=False)
-    )
-    return () if same else given

@@ -10,6 +10,8 @@ from coach_server.coaching.routine import Routine
 from coach_server.inference.protocols import EngineSet
 from coach_server.library.progress import FrameProgress
 from coach_server.pipeline.student import StudentPipeline
+from coach_server.video.limits import USUAL as USUAL_FILM
+from coach_server.video.limits import FilmLimits
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
 
@@ -20,6 +22,7 @@ def replay(
     engines: EngineSet,
     *,
     choices: Choices = USUAL,
+    limits: FilmLimits = USUAL_FILM,
     progress: FrameProgress = lambda _done, _of: None,
 ) -> Iterator[CueEvent]:
     """The cues a student of this film would have been given, in order.
@@ -38,7 +41,7 @@ def replay(
     )
     clock = PlayerClock(t=0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)
     pictures = PictureMaker()
-    with FilmReader(film) as reader:
+    with FilmReader(film, limits) as reader:
         expected = reader.expected_frames
         for done, shown in enumerate(reader, start=1):
             yield from pipeline.step(pictures.rgb(shown.frame), shown.time_s, clock).cues

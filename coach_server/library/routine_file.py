@@ -92,6 +92,7 @@ class RoutineMeta(BaseModel):
         segments: holds, transitions and repetitions, in order.
         engines: fingerprints of the engines that made the track, by role.
         mirror: how students follow unless they choose themselves.
+        holds_by_hand: whether somebody has changed the holds that were found.
         anomalies: when the instructor leaves their own pose: not to be followed.
         warnings: of the film.
         created_at: ISO 8601, when it was prepared; None where nobody knows.
@@ -107,6 +108,7 @@ class RoutineMeta(BaseModel):
     segments: tuple[Segment, ...]
     engines: dict[str, str]
     mirror: Mirror = Mirror.SAME
+    holds_by_hand: bool = False
     anomalies: tuple[Span, ...] = ()
     warnings: tuple[FilmWarning, ...] = ()
     created_at: str | None = None

@@ -34,6 +34,12 @@ def hold_segments(track: Track, holds: tuple[Hold, ...]) -> tuple[Segment, ...]:
     )
 
 
+def is_seen(track: Track, hold: Hold) -> bool:
+    """Whether anybody is seen in a hold."""
+    inside = (track.time_s >= hold.start_s) & (track.time_s <= hold.end_s)
+    return bool(track.present[inside].any())
+
+
 def with_transitions(
     holds: Iterable[Segment], repetitions: Iterable[Segment], duration_s: float
 ) -> tuple[Segment, ...]:

@@ -23,6 +23,7 @@ from coach_server.library.progress import Staged, silent
 from coach_server.library.routine_file import RoutineMeta, Segment, Span, write_meta
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import load_track, save_track
+from coach_server.video.limits import LET_IN
 from coach_server.video.playable import make_playable
 
 AnySpan = TypeVar("AnySpan", bound=Span)
@@ -84,6 +85,7 @@ def trim_routine(
                 stored.video,
                 cut,
                 called=stored.meta.title,
+                limits=LET_IN,
                 span=(start_s, end_s),
                 progress=staged.stage("cutting the film"),
             )

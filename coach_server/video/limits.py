@@ -76,3 +76,6 @@ class FilmLimits:
 
 USUAL: Final = FilmLimits()
 """Unless somebody says otherwise."""
+
+LET_IN: Final = FilmLimits(max_bytes=1 << 50, max_seconds=1e9, max_frames=1 << 50)
+"""Of films that were let in before, under whatever limits held then."""

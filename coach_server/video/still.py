@@ -6,6 +6,7 @@ from typing import Final
 import cv2
 
 from coach_server.errors import MediaError
+from coach_server.video.limits import LET_IN
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
 
@@ -20,7 +21,7 @@ def save_still(film: Path, at_s: float, target: Path) -> None:
         MediaError: the film cannot be read, or the picture not written.
     """
     picture = None
-    with FilmReader(film) as reader:
+    with FilmReader(film, LET_IN) as reader:
         for shown in reader:
             picture = shown
             if shown.time_s >= at_s:

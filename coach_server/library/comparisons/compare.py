@@ -33,6 +33,7 @@ from coach_server.library.comparisons.store import (
 )
 from coach_server.library.progress import Staged
 from coach_server.library.store import StoredRoutine
+from coach_server.video.limits import USUAL, FilmLimits
 
 FEWEST: Final = 2
 """Frames that a film must have: one picture is no movement."""
@@ -51,6 +52,7 @@ def compare_films(
     mirror: Mirror = Mirror.SAME,
     alignment: Alignment = Alignment.WARPED,
     called: tuple[str | None, str | None] = (None, None),
+    limits: FilmLimits = USUAL,
     progress: Progress | None = None,
 ) -> ComparisonMeta:
     """Compare a student with an instructor.
@@ -66,6 +68,7 @@ def compare_films(
         mirror: how the student's sides go with the instructor's.
         alignment: which frames belong together.
         called: what people call the two films, where that is not their files' names.
+        limits: how large a film may be.
         progress: is told the stage and how much is done over all.
 
     Raises:
@@ -74,9 +77,11 @@ def compare_films(
             written.
     """
     stages = _stages(instructor, student, engines, progress or _silent)
-    theirs = side_of(instructor, engines, stages.stage("watching the instructor"), called=called[0])
+    watching = stages.stage("watching the instructor")
+    theirs = side_of(instructor, engines, watching, called=called[0], limits=limits)
     _check(theirs)
-    ours = side_of(student, engines, stages.stage("watching the student"), called=called[1])
+    watching = stages.stage("watching the student")
+    ours = side_of(student, engines, watching, called=called[1], limits=limits)
     _check(ours)
     told = stages.stage("comparing")
     warp = _aligned(theirs, ours, mirror, alignment)

@@ -14,6 +14,7 @@ from coach_server.body.skeleton import Coco
 from coach_server.coaching.in_view import SEEN_SCORE
 from coach_server.coaching.track import Track
 from coach_server.library.comparisons.paint import CARD, Colour, Picture, dot, stroke
+from coach_server.video.limits import LET_IN
 from coach_server.video.reader import FilmFrame, FilmReader
 
 LIMBS: Final = (
@@ -114,5 +115,5 @@ def opened(
     if film is None:
         yield Pictures(track, None, box, colour)
         return
-    with FilmReader(film) as reader:
+    with FilmReader(film, LET_IN) as reader:
         yield Pictures(track, iter(reader), box, colour)

@@ -12,6 +12,7 @@ from coach_server.library.progress import FrameProgress
 from coach_server.library.store import StoredRoutine
 from coach_server.library.track_file import load_track
 from coach_server.library.tracking import track_film
+from coach_server.video.limits import LET_IN, USUAL, FilmLimits
 
 _ZIP: Final = b"PK\x03\x04"
 
@@ -48,6 +49,7 @@ def side_of(
     progress: FrameProgress,
     *,
     called: str | None = None,
+    limits: FilmLimits = USUAL,
 ) -> Side:
     """Bring one side to poses.
 
@@ -57,6 +59,7 @@ def side_of(
         engines: look at films.
         progress: called after each frame of a film.
         called: what people call it; a file's name or a routine's title where None.
+        limits: how large a film may be.
 
     Raises:
         MediaError, TooLargeError: the film cannot be read.
@@ -74,7 +77,9 @@ def side_of(
                 code="no_person",
             )
         return Side(name, Routine(track, find_holds(track)), None, None, None)
-    track = track_film(given, engines.new_detector(), engines.new_lifter(), progress, called=name)
+    track = track_film(
+        given, engines.new_detector(), engines.new_lifter(), progress, called=name, limits=limits
+    )
     return Side(name, Routine(track, find_holds(track)), given, None, engines.fingerprints())
 
 
@@ -84,7 +89,12 @@ def _of_routine(
     routine = stored.load()
     if needs_tracking(stored, engines):
         track = track_film(
-            stored.video, engines.new_detector(), engines.new_lifter(), progress, called=title
+            stored.video,
+            engines.new_detector(),
+            engines.new_lifter(),
+            progress,
+            called=title,
+            limits=LET_IN,
         )
         routine = Routine(track, routine.holds, names=routine.names, weights=routine.weights)
     return Side(title, routine, stored.video, stored.meta.id, engines.fingerprints())

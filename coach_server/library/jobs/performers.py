@@ -68,6 +68,7 @@ def compare(
                 mirror=Mirror(arguments.get("mirror") or Mirror.SAME),
                 alignment=Alignment(arguments.get("alignment") or Alignment.WARPED),
                 called=(called[0], called[1]),
+                limits=FilmLimits.of(place.settings),
                 progress=progress,
             )
     return {"comparison": comparison}
