@@ -1,9 +1,10 @@
 """The library over HTTP: its routines and their files, for reading."""
 
 import asyncio
+import os
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from aiohttp import web
 
@@ -15,6 +16,9 @@ from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import load_track
 
 CONTENT_TYPES: Final = {"video": "video/mp4", "poster": "image/jpeg", "chapters": "text/vtt"}
+
+PIECE: Final = 1 << 20
+"""Bytes that are read of a file at a time."""
 
 
 def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
@@ -35,17 +39,17 @@ def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
 
     async def as_archive(request: web.Request) -> web.StreamResponse:
         stored = await asyncio.to_thread(library.open, request.match_info["id"])
-        folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="coach-export-")
+        file = await asyncio.to_thread(_packed, stored)
         try:
-            path = Path(folder.name) / "routine.zip"
-            await asyncio.to_thread(_write_archive, stored, path)
-            answer = web.FileResponse(
-                path,
-                headers={"Content-Type": "application/zip", **_kept_as(stored.meta.id + SUFFIX)},
-            )
-            await answer.prepare(request)  # which sends it to its end
+            answer = web.StreamResponse(headers=_kept_as(stored.meta.id + SUFFIX))
+            answer.content_type = "application/zip"
+            answer.content_length = (await asyncio.to_thread(os.fstat, file.fileno())).st_size
+            await answer.prepare(request)
+            while piece := await asyncio.to_thread(file.read, PIECE):
+                await answer.write(piece)
+            await answer.write_eof()
         finally:
-            await asyncio.to_thread(folder.cleanup)
+            await asyncio.to_thread(file.close)
         return answer
 
     async def as_track(request: web.Request) -> web.Response:
@@ -84,9 +88,16 @@ def _path(library: RoutineLibrary, routine_id: str, name: str) -> Path:
     return path
 
 
-def _write_archive(stored: StoredRoutine, path: Path) -> None:
-    with path.open("wb") as file:
+def _packed(stored: StoredRoutine) -> IO[bytes]:
+    """A routine as one file, without a name on the disk: it is gone when it is closed."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
+    try:
         export_routine(stored, file)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _track(stored: StoredRoutine, kind: str) -> bytes:

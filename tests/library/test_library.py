@@ -13,13 +13,20 @@ from support.stick_figure import ARMS_OUT, WARRIOR, Limbs, track_of
 
 from coach_server.body.angles import Angle
 from coach_server.coaching.cue import CueState
-from coach_server.coaching.routine import Routine
+from coach_server.coaching.routine import Mirror, Routine
 from coach_server.errors import InputError, MediaError, NotFoundError
 from coach_server.library.chapters import Chapter, read_chapters, write_chapters
 from coach_server.library.demo import DEMO_ID, install_demo
-from coach_server.library.prepare import is_stale, prepare_routine, retrack, retrack_stale
+from coach_server.library.editing import Edit, edit_routine
+from coach_server.library.prepare import (
+    PREPARING,
+    is_stale,
+    prepare_routine,
+    retrack,
+    retrack_stale,
+)
 from coach_server.library.replay import replay
-from coach_server.library.routine_file import FORMAT
+from coach_server.library.routine_file import FORMAT, Span
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import load_track, save_track
 from coach_server.library.tracking import track_film
@@ -155,6 +162,48 @@ def test_other_engines_make_the_track_again(film: Path, library: RoutineLibrary)
     assert again.meta.title == "Flow"
     difference = again.load().track.joints - TRACK.joints
     assert difference[5, 3] == pytest.approx(np.full(3, 0.5), abs=1e-5)
+
+
+def test_what_people_changed_stays_when_the_track_is_made_again(
+    film: Path, library: RoutineLibrary
+) -> None:
+    routine_id = prepare_routine(library, film, ENGINES, title="Flow", mirror=Mirror.MIRRORED)
+    hold = Span(start_s=4.0, end_s=5.5)
+    edit_routine(library, routine_id, Edit(title="Mine", holds=(hold,)))
+    retrack(library, routine_id, ScriptedEngines(TRACK, fingerprint="scripted:2"))
+    meta = library.open(routine_id).meta
+    assert (meta.title, meta.mirror) == ("Mine", Mirror.MIRRORED)
+    assert [(kept.start_s, kept.end_s) for kept in meta.holds] == [(4.0, 5.5)]
+    edit_routine(library, routine_id, Edit(holds=()))
+    retrack(library, routine_id, ENGINES)
+    assert library.open(routine_id).meta.holds == ()
+
+
+def test_preparing_tells_its_stages_and_never_goes_back(
+    film: Path, library: RoutineLibrary
+) -> None:
+    told: list[tuple[str, float]] = []
+
+    def progress(stage: str, done: int, total: int | None) -> None:
+        told.append((stage, done / (total or 1)))
+
+    prepare_routine(library, film, ENGINES, title="Flow", progress=progress)
+    assert list(dict.fromkeys(stage for stage, _ in told)) == list(PREPARING)
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.9
+
+
+def test_a_film_of_a_phone_becomes_an_upright_routine(
+    tmp_path: Path, library: RoutineLibrary
+) -> None:
+    film = write_film(tmp_path / "phone.mov", len(TRACK.time_s), rotation=90)
+    stored = library.open(prepare_routine(library, film, ENGINES, title="Phone"))
+    assert load_track(stored.track).image_size == (64, 96)
+    assert len(stored.meta.holds) == 3
+    with av.open(str(stored.poster)) as picture:
+        frame = next(picture.decode(video=0))
+    assert (frame.width, frame.height) == (64, 96)
 
 
 def test_at_start_the_routines_of_other_engines_are_tracked_again(

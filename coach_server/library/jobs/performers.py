@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,8 +78,9 @@ def compare(
 def import_(
     place: Workplace, arguments: Mapping[str, Any], progress: Progress
 ) -> Mapping[str, str]:
-    """The routine that was exported to the file `archive`."""
+    """The routine that was exported to the file `archive`, tracked by the engines in use."""
     from coach_server.library.archive import import_routine
+    from coach_server.library.prepare import is_stale, retrack
 
     routine = str(arguments["routine"])
     library = RoutineLibrary.of(place.settings.data)
@@ -91,6 +93,10 @@ def import_(
             limits=FilmLimits.of(place.settings),
             progress=progress,
         )
+    engines = _engines(place, progress)
+    if is_stale(library.open(routine), engines):
+        again = partial(progress, "watching the instructor again")
+        retrack(library, routine, engines, again)
     return {"routine": routine}
 
 

@@ -118,6 +118,18 @@ def test_a_routine_that_was_exported_is_imported_once(place: Place) -> None:
     assert [meta.id for meta in place.library.summaries()] == ["morning-1", "morning-2"]
 
 
+def test_a_routine_of_other_engines_is_tracked_anew_when_it_comes_in(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (place.upload / "archive").open("wb") as file:
+        export_routine(place.library.open(place.routine()), file)
+    newer = ScriptedEngines(TRACK, fingerprint="scripted:2")
+    monkeypatch.setattr(Engines, "load", lambda *_, **__: newer)
+    arguments = {"archive": "uploads/a1/archive", "called": "a.zip", "routine": "morning-2"}
+    place.do("import", arguments)
+    assert place.library.open("morning-2").meta.engines == newer.fingerprints()
+
+
 def test_a_routine_is_cut_once(place: Place) -> None:
     arguments = {"routine": place.routine(), "start_s": 1.0, "end_s": 4.0}
     for _ in range(2):  # the second as after a process that died just before it told of the end
