@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, Limbs, track_of
 
-from coach_server.coaching.holds import find_holds, limb_speed
+from coach_server.coaching.holds import find_holds
+from coach_server.coaching.stillness import movement
 
 pytestmark = pytest.mark.unit
 
@@ -45,6 +46,23 @@ def test_rows_without_a_person_end_a_hold() -> None:
     joints = track.joints.copy()
     present[120:150] = False
     joints[120:150] = np.nan
-    holds = find_holds(replace(track, joints=joints, present=present))
+    lost = replace(track, joints=joints, present=present)
+    holds = find_holds(lost)
     assert [round(hold.end_s, 1) for hold in holds] == [4.0, 9.0]
-    assert np.isinf(limb_speed(joints, track.time_s)[120:150]).all()
+    assert np.isinf(movement(lost, smoothing_s=0.3)[120:150]).all()
+
+
+def test_a_jump_of_the_detector_does_not_end_a_hold() -> None:
+    track = track_of([(ARMS_OUT, 0.0, 8.0)])
+    jump = track_of([(WARRIOR, 0.0, 8.0)])
+    joints, keypoints = track.joints.copy(), track.keypoints.copy()
+    joints[100:104], keypoints[100:104] = jump.joints[100:104], jump.keypoints[100:104]
+    holds = find_holds(replace(track, joints=joints, keypoints=keypoints))
+    assert [(round(hold.start_s), round(hold.end_s)) for hold in holds] == [(0, 8)]
+
+
+def test_a_limb_that_only_depth_moves_keeps_still() -> None:
+    track = track_of([(ARMS_OUT, 0.0, 8.0)])
+    joints = track.joints.copy()
+    joints[..., 2] *= (1.0 + np.sin(track.time_s)[:, None]).astype(np.float32)
+    assert len(find_holds(replace(track, joints=joints))) == 1
