@@ -26,7 +26,7 @@ from coach_server.library.prepare import (
     retrack_stale,
 )
 from coach_server.library.replay import replay
-from coach_server.library.routine_file import FORMAT, Span
+from coach_server.library.routine_file import FORMAT, Span, write_meta
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import load_track, save_track
 from coach_server.library.tracking import track_film
@@ -338,9 +338,14 @@ def test_an_older_demo_is_renewed(library: RoutineLibrary) -> None:
     (demo.folder / "poster.jpg").write_bytes(b"kept")
     install_demo(library)
     assert library.open(DEMO_ID).poster.read_bytes() == b"kept"
-    demo.video.write_bytes(b"another film")
+    edit_routine(library, DEMO_ID, Edit(title="My flow"))
+    install_demo(library)
+    assert library.open(DEMO_ID).meta.title == "My flow"
+    older = {"created_at": "2026-01-01T00:00:00+00:00"}
+    write_meta(demo.meta.model_copy(update=older), demo.folder)
     install_demo(library)
     assert library.open(DEMO_ID).poster.read_bytes() != b"kept"
+    assert library.open(DEMO_ID).meta.title == "Standing flow"
 
 
 def test_times_decide_what_a_film_says_of_its_rate(tmp_path: Path) -> None:
