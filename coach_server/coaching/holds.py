@@ -70,6 +70,8 @@ has made up for the rest."""
 
 LONGEST_RAMP_S: Final = 0.6
 LOOK_BACK_S: Final = 0.3
+LOOK_AHEAD_S: Final = 1.6
+"""A movement that is not fast by then begins slowly, and where it was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ def _with_true_ends(holds: list[Hold], track: Track) -> list[Hold]:
 
 def _onset(hold: Hold, until_s: float, speed: Floats, time_s: Floats) -> float:
     """When the movement after a hold begins; as found where none is seen until `until_s`."""
-    near = (time_s >= hold.end_s - LOOK_BACK_S) & (time_s <= max(until_s, hold.end_s + LOOK_BACK_S))
+    until_s = min(max(until_s, hold.end_s + LOOK_BACK_S), hold.end_s + LOOK_AHEAD_S)
+    near = (time_s >= hold.end_s - LOOK_BACK_S) & (time_s <= until_s)
     fast = np.flatnonzero(near & (speed >= FAST * ON_THE_WAY_DEG_S))
     if not len(fast) or not np.isfinite(speed[fast[0]]):
         return hold.end_s
