@@ -119,7 +119,8 @@ class Coach:
             return replace(self.silent(Silence.NOT_FOLLOWING, t), match=match)
         hold = self._routine.holds[match.hold]
         routine_t = min(max(match.routine_t, hold.start_s), hold.end_s)
-        cues = self._cues.update(t, routine_t, self._pose(match.hold), found, may_raise=runs)
+        may_raise = runs and self._routine.is_followed(routine_t)
+        cues = self._cues.update(t, routine_t, self._pose(match.hold), found, may_raise=may_raise)
         return self._judgement(
             match=match,
             deviations=_by_joint(found),

@@ -13,6 +13,7 @@ from coach_server.body.angles import Angle, joint_angles, wrap_degrees
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.registration import limb_directions, mirrored_joints
 from coach_server.body.skeleton import H36M_MIRROR
+from coach_server.coaching.anomalies import Anomaly
 from coach_server.coaching.calibration import AT_EASE, Calibration, calibrate, is_at_ease
 from coach_server.coaching.holds import Hold
 from coach_server.coaching.measured import Measured
@@ -46,6 +47,8 @@ class Routine:
         names: of the holds' poses; "" where one has none, () where none has.
         weights: for each hold, how much an angle makes the pose, 0..1 by its name in small letters,
             where that is not to be taken from the track.
+        anomalies: when the instructor is not to be followed; what is measured of a hold leaves them
+            out, and nothing new is said of a student who may be copying them.
     """
 
     track: Track
@@ -53,6 +56,7 @@ class Routine:
     mirror: bool = False
     names: tuple[str, ...] = ()
     weights: tuple[Mapping[str, float], ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
 
     def followed(self, *, mirrored: bool) -> Self:
         """The routine as a student is to follow it, on the same side or as in a mirror."""
@@ -61,6 +65,10 @@ class Routine:
     def name(self, hold: int) -> str:
         """Of a hold's pose; "" where it has none."""
         return self.names[hold] if 0 <= hold < len(self.names) else ""
+
+    def is_followed(self, t: float) -> bool:
+        """Whether the instructor is to be followed at that time, seconds on the routine's clock."""
+        return not any(one.start_s <= t <= one.end_s for one in self.anomalies)
 
     @property
     def duration_s(self) -> float:
@@ -92,20 +100,28 @@ class Routine:
         return index
 
     @cached_property
+    def _measured_frames(self) -> tuple[NDArray[np.bool_], ...]:
+        """For each hold (T,): the frames that show its pose; all of them where none does."""
+        normal = self.track.present.copy()
+        for one in self.anomalies:
+            normal &= (self.track.time_s < one.start_s) | (self.track.time_s > one.end_s)
+        inside = [self.hold_of_frame == i for i in range(len(self.holds))]
+        return tuple(
+            next((kept for kept in (held & normal, held & self.track.present) if kept.any()), held)
+            for held in inside
+        )
+
+    @cached_property
     def hold_joints(self) -> FloatArray:
         """(H, 17, 3) median pose of each hold: a hand through the hair does not move it."""
-        poses = [
-            np.nanmedian(self.joints[self.hold_of_frame == i], axis=0)
-            for i in range(len(self.holds))
-        ]
+        poses = [np.nanmedian(self.joints[frames], axis=0) for frames in self._measured_frames]
         return np.array(poses, np.float32).reshape(-1, 17, 3)
 
     @cached_property
     def hold_sigma(self) -> FloatArray:
         """(H, 17, 3) metres; the lifter's median spread in each hold, NaN where it has none."""
         spreads = [
-            np.median(self.track.joints_sigma[self.hold_of_frame == i], axis=0)
-            for i in range(len(self.holds))
+            np.median(self.track.joints_sigma[frames], axis=0) for frames in self._measured_frames
         ]
         sigma = np.array(spreads, np.float32).reshape(-1, 17, 3)
         return sigma[:, H36M_MIRROR] if self.mirror else sigma
@@ -115,8 +131,8 @@ class Routine:
         """What is known of the instructor's camera and stance; None without a hold at ease."""
         tracked = self.track.joints
         frames = [
-            tracked[(self.hold_of_frame == i) & self.track.present]
-            for i, pose in enumerate(self.hold_joints)
+            tracked[frames & self.track.present]
+            for frames, pose in zip(self._measured_frames, self.hold_joints, strict=True)
             if is_at_ease(joint_angles(calibrate(pose[None]).levelled(pose)))
         ]
         if not frames:
@@ -138,13 +154,9 @@ class Routine:
     def _unrest(self) -> FloatArray:
         """(H, 17) degrees: how far the instructor's angles go about the median of each hold."""
         angles = joint_angles(self.joints)
-        held = [
-            angles[(self.hold_of_frame == i) & self.track.present] for i in range(len(self.holds))
-        ]
-        spread = [
-            np.percentile(np.abs(wrap_degrees(rows - np.median(rows, axis=0))), 68, axis=0)
-            for rows in held
-        ]
+        held = [angles[frames & self.track.present] for frames in self._measured_frames]
+        away = [np.asarray(rows - np.median(rows, axis=0), np.float32) for rows in held]
+        spread = [np.percentile(np.abs(wrap_degrees(rows)), 68, axis=0) for rows in away]
         return np.array(spread, np.float32).reshape(-1, len(Angle))
 
     @cached_property

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 import structlog
 
+from coach_server.coaching.anomalies import Anomaly
 from coach_server.coaching.holds import Hold
 from coach_server.coaching.routine import Routine
 from coach_server.errors import InputError, NotFoundError
@@ -63,6 +64,7 @@ class StoredRoutine:
             holds=holds,
             names=names_of(holds, read_chapters(self.chapters)) if self.chapters.exists() else (),
             weights=tuple({str(k): w for k, w in s.importance.items()} for s in held),
+            anomalies=tuple(Anomaly(span.start_s, span.end_s) for span in self.meta.anomalies),
         )
 
 
