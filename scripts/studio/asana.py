@@ -45,5 +45,6 @@ class Asana:
 
 def other_side(words: str) -> str:
     """A key or a name with left and right exchanged."""
-    left, right = SIDES
-    return words.replace(left, "\0").replace(right, left).replace("\0", right)
+    for left, right in (SIDES, [side.capitalize() for side in SIDES]):
+        words = words.replace(left, "\0").replace(right, left).replace("\0", right)
+    return words
