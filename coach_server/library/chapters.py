@@ -13,6 +13,10 @@ from coach_server.errors import InputError
 _TIMING: Final = re.compile(
     r"(?:(\d+):)?([0-5]\d):([0-5]\d)\.(\d{3})\s+-->\s+(?:(\d+):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 )
+_SAME_S: Final = 0.01
+"""Times in files are rounded."""
+_NUMBER: Final = re.compile(r"Pose \d+")
+"""What stands in the place of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,17 @@ def within(chapters: tuple[Chapter, ...], duration_s: float) -> tuple[Chapter, .
     return tuple(replace(c, end_s=min(c.end_s, duration_s)) for c in chapters)
 
 
-def numbered(holds: tuple[Hold, ...]) -> tuple[Chapter, ...]:
-    """Chapters for holds that nobody has named."""
+def numbered(holds: tuple[Hold, ...], names: tuple[str, ...] = ()) -> tuple[Chapter, ...]:
+    """Chapters for holds; those that have no name are numbered.
+
+    Args:
+        holds: in order.
+        names: one for each hold, "" where it has none; () where none has.
+    """
+    given = names or ("",) * len(holds)
     return tuple(
-        Chapter(hold.start_s, hold.end_s, f"Pose {number}")
-        for number, hold in enumerate(holds, start=1)
+        Chapter(hold.start_s, hold.end_s, name or f"Pose {number}")
+        for number, (hold, name) in enumerate(zip(holds, given, strict=True), start=1)
     )
 
 
@@ -117,10 +127,21 @@ def are_numbered(chapters: tuple[Chapter, ...]) -> bool:
     )
 
 
+def moved(
+    chapters: tuple[Chapter, ...], before: tuple[Hold, ...], after: tuple[Hold, ...]
+) -> tuple[Chapter, ...]:
+    """Chapters when holds are others: those that were of the holds themselves go with them."""
+    apart = [
+        abs(chapter.start_s - hold.start_s) + abs(chapter.end_s - hold.end_s)
+        for chapter, hold in zip(chapters, before, strict=False)
+    ]
+    if len(chapters) != len(before) or any(off > _SAME_S for off in apart):
+        return chapters
+    return numbered(after, names_of(after, chapters))
+
+
 def names_of(holds: tuple[Hold, ...], chapters: tuple[Chapter, ...]) -> tuple[str, ...]:
     """The name of each hold's pose: that of the chapter it lies in; "" where none has a name."""
-    if are_numbered(chapters):
-        return ("",) * len(holds)
     names = []
     for hold in holds:
         shared = [
@@ -128,7 +149,7 @@ def names_of(holds: tuple[Hold, ...], chapters: tuple[Chapter, ...]) -> tuple[st
             for chapter in chapters
         ]
         longest, title = max(shared, default=(0.0, ""))
-        names.append(title if longest > 0 else "")
+        names.append(title if longest > 0 and not _NUMBER.fullmatch(title) else "")
     return tuple(names)
 
 

@@ -7,13 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from coach_server.coaching.anomalies import Anomaly
 from coach_server.coaching.holds import Hold
 from coach_server.coaching.routine import Mirror
 from coach_server.errors import InputError
 from coach_server.library.chapters import (
     Chapter,
-    are_numbered,
-    numbered,
+    moved,
     read_chapters,
     write_chapters,
 )
@@ -76,8 +76,10 @@ def edit_routine(library: RoutineLibrary, routine_id: str, edit: Edit) -> Routin
             if spans != [(hold.start_s, hold.end_s) for hold in meta.holds]:
                 segments = _segments(stored, spans)
                 meta = meta.model_copy(update={"segments": segments, "holds_by_hand": True})
-                if chapters is None and are_numbered(read_chapters(stored.chapters)):
-                    chapters = numbered(tuple(Hold(*span) for span in spans))
+                if chapters is None:
+                    before = tuple(Hold(hold.start_s, hold.end_s) for hold in stored.meta.holds)
+                    after = tuple(Hold(*span) for span in spans)
+                    chapters = moved(read_chapters(stored.chapters), before, after)
         _write(library, stored, meta, chapters)
         return meta
 
@@ -134,7 +136,8 @@ def _segments(stored: StoredRoutine, spans: list[tuple[float, float]]) -> tuple[
         if not is_seen(track, hold):
             raise _bad("holds", f"nobody is seen in that at {hold.start_s:.1f} s")
     kept = {(hold.start_s, hold.end_s): hold for hold in stored.meta.holds}
-    new = hold_segments(track, wanted)
+    anomalies = tuple(Anomaly(span.start_s, span.end_s) for span in stored.meta.anomalies)
+    new = hold_segments(track, wanted, anomalies)
     holds = [kept.get((hold.start_s, hold.end_s), hold) for hold in new]
     repetitions = [s for s in stored.meta.segments if s.kind == "repetitions"]
     return with_transitions(holds, repetitions, stored.meta.duration_s)

@@ -7,13 +7,16 @@ from typing import Final
 
 import structlog
 
+from coach_server.coaching.anomalies import Anomaly, find_anomalies
 from coach_server.coaching.holds import Hold, find_holds
 from coach_server.coaching.routine import Mirror
 from coach_server.coaching.track import Track
 from coach_server.errors import InputError
 from coach_server.inference.protocols import EngineSet, Progress
 from coach_server.library.chapters import (
+    Chapter,
     are_numbered,
+    moved,
     numbered,
     read_chapters,
     within,
@@ -21,9 +24,10 @@ from coach_server.library.chapters import (
 )
 from coach_server.library.editing import checked_title, link_or_copy
 from coach_server.library.film_checks import FilmChecks
+from coach_server.library.naming import suggested_names
 from coach_server.library.poster import save_poster
 from coach_server.library.progress import FrameProgress, Staged, silent
-from coach_server.library.routine_file import FilmWarning, RoutineMeta, write_meta
+from coach_server.library.routine_file import FilmWarning, RoutineMeta, Span, write_meta
 from coach_server.library.segments import is_seen, segments_of
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import save_track
@@ -94,22 +98,26 @@ def prepare_routine(
         )
         staged.stage("finding the holds")
         holds = find_holds(track)
+        anomalies = find_anomalies(track, holds)
         meta = RoutineMeta(
             id=routine_id,
             title=title,
             fps=track.fps,
             duration_s=len(track.time_s) / track.fps,
-            segments=segments_of(track, holds),
+            segments=segments_of(track, holds, anomalies),
             engines=engines.fingerprints(),
             mirror=mirror,
+            anomalies=_spans(anomalies),
             warnings=warnings,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         staged.stage("writing the routine")
         save_poster(played, meta.holds, meta.duration_s, folder / "poster.jpg")
         save_track(track, folder / "track.npz")
-        kept = within(named, meta.duration_s) if named else numbered(holds)
-        write_chapters(kept, folder / "chapters.vtt")
+        write_chapters(
+            within(named, meta.duration_s) if named else _suggested(track, holds),
+            folder / "chapters.vtt",
+        )
         write_meta(meta, folder)
     return routine_id
 
@@ -134,9 +142,11 @@ def retrack(
         kept = tuple(Hold(hold.start_s, hold.end_s) for hold in stored.meta.holds)
         by_hand = tuple(hold for hold in kept if is_seen(track, hold))
         holds = by_hand if stored.meta.holds_by_hand else find_holds(track)
+        anomalies = find_anomalies(track, holds)
         meta = stored.meta.model_copy(
             update={
-                "segments": segments_of(track, holds),
+                "segments": segments_of(track, holds, anomalies),
+                "anomalies": _spans(anomalies),
                 "warnings": warnings,
                 "engines": engines.fingerprints(),
             }
@@ -145,9 +155,10 @@ def retrack(
         with library.writing(meta.id) as folder:
             for file in (stored.video, stored.poster):
                 link_or_copy(file, folder / file.name)
-            write_chapters(
-                numbered(holds) if are_numbered(chapters) else chapters, folder / "chapters.vtt"
-            )
+            again = _suggested(track, holds)
+            if not are_numbered(chapters):
+                again = moved(chapters, kept, holds)
+            write_chapters(again, folder / "chapters.vtt")
             save_track(track, folder / "track.npz")
             write_meta(meta, folder)
 
@@ -187,3 +198,14 @@ def _watched(
         watcher=checks.see,
     )
     return track, checks.warnings(track.fps)
+
+
+def _spans(anomalies: tuple[Anomaly, ...]) -> tuple[Span, ...]:
+    return tuple(
+        Span(start_s=round(one.start_s, 3), end_s=round(one.end_s, 3)) for one in anomalies
+    )
+
+
+def _suggested(track: Track, holds: tuple[Hold, ...]) -> tuple[Chapter, ...]:
+    """Chapters with the names of poses that are known; the others are numbered."""
+    return numbered(holds, suggested_names(track, holds))

@@ -92,6 +92,10 @@ def test_moved_holds_have_their_importance_anew(library: RoutineLibrary) -> None
     assert any(gap.start_s == second.end_s and gap.end_s == 8.5 for gap in gaps)
     assert first not in meta.segments
     assert third not in meta.segments
+    edit_routine(library, "flow", Edit(chapters=(Chapter(3.0, 8.4, "Star"),)))
+    edit_routine(library, "flow", Edit(holds=(second,)))
+    (kept,) = read_chapters(library.open("flow").chapters)  # nobody made it of a hold
+    assert kept == Chapter(3.0, 8.4, "Star")
 
 
 @pytest.mark.parametrize(
