@@ -86,7 +86,7 @@ def import_routine(
             limits=limits,
             progress=staged.stage("looking through the film"),
         )
-        staged.stage("writing the routine")
+        written = staged.stage("writing the routine")
         if abs(meta.duration_s - len(track.time_s) / track.fps) > _AGREES_S:
             raise _damaged(called, "its track is not of its film")
         save_track(track, folder / "track.npz")
@@ -97,6 +97,7 @@ def import_routine(
         for file in packed.iterdir():
             file.unlink()
         packed.rmdir()
+        written(1, 1)
     return meta
 
 

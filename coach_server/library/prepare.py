@@ -111,7 +111,7 @@ def prepare_routine(
             warnings=warnings,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        staged.stage("writing the routine")
+        written = staged.stage("writing the routine")
         save_poster(played, meta.holds, meta.duration_s, folder / "poster.jpg")
         save_track(track, folder / "track.npz")
         write_chapters(
@@ -119,6 +119,7 @@ def prepare_routine(
             folder / "chapters.vtt",
         )
         write_meta(meta, folder)
+        written(1, 1)
     return routine_id
 
 

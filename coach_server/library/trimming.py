@@ -89,13 +89,14 @@ def trim_routine(
                 span=(start_s, end_s),
                 progress=staged.stage("cutting the film"),
             )
-            staged.stage("writing the routine")
+            written = staged.stage("writing the routine")
             shorter = _rows(track, kept, begin_s)
             meta = _meta(stored, shorter, begin_s)
             save_track(shorter, folder / stored.track.name)
             write_chapters(_chapters(stored, meta, begin_s), folder / stored.chapters.name)
             save_poster(cut, meta.holds, meta.duration_s, folder / stored.poster.name)
             write_meta(meta, folder)
+            written(1, 1)
         return meta
 
 
