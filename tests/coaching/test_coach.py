@@ -1,5 +1,7 @@
 """The coach on exact joints: faults are named, a right student is left in peace."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, Limbs, joints_of, k
 
 from coach_server.body.angles import Angle
 from coach_server.body.pose import Pose
+from coach_server.coaching.anomalies import Anomaly
 from coach_server.coaching.choices import Choices, Tempo
 from coach_server.coaching.coach import Coach
 from coach_server.coaching.cue import CueEvent, CueState
@@ -140,6 +143,18 @@ def test_nothing_is_raised_while_the_player_stands_still() -> None:
     assert events(heard) == []
     assert heard[-1].silence is Silence.PAUSED
     assert heard[-1].deviations["left_shoulder"] == pytest.approx(-40, abs=1)
+
+
+def test_nothing_is_raised_while_the_instructor_is_not_to_be_followed() -> None:
+    hold = ROUTINE.holds[1]
+    until_s = hold.start_s + 2.5
+    stumbling = replace(ROUTINE, anomalies=(Anomaly(hold.start_s, until_s),))
+    poses = with_fault(1, ARMS_OUT.but(shoulder=(60.0, 90.0)))
+    usual = events(practise(poses))
+    later = events(practise(poses, routine=stumbling))
+    assert usual[0].routine_t < until_s
+    assert [(e.joint, e.side) for e in later] == [("shoulder", "left")]
+    assert later[0].routine_t > until_s
 
 
 def test_who_the_film_waits_for_is_corrected_meanwhile() -> None:
