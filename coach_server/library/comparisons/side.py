@@ -1,6 +1,6 @@
 """One side of a comparison: a film, a routine or a track, brought to poses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -96,7 +96,7 @@ def _of_routine(
             called=title,
             limits=LET_IN,
         )
-        routine = Routine(track, routine.holds, names=routine.names, weights=routine.weights)
+        routine = replace(routine, track=track)
     return Side(title, routine, stored.video, stored.meta.id, engines.fingerprints())
 
 
