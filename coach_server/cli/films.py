@@ -16,11 +16,11 @@ from coach_server.files import check_writable, write_result
 from coach_server.library.demo import install_demo
 from coach_server.library.prepare import is_stale, prepare_routine, retrack
 from coach_server.library.replay import replay as replay_film
-from coach_server.library.routine_file import FilmWarning
+from coach_server.library.routine_file import MAX_TITLE, FilmWarning
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import save_track
 from coach_server.library.tracking import track_film
-from coach_server.library.uploads import title_of
+from coach_server.library.uploads import shown_name, title_of
 from coach_server.settings import load_settings
 from coach_server.video.limits import FilmLimits
 from coach_server.video.reader import FilmReader
@@ -49,7 +49,7 @@ def prepare(
             library,
             video,
             engines,
-            title=title or title_of(video.name),
+            title=title or title_of(shown_name(video.name, "film"))[:MAX_TITLE],
             chapters=chapters,
             mirror=mirror,
             limits=limits,

@@ -13,8 +13,8 @@ from coach_server.errors import InputError
 _TIMING: Final = re.compile(
     r"(?:(\d+):)?([0-5]\d):([0-5]\d)\.(\d{3})\s+-->\s+(?:(\d+):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 )
-_SAME_S: Final = 0.01
-"""Times in files are rounded."""
+_SAME_S: Final = 0.05
+"""Times in files are rounded, and a film's last picture is shown until its end."""
 _NUMBER: Final = re.compile(r"Pose \d+")
 """What stands in the place of a name."""
 
@@ -96,7 +96,7 @@ def within(chapters: tuple[Chapter, ...], duration_s: float) -> tuple[Chapter, .
         InputError: one begins after the end.
     """
     for chapter in chapters:
-        if chapter.start_s >= duration_s:
+        if chapter.start_s + _SAME_S > duration_s:
             raise InputError(
                 f"The chapter {chapter.title!r} begins at {chapter.start_s:.1f} s, but the film "
                 f"ends at {duration_s:.1f} s.",

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -27,10 +28,14 @@ from coach_server.library.routine_file import (
 )
 from coach_server.library.segments import hold_segments, is_seen, with_transitions
 from coach_server.library.store import RoutineLibrary, StoredRoutine
+from coach_server.library.text import seen_text
 from coach_server.library.track_file import load_track
 
 SHORTEST_S: Final = 0.3
 """A shorter hold cannot be followed, let alone judged."""
+
+SHORTEST_NAME_S: Final = 0.05
+"""A name that is shown for less is none; files hold thousandths."""
 
 MAX_HOLDS: Final = 1000
 MAX_NAME: Final = 200
@@ -72,7 +77,7 @@ def edit_routine(library: RoutineLibrary, routine_id: str, edit: Edit) -> Routin
         if edit.chapters is not None:
             chapters = _checked_chapters(edit.chapters, meta.duration_s)
         if edit.holds is not None:
-            spans = _checked_holds(edit.holds, meta.duration_s)
+            spans = checked_holds(edit.holds, meta.duration_s)
             if spans != [(hold.start_s, hold.end_s) for hold in meta.holds]:
                 segments = _segments(stored, spans)
                 meta = meta.model_copy(update={"segments": segments, "holds_by_hand": True})
@@ -90,7 +95,7 @@ def checked_title(title: str) -> str:
     Raises:
         InputError: it is empty or too long.
     """
-    title = " ".join(title.split())
+    title = seen_text(title)
     if not 1 <= len(title) <= MAX_TITLE:
         raise InputError(
             f"A title has 1 to {MAX_TITLE} characters; this one has {len(title)}.",
@@ -105,17 +110,26 @@ def _checked_chapters(chapters: tuple[Chapter, ...], duration_s: float) -> tuple
         raise _bad("chapters", f"there are more than {MAX_HOLDS} names")
     kept = []
     for chapter in sorted(chapters, key=lambda chapter: chapter.start_s):
-        title = " ".join(chapter.title.split()).replace("-->", "→")
+        title = seen_text(chapter.title).replace("-->", "→")
         if not 1 <= len(title) <= MAX_NAME:
             raise _bad("chapters", f"a name has 1 to {MAX_NAME} characters, not {len(title)}")
         end_s = min(chapter.end_s, duration_s)
-        if not 0 <= chapter.start_s < end_s:
-            raise _bad("chapters", f"{title!r} ends before it begins, or lies outside the film")
+        if not 0 <= chapter.start_s <= end_s - SHORTEST_NAME_S:
+            raise _bad(
+                "chapters",
+                f"{title!r} ends before it begins, lies outside the film, or is shorter than "
+                f"{SHORTEST_NAME_S} s",
+            )
         kept.append(Chapter(chapter.start_s, end_s, title))
     return tuple(kept)
 
 
-def _checked_holds(holds: tuple[Span, ...], duration_s: float) -> list[tuple[float, float]]:
+def checked_holds(holds: Sequence[Span], duration_s: float) -> list[tuple[float, float]]:
+    """The holds in order, to the film's end at the most.
+
+    Raises:
+        InputError: they overlap, are too short or too many, or lie outside the film.
+    """
     if len(holds) > MAX_HOLDS:
         raise _bad("holds", f"there are more than {MAX_HOLDS} of them")
     spans = sorted((hold.start_s, min(hold.end_s, duration_s)) for hold in holds)

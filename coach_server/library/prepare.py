@@ -34,6 +34,7 @@ from coach_server.library.track_file import save_track
 from coach_server.library.tracking import track_film
 from coach_server.video.limits import LET_IN, USUAL, FilmLimits
 from coach_server.video.playable import is_playable, make_playable
+from coach_server.video.reader import FilmReader
 
 log = structlog.get_logger(__name__)
 
@@ -92,10 +93,12 @@ def prepare_routine(
         played = folder / "video.mp4"
         copied = staged.stage("copying the film")
         make_playable(film, played, limits=limits, called=called, progress=copied)
+        if named:  # before the work, not after it
+            with FilmReader(played, LET_IN, called=called) as reader:
+                named = within(named, reader.count()[1] + 1.0 / reader.fps)
         # what is tracked is what will be played: their clocks are one
-        track, warnings = _watched(
-            played, engines, staged.stage("watching the instructor"), called, limits
-        )
+        watching = staged.stage("watching the instructor")
+        track, warnings = _watched(played, engines, watching, called)
         staged.stage("finding the holds")
         holds = find_holds(track)
         anomalies = find_anomalies(track, holds)
@@ -115,7 +118,7 @@ def prepare_routine(
         save_poster(played, meta.holds, meta.duration_s, folder / "poster.jpg")
         save_track(track, folder / "track.npz")
         write_chapters(
-            within(named, meta.duration_s) if named else _suggested(track, holds),
+            named or _suggested(track, holds),
             folder / "chapters.vtt",
         )
         write_meta(meta, folder)
@@ -139,7 +142,7 @@ def retrack(
         MediaError, InputError: its film cannot be tracked; it stays as it is.
     """
     with library.changing(routine_id) as stored:
-        track, warnings = _watched(stored.video, engines, progress, stored.meta.title, LET_IN)
+        track, warnings = _watched(stored.video, engines, progress, stored.meta.title)
         kept = tuple(Hold(hold.start_s, hold.end_s) for hold in stored.meta.holds)
         by_hand = tuple(hold for hold in kept if is_seen(track, hold))
         holds = by_hand if stored.meta.holds_by_hand else find_holds(track)
@@ -154,8 +157,11 @@ def retrack(
         )
         chapters = read_chapters(stored.chapters)
         with library.writing(meta.id) as folder:
-            for file in (stored.video, stored.poster):
-                link_or_copy(file, folder / file.name)
+            link_or_copy(stored.video, folder / stored.video.name)
+            if stored.poster.is_file():
+                link_or_copy(stored.poster, folder / stored.poster.name)
+            else:
+                save_poster(stored.video, meta.holds, meta.duration_s, folder / "poster.jpg")
             again = _suggested(track, holds)
             if not are_numbered(chapters):
                 again = moved(chapters, kept, holds)
@@ -185,7 +191,7 @@ def is_stale(stored: StoredRoutine, engines: EngineSet) -> bool:
 
 
 def _watched(
-    film: Path, engines: EngineSet, progress: FrameProgress, called: str, limits: FilmLimits
+    film: Path, engines: EngineSet, progress: FrameProgress, called: str
 ) -> tuple[Track, tuple[FilmWarning, ...]]:
     """The film's track, and what is to be said against the film."""
     checks = FilmChecks()
@@ -195,7 +201,7 @@ def _watched(
         engines.new_lifter(),
         progress,
         called=called,
-        limits=limits,
+        limits=LET_IN,
         watcher=checks.see,
     )
     return track, checks.warnings(track.fps)

@@ -2,10 +2,12 @@
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coach_server.coaching.track import Track
 from coach_server.errors import InputError
@@ -19,6 +21,19 @@ _ROW_SHAPES: Final[dict[str, tuple[int, ...]]] = {
     "joints_sigma": (17, 3),
     "present": (),
 }
+
+_UNREADABLE: Final = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    OverflowError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+)
+"""What is raised of files that are damaged, or never were tracks."""
 
 
 def save_track(track: Track, path: Path) -> None:
@@ -55,31 +70,33 @@ def load_track(path: Path) -> Track:
     """
     try:
         with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in (*_ROW_SHAPES, "fps", "image_size")}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            arrays = {name: _numbers(file[name]) for name in (*_ROW_SHAPES, "fps", "image_size")}
+        fps = float(arrays["fps"])
+        width, height = (int(side) for side in arrays["image_size"])
+        rows = len(arrays["time_s"])
+    except _UNREADABLE as error:
         raise InputError(
             f"{path.name} cannot be read as a track: {error}.",
             hint="Make it again with `coach track` or `coach prepare`.",
             code="bad_track",
         ) from error
-    rows = len(arrays["time_s"])
     for name, shape in _ROW_SHAPES.items():
         if arrays[name].shape != (rows, *shape):
             raise _bad(path, f"{name} has shape {arrays[name].shape}, not {(rows, *shape)}")
-    if not float(arrays["fps"]) > 0:
-        raise _bad(path, "fps is not positive")
+    if not (0 < fps < np.inf and width > 0 and height > 0):
+        raise _bad(path, "fps or image_size is not positive")
     present = arrays["present"].astype(bool)
     steps = np.diff(arrays["time_s"])
     for name, bad in (
-        ("time_s does not increase", np.r_[False, ~(steps > 0)]),
+        ("time_s is not finite", ~np.isfinite(arrays["time_s"])),
+        ("time_s does not increase", np.r_[False, ~(steps > 0)][:rows]),
         ("keypoints are not finite", present & ~np.isfinite(arrays["keypoints"]).all((1, 2))),
         ("joints are not finite", present & ~np.isfinite(arrays["joints"]).all((1, 2))),
     ):
         if bad.any():
             raise _bad(path, f"in row {int(bad.argmax())} {name}")
-    width, height = (int(side) for side in arrays["image_size"])
     return Track(
-        fps=float(arrays["fps"]),
+        fps=fps,
         time_s=arrays["time_s"].astype(np.float64),
         image_size=(width, height),
         keypoints=arrays["keypoints"].astype(np.float32),
@@ -88,6 +105,12 @@ def load_track(path: Path) -> Track:
         joints_sigma=arrays["joints_sigma"].astype(np.float32),
         present=present,
     )
+
+
+def _numbers(array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"it holds {array.dtype} in place of numbers")
+    return array
 
 
 def _bad(path: Path, what: str) -> InputError:

@@ -101,9 +101,12 @@ def trim_routine(
 
 
 def _rows(track: Track, kept: NDArray[np.bool_], begin_s: float) -> Track:
+    time_s = track.time_s[kept] - begin_s
     return replace(
         track,
-        time_s=track.time_s[kept] - begin_s,
+        # a film may have more pictures a second in one part than in another
+        fps=(len(time_s) - 1) / float(time_s[-1]) if len(time_s) > 1 else track.fps,
+        time_s=time_s,
         keypoints=track.keypoints[kept],
         depth=track.depth[kept],
         joints=track.joints[kept],
@@ -117,6 +120,7 @@ def _meta(stored: StoredRoutine, track: Track, begin_s: float) -> RoutineMeta:
     segments = _moved(stored.meta.segments, begin_s, duration_s, SHORTEST_S)
     return stored.meta.model_copy(
         update={
+            "fps": track.fps,
             "duration_s": duration_s,
             "segments": tuple(_counted(s, stored.meta.segments, begin_s) for s in segments),
             "anomalies": _moved(stored.meta.anomalies, begin_s, duration_s),
@@ -138,7 +142,8 @@ def _moved(
     for span in spans:
         start_s = max(span.start_s - begin_s, 0.0)
         end_s = min(span.end_s - begin_s, duration_s)
-        if end_s - start_s > least_s:
+        is_moment = span.start_s == span.end_s
+        if end_s - start_s > least_s or (is_moment and 0.0 < start_s == end_s < duration_s):
             times = {"start_s": round(start_s, 3), "end_s": round(end_s, 3)}
             moved.append(span.model_copy(update=times))
     return tuple(moved)

@@ -17,6 +17,7 @@ from coach_server.library.comparisons.store import (
     StoredComparison,
 )
 from coach_server.library.editing import checked_title
+from coach_server.library.routine_file import MAX_TITLE
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.uploads import title_of
 from coach_server.web.jobs import JOBS
@@ -45,7 +46,7 @@ def comparison_routes(
             student = film_of(form, STUDENT)
             reference, called = await _reference(form)
             await gate.check_film(student)
-            usual = f"{title_of(student.called)} / {called}"
+            usual = f"{title_of(student.called)} / {called}"[:MAX_TITLE]
             title = checked_title(form.texts.get("title") or usual)
             comparison = comparisons.new_id(title)
             arguments = {

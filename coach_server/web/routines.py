@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 
 from aiohttp import web
 
-from coach_server.errors import NotFoundError
+from coach_server.errors import FullError, NotFoundError
 from coach_server.library.archive import SUFFIX, export_routine
 from coach_server.library.exports import FORMATS, export_track
 from coach_server.library.routine_file import RoutineMeta
@@ -17,12 +17,15 @@ from coach_server.library.track_file import load_track
 
 CONTENT_TYPES: Final = {"video": "video/mp4", "poster": "image/jpeg", "chapters": "text/vtt"}
 
+PACKED_AT_ONCE: Final = 2
+"""Routines packed into one file at a time: each takes as much of the disk again."""
 PIECE: Final = 1 << 20
 """Bytes that are read of a file at a time."""
 
 
 def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
     """Routes under /api/routines; the disk is read off the event loop."""
+    packing = asyncio.Semaphore(PACKED_AT_ONCE)
 
     async def all_routines(_request: web.Request) -> web.Response:
         found = await asyncio.to_thread(library.summaries)
@@ -38,6 +41,10 @@ def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
         return web.FileResponse(path, headers={"Content-Type": CONTENT_TYPES[name]})
 
     async def as_archive(request: web.Request) -> web.StreamResponse:
+        async with packing:
+            return await send_archive(request)
+
+    async def send_archive(request: web.Request) -> web.StreamResponse:
         stored = await asyncio.to_thread(library.open, request.match_info["id"])
         file = await asyncio.to_thread(_packed, stored)
         try:
@@ -90,13 +97,19 @@ def _path(library: RoutineLibrary, routine_id: str, name: str) -> Path:
 
 def _packed(stored: StoredRoutine) -> IO[bytes]:
     """A routine as one file, without a name on the disk: it is gone when it is closed."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
+    file = None
     try:
+        file = tempfile.TemporaryFile(dir=stored.folder.parent)  # noqa: SIM115  # sent, then closed
         export_routine(stored, file)
         file.seek(0)
-    except BaseException:
-        file.close()
-        raise
+    except OSError as error:
+        if file is not None:
+            file.close()
+        raise FullError(
+            "the routine cannot be packed: the server's disk has no room",
+            retry_after_s=60,
+            hint="make room there, and try again",
+        ) from error
     return file
 
 

@@ -25,6 +25,7 @@ MAX_CHAPTERS: Final = 1 << 20
 """Bytes of a WebVTT file."""
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
+_Usual = TypeVar("_Usual")
 
 
 class Gate:
@@ -68,12 +69,17 @@ def upload_routes(library: RoutineLibrary, gate: Gate) -> list[web.AbstractRoute
         return web.json_response({"job": job.id}, status=202)
 
     async def _job(form: Form, film: Received) -> tuple[str, str, dict[str, Any]]:
+        sent = form.texts.get("title")
         if film.kind == "archive":
-            title = title_of(film.called.removesuffix(SUFFIX))
-            routine = library.new_id(title)
-            archive = gate.argument(film.path)
-            return "import", title, {"archive": archive, "called": film.called, "routine": routine}
-        title = checked_title(form.texts.get("title") or title_of(film.called))
+            title = checked_title(sent or title_of(film.called.removesuffix(SUFFIX)))
+            given = {
+                "title": title if sent else None,
+                "mirror": choice_of(form, "mirror", Mirror, None),
+            }
+            archive, routine = gate.argument(film.path), library.new_id(title)
+            arguments = {"archive": archive, "called": film.called, "routine": routine}
+            return "import", title, {**arguments, **given}
+        title = checked_title(sent or title_of(film.called))
         mirror = choice_of(form, "mirror", Mirror, Mirror.SAME)
         chapters = form.files.get("chapters")
         if chapters is not None:
@@ -121,7 +127,7 @@ def film_of(form: Form, name: str) -> Received:
     return film
 
 
-def choice_of(form: Form, name: str, kind: type[_Choice], usual: _Choice) -> _Choice:
+def choice_of(form: Form, name: str, kind: type[_Choice], usual: _Usual) -> _Choice | _Usual:
     """A field that names one of some choices, or is not there.
 
     Raises:

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,8 @@ def test_moved_holds_have_their_importance_anew(library: RoutineLibrary) -> None
         (Edit(holds=tuple(Span(start_s=i, end_s=i + 1) for i in range(2000))), "more than"),
         (Edit(title="New", chapters=(Chapter(3, 2, "a"),)), "ends before"),
         (Edit(title="New", chapters=(Chapter(300, 302, "a"),)), "outside"),
+        (Edit(title="New", chapters=(Chapter(1, 1.0001, "a"),)), "shorter"),
+        (Edit(title="New", chapters=(Chapter(1, float("nan"), "a"),)), "outside"),
         (Edit(title="New", chapters=(Chapter(1, 2, ""),)), "name"),
     ],
 )
@@ -148,6 +151,7 @@ def test_a_trimmed_routine_is_the_stretch_and_no_more(library: RoutineLibrary) -
     stored = library.open("flow")
     warnings = (
         FilmWarning(code="cut", message="a cut", spans=(Span(start_s=1, end_s=1.5),)),
+        FilmWarning(code="cuts", message="cuts", spans=(Span(start_s=5, end_s=5),)),
         FilmWarning(code="dark", message="dark", spans=(Span(start_s=2, end_s=5),)),
         FilmWarning(code="low_rate", message="slow"),
     )
@@ -186,11 +190,22 @@ def test_a_trimmed_routine_is_the_stretch_and_no_more(library: RoutineLibrary) -
     (repeated,) = (s for s in meta.segments if s.count)
     assert (repeated.start_s, repeated.end_s) == pytest.approx((3.7, 4.2))
     assert repeated.count == 2
-    assert [warning.code for warning in meta.warnings] == ["dark", "low_rate"]
-    assert meta.warnings[0].spans == (Span(start_s=0, end_s=2),)
+    assert [warning.code for warning in meta.warnings] == ["cuts", "dark", "low_rate"]
+    assert meta.warnings[0].spans == (Span(start_s=2, end_s=2),)
+    assert meta.warnings[1].spans == (Span(start_s=0, end_s=2),)
     assert meta.anomalies == (Span(start_s=0, end_s=0.5),)
     assert read_chapters(cut.chapters) == (Chapter(0.5, 3.5, "B"),)
     assert told == sorted(told)
+
+
+def test_a_film_of_more_than_one_rate_is_trimmed_by_its_times(library: RoutineLibrary) -> None:
+    stored = library.open("flow")
+    track = load_track(stored.track)
+    time_s = np.concatenate([np.arange(150) / 30, 5.0 + np.arange(len(track.time_s) - 150) / 10])
+    save_track(replace(track, time_s=time_s, fps=329 / time_s[-1]), stored.track)
+    write_meta(stored.meta.model_copy(update={"duration_s": 23.0, "fps": 14.3}), stored.folder)
+    meta = trim_routine(library, "flow", 0.0, 4.9)
+    assert [meta.fps, meta.duration_s] == pytest.approx([30.0, 4.9], abs=0.05)
 
 
 @pytest.mark.parametrize("span", [(5.0, 4.0), (1.0, 2.0), (50.0, 60.0)])
@@ -237,6 +252,17 @@ def meta_with(**fields: object) -> Callable[[dict[str, bytes]], None]:
     return change
 
 
+def track_with(**arrays: object) -> Callable[[dict[str, bytes]], None]:
+    def change(files: dict[str, bytes]) -> None:
+        with np.load(io.BytesIO(files["flow/track.npz"])) as packed:
+            made = {**packed, **arrays}
+        file = io.BytesIO()
+        np.savez(file, **made)
+        files["flow/track.npz"] = file.getvalue()
+
+    return change
+
+
 def put(name: str, data: bytes) -> Callable[[dict[str, bytes]], None]:
     return lambda files: files.update({f"flow/{name}": data})
 
@@ -257,6 +283,19 @@ def put(name: str, data: bytes) -> Callable[[dict[str, bytes]], None]:
         (meta_with(duration_s=float("nan")), InputError),
         (meta_with(duration_s=500.0), InputError),
         (meta_with(segments=[{"start_s": -1, "end_s": 2}]), InputError),
+        (meta_with(segments=[{"start_s": 9, "end_s": 6}]), InputError),
+        (meta_with(segments=[{"start_s": 100, "end_s": 200}]), InputError),
+        (meta_with(segments=[{"start_s": 1, "end_s": 4}, {"start_s": 2, "end_s": 5}]), InputError),
+        (meta_with(title="\u202e "), InputError),
+        (track_with(present=np.zeros(330, bool)), InputError),
+        (track_with(time_s=TRACK.time_s + 1e9), InputError),
+        (track_with(time_s=TRACK.time_s[:1]), InputError),
+        (track_with(time_s=np.float64(1.0)), InputError),
+        (track_with(fps=np.float64(np.inf)), InputError),
+        (track_with(fps=np.ones(3)), InputError),
+        (track_with(image_size=np.array([0, 0])), InputError),
+        (track_with(image_size=np.array([1, 2, 3])), InputError),
+        (track_with(present=np.array(["yes"] * 330)), InputError),
     ],
 )
 def test_an_archive_that_is_no_routine_is_refused(
@@ -272,6 +311,14 @@ def test_an_archive_that_is_no_routine_is_refused(
         import_routine(library, path, "flow", called="My flow")
     assert list((tmp_path / "routines").iterdir()) == []
     assert library.summaries() == []
+
+
+def test_a_track_of_another_film_is_refused(prepared: bytes, tmp_path: Path) -> None:
+    other = write_film(tmp_path / "other.mp4", 60)
+    path = tmp_path / "a.zip"
+    path.write_bytes(repacked(prepared, put("video.mp4", other.read_bytes())))
+    with pytest.raises(InputError, match="not of its film"):
+        import_routine(RoutineLibrary.of(tmp_path), path, "flow")
 
 
 def test_names_in_an_archive_lead_nowhere(prepared: bytes, tmp_path: Path) -> None:
