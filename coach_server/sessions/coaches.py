@@ -11,6 +11,7 @@ from coach_server.coaching.report.practice import PlannedPose, plan_of
 from coach_server.inference.protocols import EngineSet, Rgb
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult, StudentPipeline
+from coach_server.sessions.retracking import Retracker
 
 
 class Coach(Protocol):
@@ -50,6 +51,7 @@ class LessonMaker(Protocol):
 
         Raises:
             NotFoundError: there is no such routine.
+            BusyError: it is not ready to be practised.
         """
 
 
@@ -59,6 +61,7 @@ class PipelineLessons:
     def __init__(self, engines: EngineSet, library: RoutineLibrary) -> None:
         self._engines = engines
         self._library = library
+        self._retracker = Retracker(engines, library)
 
     async def make(self, routine_id: str) -> Lesson:
         """As `LessonMaker.make`; disk and models are touched off the event loop."""
@@ -66,6 +69,7 @@ class PipelineLessons:
 
     def _make(self, routine_id: str) -> Lesson:
         stored = self._library.open(routine_id)
+        self._retracker.check(stored)
         routine = stored.load()
         coach = StudentPipeline(self._engines.new_detector(), self._engines.new_lifter(), routine)
         return Lesson(
