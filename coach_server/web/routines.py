@@ -46,7 +46,12 @@ def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
 
     async def send_archive(request: web.Request) -> web.StreamResponse:
         stored = await asyncio.to_thread(library.open, request.match_info["id"])
-        file = await asyncio.to_thread(_packed, stored)
+        packing_it = asyncio.ensure_future(asyncio.to_thread(_packed, stored))
+        try:
+            file = await asyncio.shield(packing_it)
+        except asyncio.CancelledError:
+            packing_it.add_done_callback(_close)  # a thread cannot be called off
+            raise
         try:
             answer = web.StreamResponse(headers=_kept_as(stored.meta.id + SUFFIX))
             answer.content_type = "application/zip"
@@ -56,7 +61,7 @@ def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
                 await answer.write(piece)
             await answer.write_eof()
         finally:
-            await asyncio.to_thread(file.close)
+            file.close()  # not in a thread: the server may be stopping, and would not wait for it
         return answer
 
     async def as_track(request: web.Request) -> web.Response:
@@ -111,6 +116,11 @@ def _packed(stored: StoredRoutine) -> IO[bytes]:
             hint="make room there, and try again",
         ) from error
     return file
+
+
+def _close(packed: asyncio.Future[IO[bytes]]) -> None:
+    if not packed.cancelled() and packed.exception() is None:
+        packed.result().close()
 
 
 def _track(stored: StoredRoutine, kind: str) -> bytes:
