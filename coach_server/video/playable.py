@@ -1,5 +1,6 @@
 """Making a film that every browser plays: H.264 in mp4, index first."""
 
+import errno
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -7,20 +8,24 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import av
-from av.audio.resampler import AudioResampler
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
-from av.video.frame import PictureType
+from av.packet import Packet
+from av.stream import Stream
 from av.video.stream import VideoStream
 
-from coach_server.errors import MediaError
+from coach_server.errors import CoachError, FullError, MediaError
+from coach_server.video.course import Course, course_of, square_width, unreadable
+from coach_server.video.encoding import PictureEncoder, SoundEncoder
 from coach_server.video.limits import USUAL, FilmLimits
 from coach_server.video.reader import open_container
 
+AFTER_S: Final = 1
+"""Seconds of sound that are kept after the last picture: a forgotten microphone is not."""
+
 _AUDIO_PLAYED: Final = {"aac", "mp3"}
 _FASTSTART: Final = {"movflags": "+faststart"}
-_X264: Final = {"preset": "veryfast", "crf": "23"}
-
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 Told: TypeAlias = Callable[[int, int | None], None]
 """Is told how many pictures are done, and how many there are where that is known."""
@@ -38,7 +43,7 @@ def make_playable(
     """Write `source` to `target` as an mp4 for browsers; copied where it already is one.
 
     The first picture is shown at 0, whenever the source shows it: the page's clock and the
-    track's begin together.
+    track's begin together. Pixels become square. Sound ends a second after the last picture.
 
     Args:
         source: the film.
@@ -52,40 +57,53 @@ def make_playable(
     Raises:
         MediaError: the film cannot be read, is cut short, or holds no picture.
         TooLargeError: it is larger than the limits say.
+        FullError: the disk has no room for it.
     """
     name = called or source.name
     try:
         limits.check_bytes(source.stat().st_size, name)
+        course = _course(source, limits, name)
         with (
             open_container(source, limits) as film,
             av.open(str(target), "w", format="mp4", options=_FASTSTART) as out,
         ):
-            if not film.streams.video:
-                raise MediaError(f"{name} holds no picture.", hint="Give a film.")
             video = film.streams.video[0]
-            limits.check_picture(video.codec_context.width, video.codec_context.height, name)
-            seen = _Seen(limits, name, video.frames, progress)
-            if span is None and _plays(film, video):
-                _copy(film, video, out, seen)
+            seen = _Seen(limits, name, course.pictures, progress)
+            if span is None and course.straight and _plays(film, video):
+                _copy(film, video, out, seen, course)
             else:
-                _transcode(film, video, out, seen, span or (0.0, math.inf))
+                _transcode(film, video, out, seen, course, span or (0.0, math.inf))
     except FileNotFoundError as error:
-        raise MediaError(f"There is no file {source}.", hint="Check the path.") from error
-    except (FFmpegError, ValueError) as error:
-        raise MediaError(
-            f"{name} cannot be read as a film: it is damaged, empty, or of a kind that is "
-            "not supported.",
-            hint="Give an mp4, mov, mkv, webm or avi file that plays in a video player.",
-        ) from error
+        raise MediaError(f"There is no file {called or source}.", hint="Check the path.") from error
+    except (FFmpegError, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise FullError(
+                f"There is no room on the disk for {name}.",
+                retry_after_s=60,
+                hint="Make room, or remove routines or comparisons that are not needed.",
+            ) from error
+        raise unreadable(name) from error
 
 
 def is_playable(source: Path, limits: FilmLimits = USUAL) -> bool:
     """Whether browsers play a film as it is; False too of what cannot be read."""
     try:
         with open_container(source, limits) as film:
-            return bool(film.streams.video) and _plays(film, film.streams.video[0])
-    except (OSError, FFmpegError, ValueError):
+            if not film.streams.video or not _plays(film, film.streams.video[0]):
+                return False
+        return _course(source, limits, source.name).straight
+    except (OSError, FFmpegError, ValueError, CoachError):
         return False
+
+
+def _course(source: Path, limits: FilmLimits, name: str) -> Course:
+    with open_container(source, limits) as film:
+        if not film.streams.video:
+            raise MediaError(f"{name} holds no picture.", hint="Give a film.")
+        video = film.streams.video[0]
+        limits.check_picture(video.codec_context.width, video.codec_context.height, name)
+        limits.check_picture(square_width(video), video.codec_context.height, name)
+        return course_of(film, video, limits, name)
 
 
 def _plays(film: InputContainer, video: VideoStream) -> bool:
@@ -93,6 +111,7 @@ def _plays(film: InputContainer, video: VideoStream) -> bool:
         "mp4" in film.format.name
         and video.codec_context.name == "h264"
         and video.codec_context.pix_fmt in ("yuv420p", "yuvj420p")
+        and square_width(video) == video.codec_context.width
         and all(sound.codec_context.name in _AUDIO_PLAYED for sound in film.streams.audio)
     )
 
@@ -112,29 +131,26 @@ class _Seen:
         self._progress(self._count, self._promised or None)
 
 
-def _copy(film: InputContainer, video: VideoStream, out: OutputContainer, seen: _Seen) -> None:
+def _copy(
+    film: InputContainer, video: VideoStream, out: OutputContainer, seen: _Seen, course: Course
+) -> None:
     streams = {
         stream.index: out.add_stream_from_template(stream)
         for stream in (video, *film.streams.audio[:1])
     }
-    begin_s = _begin_s(video)
     for packet in film.demux():
         if packet.dts is None or packet.pts is None or packet.stream_index not in streams:
             continue
-        shift = round(begin_s / packet.time_base)
+        shift = round(course.begin_s / packet.time_base)
         packet.pts -= shift
         packet.dts -= shift
-        if packet.pts < 0:  # sound from before the first picture
-            continue
+        shown_s = packet.pts * packet.time_base
         if packet.stream_index == video.index:
-            seen.one(float(packet.pts * packet.time_base))
+            seen.one(float(shown_s))
+        elif not 0 <= shown_s < course.end_s - course.begin_s + AFTER_S:
+            continue
         packet.stream = streams[packet.stream_index]
         out.mux(packet)
-
-
-def _begin_s(video: VideoStream) -> Fraction:
-    """When the first picture is shown, seconds on the container's clock."""
-    return (video.start_time or 0) * (video.time_base or Fraction(0))
 
 
 def _transcode(
@@ -142,17 +158,24 @@ def _transcode(
     video: VideoStream,
     out: OutputContainer,
     seen: _Seen,
+    course: Course,
     span: tuple[float, float],
 ) -> None:
-    begin_s = float(_begin_s(video))
     from_s, to_s = span
-    picture = _Pictures(video, out)
+    picture = PictureEncoder(video, out)
     sound_in = film.streams.audio[0] if film.streams.audio else None
-    sound = _Sound(out, _begin_s(video) + Fraction(from_s), to_s - from_s) if sound_in else None
+    sound_until_s = min(to_s, course.seconds + AFTER_S)
+    sound = (
+        SoundEncoder(out, course.begin_s + Fraction(from_s), sound_until_s - from_s)
+        if sound_in
+        else None
+    )
     for packet in film.demux([stream for stream in (video, sound_in) if stream]):
+        if packet.stream_index != video.index and _begins_s(packet, course) > sound_until_s:
+            continue
         for frame in packet.decode():
             if isinstance(frame, av.VideoFrame):
-                shown_s = (frame.time or begin_s) - begin_s
+                shown_s = 0.0 if frame.time is None else frame.time - float(course.begin_s)
                 seen.one(shown_s)
                 if from_s <= shown_s < to_s:
                     picture.add(frame)
@@ -163,59 +186,8 @@ def _transcode(
         sound.finish()
 
 
-class _Pictures:
-    """Encodes pictures as H.264 at the times they had, the first at 0."""
-
-    def __init__(self, video: VideoStream, out: OutputContainer) -> None:
-        rate = video.average_rate or video.guessed_rate or 30
-        self._out = out
-        self._stream = out.add_stream("libx264", rate=rate, options=_X264)
-        # chroma is halved: sides must be even
-        self._stream.width = max(2, video.codec_context.width // 2 * 2)
-        self._stream.height = max(2, video.codec_context.height // 2 * 2)
-        self._stream.pix_fmt = "yuv420p"
-        if video.time_base:
-            self._stream.codec_context.time_base = video.time_base
-        self._first: int | None = None
-        self._last = -1
-
-    def add(self, frame: av.VideoFrame) -> None:
-        """Encode a frame; one that is not shown later than the last is left out."""
-        if self._first is None:
-            self._first = frame.pts or 0
-            self._stream.set_display_rotation(frame.rotation)
-        pts = (frame.pts if frame.pts is not None else self._last + 1) - self._first
-        if pts <= self._last:
-            return
-        self._last = pts
-        shown = frame.reformat(self._stream.width, self._stream.height, "yuv420p", threads=1)
-        shown.pict_type = PictureType.NONE
-        shown.pts = pts
-        self._out.mux(self._stream.encode(shown))
-
-    def finish(self) -> None:
-        self._out.mux(self._stream.encode(None))
-
-
-class _Sound:
-    """Encodes sound as AAC, from `begin_s` on the container's clock, for so many seconds."""
-
-    def __init__(self, out: OutputContainer, begin_s: Fraction, seconds: float) -> None:
-        self._out = out
-        self._begin_s = begin_s
-        self._seconds = seconds
-        self._stream = out.add_stream("aac", rate=48_000)
-        self._resampler = AudioResampler(format="fltp", layout="stereo", rate=48_000)
-
-    def add(self, frame: av.AudioFrame) -> None:
-        if frame.pts is not None and frame.time_base:
-            frame.pts -= round(self._begin_s / frame.time_base)
-            if frame.pts < 0 or float(frame.pts * frame.time_base) >= self._seconds:
-                return
-        for piece in self._resampler.resample(frame):
-            self._out.mux(self._stream.encode(piece))
-
-    def finish(self) -> None:
-        for piece in self._resampler.resample(None):
-            self._out.mux(self._stream.encode(piece))
-        self._out.mux(self._stream.encode(None))
+def _begins_s(packet: "Packet[Stream]", course: Course) -> float:
+    """When what is in a packet begins, from the first picture on; 0 where it does not say."""
+    if packet.pts is None or not packet.time_base:
+        return 0.0
+    return float(packet.pts * packet.time_base - course.begin_s)

@@ -1,4 +1,4 @@
-"""Reading films: frames upright and in order, with the time each is shown at."""
+"""Reading films: frames upright, unsqueezed and in order, with the time each is shown at."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +9,11 @@ from typing import Final, Self
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from coach_server.errors import MediaError, TooLargeError
+from coach_server.video.course import at_one_time, course_of, promised, square_width, unreadable
 from coach_server.video.limits import USUAL, FilmLimits
 
 CONTAINERS: Final = "mov,mp4,matroska,webm,mpegts,avi,yuv4mpegpipe"
@@ -70,9 +72,11 @@ class FilmReader:
             limits.check_bytes(path.stat().st_size, self._called)
             self._container = open_container(path, limits)
         except FileNotFoundError as error:
-            raise MediaError(f"There is no file {path}.", hint="Check the path.") from error
+            raise MediaError(
+                f"There is no file {called or path}.", hint="Check the path."
+            ) from error
         except (FFmpegError, OSError, ValueError) as error:
-            raise self._unreadable() from error
+            raise unreadable(self._called) from error
         if not self._container.streams.video:
             self._container.close()
             raise MediaError(
@@ -83,24 +87,29 @@ class FilmReader:
         context = self._stream.codec_context
         try:
             limits.check_picture(context.width, context.height, self._called)
-            limits.check_length(self._stream.frames, self._promised_s, self._called)
+            limits.check_picture(square_width(self._stream), context.height, self._called)
+            self._promised = promised(self._container, self._stream)
+            limits.check_length(self._promised, self._promised_s, self._called)
         except TooLargeError:
             self._container.close()
             raise
+        width = square_width(self._stream)
+        self._width = None if width == context.width else width
+        self._reformatter = VideoReformatter()
 
     @property
     def fps(self) -> float:
         """Frames a second, as the container says."""
         rate = self._stream.average_rate or self._stream.guessed_rate
         if not rate:
-            raise self._unreadable()
+            raise unreadable(self._called)
         return float(rate)
 
     @property
     def expected_frames(self) -> int | None:
         """How many frames the container promises; None where it does not say."""
-        if self._stream.frames:
-            return self._stream.frames
+        if self._promised:
+            return self._promised
         if self._container.duration:
             return round(self._promised_s * self.fps)
         return None
@@ -118,48 +127,45 @@ class FilmReader:
     def count(self) -> tuple[int, float]:
         """How many pictures there are, and seconds from the first to the last.
 
-        All packets are read, and the first picture decoded.
+        All packets are read, and the first picture decoded. Pictures that an edit list hides are
+        left out.
 
         Raises:
             MediaError: the film is damaged or cut short.
             TooLargeError: there are too many.
         """
-        count, first, last, decoded = 0, None, 0.0, False
-        try:
-            for packet in self._container.demux(self._stream):
-                if packet.size == 0:
-                    continue
-                if not decoded:
-                    decoded = bool(packet.decode())
-                count += 1
-                if packet.pts is not None and packet.time_base:
-                    last = max(last, float(packet.pts * packet.time_base))
-                    first = last if first is None else first
-                self._limits.check_length(count, last - (first or 0.0), self._called)
-            if not decoded:
-                decoded = bool(self._stream.decode())
-        except (FFmpegError, ValueError, MemoryError) as error:
-            raise self._unreadable() from error
-        if not decoded:
-            raise self._unreadable()
-        self._check_whole(count)
-        return count, last - (first or 0.0)
+        course = course_of(self._container, self._stream, self._limits, self._called)
+        self._check_whole(course.pictures)
+        return course.pictures, course.seconds
 
     def __iter__(self) -> Iterator[FilmFrame]:
-        """The frames in the order they are shown."""
+        """The frames in the order they are shown, with square pixels; their times increase.
+
+        One that is not shown later than the frame before is left out, as browsers do.
+        """
         first: float | None = None
+        last = -1.0
         index = -1
         try:
             for index, frame in enumerate(self._container.decode(self._stream)):
                 shown = frame.time if frame.time is not None else index / self.fps
                 first = shown if first is None else first
                 self._limits.check_length(index + 1, shown - first, self._called)
-                yield FilmFrame(shown - first, frame)
+                if shown - first > last:
+                    last = shown - first
+                    yield FilmFrame(last, self._square(frame))
         except (FFmpegError, ValueError) as error:
-            raise self._unreadable() from error
+            raise unreadable(self._called) from error
         if first is None:
-            raise self._unreadable()
+            raise unreadable(self._called)
+        if index > 0 and last == 0.0:
+            raise at_one_time(self._called)
         self._check_whole(index + 1)
+
+    def _square(self, frame: av.VideoFrame) -> av.VideoFrame:
+        if self._width is None:
+            return frame
+        return self._reformatter.reformat(frame, width=self._width, threads=1)
 
     def _check_whole(self, count: int) -> None:
         """Refuse a film of which pictures are missing that its index names.
@@ -167,9 +173,9 @@ class FilmReader:
         Raises:
             MediaError: it is cut short.
         """
-        if count < WHOLE * self._stream.frames:
+        if count < WHOLE * self._promised:
             raise MediaError(
-                f"{self._called} is cut short: it has {count} of {self._stream.frames} pictures.",
+                f"{self._called} is cut short: it has {count} of {self._promised} pictures.",
                 hint="Copy or upload it again.",
                 code="cut_short",
             )
@@ -184,10 +190,3 @@ class FilmReader:
         trace: TracebackType | None,
     ) -> None:
         self._container.close()
-
-    def _unreadable(self) -> MediaError:
-        return MediaError(
-            f"{self._called} cannot be read as a film: it is damaged, empty, or of a kind "
-            "that is not supported.",
-            hint="Give an mp4, mov, mkv, webm or avi file that plays in a video player.",
-        )
