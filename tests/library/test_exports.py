@@ -16,8 +16,9 @@ from support.stick_figure import ARMS_OUT, ARMS_UP, WARRIOR, Limbs, track_of
 
 from coach_server.body.skeleton import H36m
 from coach_server.coaching.track import Track
-from coach_server.errors import InputError
+from coach_server.errors import InputError, InternalError
 from coach_server.library.exports import FORMATS, export_track
+from coach_server.library.exports import c3d as c3d_module
 from coach_server.library.track_file import load_track
 
 pytestmark = pytest.mark.unit
@@ -137,6 +138,30 @@ def test_c3d_without_its_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(InputError, match="not installed") as refused:
         export_track(TRACK, "c3d", title="Flow")
     assert "[export]" in refused.value.hint
+
+
+def test_c3d_is_written_apart_from_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ezc3d keeps what it has taken, 33 MB for a film of half an hour."""
+    monkeypatch.setattr(ezc3d, "c3d", None)
+    assert export_track(TRACK, "c3d", title="Flow")[1] == 0x50
+
+
+@pytest.mark.parametrize(
+    ("program", "within_s", "why"),
+    [
+        ("raise SystemExit(3)", 30.0, "ended without a file"),
+        ("print('no file')", 30.0, "ended without a file"),
+        ("import time; time.sleep(60)", 0.2, "took more than"),
+    ],
+)
+def test_a_c3d_file_that_is_not_written_is_said(
+    monkeypatch: pytest.MonkeyPatch, program: str, within_s: float, why: str
+) -> None:
+    monkeypatch.setattr(c3d_module, "COMMAND", (sys.executable, "-S", "-c", program))
+    monkeypatch.setattr(c3d_module, "TIMEOUT_S", within_s)
+    with pytest.raises(InternalError, match=why) as failed:
+        export_track(TRACK, "c3d", title="Flow")
+    assert "trc" in failed.value.hint
 
 
 @pytest.mark.parametrize("rows", [0, 65536])
