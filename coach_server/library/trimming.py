@@ -62,14 +62,7 @@ def trim_routine(
     """
     staged = Staged(progress, {"cutting the film": 0.95, "writing the routine": 0.05})
     with library.changing(routine_id) as stored:
-        end_s = min(end_s, stored.meta.duration_s)
-        if not 0 <= start_s <= end_s - LEAST_S:
-            raise InputError(
-                f"From {start_s:.1f} s to {end_s:.1f} s of {stored.meta.duration_s:.1f} s leaves "
-                f"less than {LEAST_S:.0f} s.",
-                hint="Keep more of it.",
-                code="bad_trim",
-            )
+        end_s = checked_end(start_s, end_s, stored.meta.duration_s)
         track = load_track(stored.track)
         kept = (track.time_s >= start_s) & (track.time_s < end_s)
         if not track.present[kept].any():
@@ -98,6 +91,23 @@ def trim_routine(
             write_meta(meta, folder)
             written(1, 1)
         return meta
+
+
+def checked_end(start_s: float, end_s: float, duration_s: float) -> float:
+    """Where a stretch of a film ends that is to be kept: at the film's end at the latest.
+
+    Raises:
+        InputError: it lies outside the film, or is too short.
+    """
+    end_s = min(end_s, duration_s)
+    if not 0 <= start_s <= end_s - LEAST_S:
+        raise InputError(
+            f"From {start_s:.1f} s to {end_s:.1f} s of {duration_s:.1f} s leaves less than "
+            f"{LEAST_S:.0f} s.",
+            hint="Keep more of it.",
+            code="bad_trim",
+        )
+    return end_s
 
 
 def _rows(track: Track, kept: NDArray[np.bool_], begin_s: float) -> Track:

@@ -7,10 +7,13 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from coach_server.coaching.routine import Mirror
+from coach_server.errors import BusyError
 from coach_server.library.chapters import Chapter
 from coach_server.library.editing import MAX_HOLDS, Edit, edit_routine
+from coach_server.library.jobs.one_cut import state_of
 from coach_server.library.routine_file import Span
 from coach_server.library.store import RoutineLibrary
+from coach_server.library.trimming import checked_end
 from coach_server.web.bodies import read_object, validated
 from coach_server.web.jobs import JOBS
 from coach_server.web.routines import summary
@@ -30,12 +33,17 @@ def edit_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
             meta = await asyncio.to_thread(edit_routine, library, routine_id, edit)
             return web.json_response(summary(meta))
         trim = validated(_Trim, fields).trim
-        stored = await asyncio.to_thread(library.open, routine_id)
-        job = await request.app[JOBS].submit(
-            "trim",
-            stored.meta.title,
-            {"routine": routine_id, "start_s": trim.start_s, "end_s": trim.end_s},
-        )
+        jobs = request.app[JOBS]
+        title, arguments = await asyncio.to_thread(_cut, library, routine_id, trim)
+        if any(
+            job.kind == "trim" and job.arguments["routine"] == routine_id
+            for job in await jobs.unfinished()
+        ):
+            raise BusyError(
+                f"The routine {title!r} is being trimmed already.",
+                hint="Wait until that is done, then look at what is left.",
+            )
+        job = await jobs.submit("trim", title, arguments)
         return web.json_response({"job": job.id}, status=202)
 
     async def remove(request: web.Request) -> web.Response:
@@ -46,6 +54,18 @@ def edit_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
         web.patch("/api/routines/{id}", change),
         web.delete("/api/routines/{id}", remove),
     ]
+
+
+def _cut(library: RoutineLibrary, routine_id: str, trim: Span) -> tuple[str, dict[str, Any]]:
+    """The title and arguments of the job that cuts a routine as it is now."""
+    stored = library.open(routine_id)
+    checked_end(trim.start_s, trim.end_s, stored.meta.duration_s)
+    return stored.meta.title, {
+        "routine": routine_id,
+        "start_s": trim.start_s,
+        "end_s": trim.end_s,
+        "was": state_of(stored),
+    }
 
 
 class _Name(BaseModel):

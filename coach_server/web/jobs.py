@@ -82,6 +82,10 @@ class Jobs:
         """All jobs, the newest first."""
         return await asyncio.to_thread(self._ledger.all)
 
+    async def unfinished(self) -> list[Job]:
+        """Jobs that wait or run, the oldest first."""
+        return await asyncio.to_thread(self._ledger.unfinished)
+
     async def get(self, job_id: str) -> Job:
         """One job.
 

@@ -75,6 +75,8 @@ async def test_a_routine_is_changed(server: LiveServer) -> None:
         {"chapters": [{"start_s": 0, "end_s": 1, "title": None}]},
         {"trim": {"start_s": 0}},
         {"trim": {"start_s": 0, "end_s": 3}, "title": "both"},
+        {"trim": {"start_s": 3, "end_s": 1}},
+        {"trim": {"start_s": 60, "end_s": 90}},
     ],
 )
 async def test_what_does_not_fit_is_refused(server: LiveServer, fields: Any) -> None:
@@ -95,6 +97,11 @@ async def test_cutting_is_a_job(server: LiveServer) -> None:
     async with server.client.get(f"/api/jobs/{body['job']}") as answer:
         job = await answer.json()
     assert (job["kind"], job["state"], job["title"]) == ("trim", "queued", "Flow")
+    again = await ask(server, "PATCH", status=409, json={"trim": {"start_s": 0, "end_s": 3}})
+    assert again["error"]["code"] == "busy"
+    async with server.client.delete(f"/api/jobs/{body['job']}") as answer:
+        assert answer.status == 200
+    await ask(server, "PATCH", status=202, json={"trim": {"start_s": 0, "end_s": 3}})
 
 
 async def test_a_routine_is_taken_away_whole(server: LiveServer) -> None:

@@ -1,18 +1,24 @@
 """What is done for each kind of job, with the modules that do it imported only then."""
 
-import json
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from coach_server.coaching.comparing.warping import Alignment
 from coach_server.coaching.routine import Mirror
+from coach_server.errors import BusyError
 from coach_server.inference.engines import Engines
 from coach_server.inference.protocols import Progress
+from coach_server.library.editing import link_or_copy
+from coach_server.library.jobs.one_cut import NOTE, OneCutLibrary
 from coach_server.library.jobs.performer import Performer, Workplace
-from coach_server.library.store import RoutineLibrary
+from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.video.limits import FilmLimits
+
+_TRIES: Final = 5
 
 
 def prepare(
@@ -54,8 +60,11 @@ def compare(
     library = ComparisonLibrary(place.settings.data / "comparisons")
     if not (place.settings.data / "comparisons" / comparison).is_dir():
         named = arguments.get("routine")
-        routines = RoutineLibrary.of(place.settings.data)
-        instructor = routines.open(named) if named else place.file(arguments["instructor"])
+        instructor = (
+            _as_it_is(RoutineLibrary.of(place.settings.data), str(named), place.folder)
+            if named
+            else place.file(arguments["instructor"])
+        )
         student = place.file(arguments["student"])
         called = [*arguments.get("called", ()), None, None]
         engines = _engines(place, progress)
@@ -73,6 +82,31 @@ def compare(
                 progress=progress,
             )
     return {"comparison": comparison}
+
+
+def _as_it_is(library: RoutineLibrary, routine_id: str, folder: Path) -> StoredRoutine:
+    """A routine that stays in `folder` as it is now, though others change or remove it.
+
+    Raises:
+        NotFoundError: there is no such routine.
+        BusyError: others keep changing it.
+    """
+    kept = folder / "routine" / routine_id  # a routine's id is its folder's name
+    for _ in range(_TRIES):
+        if kept.is_dir():
+            return StoredRoutine(kept)
+        stored = library.open(routine_id)
+        with tempfile.TemporaryDirectory(dir=folder) as half, suppress(FileNotFoundError):
+            before = stored.folder.stat().st_ino
+            for file in stored.folder.iterdir():
+                link_or_copy(file, Path(half, file.name))
+            if stored.folder.stat().st_ino == before:  # a folder is replaced whole
+                kept.parent.mkdir(exist_ok=True)
+                Path(half).rename(kept)
+    raise BusyError(
+        f"The routine {routine_id!r} is being changed all the time.",
+        hint="Try it again when that is over.",
+    )
 
 
 def import_(
@@ -101,22 +135,14 @@ def import_(
 
 
 def trim(place: Workplace, arguments: Mapping[str, Any], progress: Progress) -> Mapping[str, str]:
-    """The routine `routine`, cut to what lies between `start_s` and `end_s`."""
+    """The routine `routine`, cut to what lies between `start_s` and `end_s` of what it `was`."""
     from coach_server.library.trimming import trim_routine
 
     routine = str(arguments["routine"])
-    library = RoutineLibrary.of(place.settings.data)
-    duration_s = library.open(routine).meta.duration_s
-    if _length_before(place.folder / "before.json", duration_s) == duration_s:
+    library = OneCutLibrary(place.settings.data, arguments["was"], place.folder / NOTE)
+    if not library.is_cut(routine):
         trim_routine(library, routine, arguments["start_s"], arguments["end_s"], progress)
     return {"routine": routine}
-
-
-def _length_before(note: Path, duration_s: float) -> float:
-    """How long the film was when the job was first begun: a cut film must not be cut again."""
-    if not note.exists():
-        note.write_text(json.dumps(duration_s), "utf-8")
-    return float(json.loads(note.read_text("utf-8")))
 
 
 def _engines(place: Workplace, progress: Progress) -> Engines:

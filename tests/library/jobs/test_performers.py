@@ -1,9 +1,11 @@
 """What each kind of job makes, and that a job which is begun again makes it once."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from support.films import ScriptedEngines, write_film
@@ -15,10 +17,14 @@ from coach_server.inference.engines import Engines
 from coach_server.library.archive import export_routine
 from coach_server.library.chapters import read_chapters
 from coach_server.library.comparisons import ComparisonLibrary
+from coach_server.library.editing import Edit, edit_routine
+from coach_server.library.folders import Folders
 from coach_server.library.jobs.job import KINDS
+from coach_server.library.jobs.one_cut import NOTE, state_of
 from coach_server.library.jobs.performer import Workplace
 from coach_server.library.jobs.performers import PERFORMERS
 from coach_server.library.store import RoutineLibrary
+from coach_server.library.trimming import trim_routine
 from coach_server.settings import Settings
 
 pytestmark = pytest.mark.film
@@ -130,11 +136,59 @@ def test_a_routine_of_other_engines_is_tracked_anew_when_it_comes_in(
     assert place.library.open("morning-2").meta.engines == newer.fingerprints()
 
 
+def trim_of(place: Place) -> dict[str, Any]:
+    was = state_of(place.library.open(place.routine()))
+    return {"routine": "morning-1", "start_s": 1.0, "end_s": 4.0, "was": was}
+
+
 def test_a_routine_is_cut_once(place: Place) -> None:
-    arguments = {"routine": place.routine(), "start_s": 1.0, "end_s": 4.0}
+    arguments = trim_of(place)
     for _ in range(2):  # the second as after a process that died just before it told of the end
         assert place.do("trim", arguments) == {"routine": "morning-1"}
         assert place.library.open("morning-1").meta.duration_s == pytest.approx(3.0, abs=0.11)
+        edit_routine(place.library, "morning-1", Edit(title="Late morning"))
+
+
+def test_a_cut_that_was_never_put_in_its_place_is_made_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = trim_of(place)
+    with monkeypatch.context() as dying:
+        dying.setattr(Folders, "_put", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            place.do("trim", arguments)
+    assert (place.upload / NOTE).exists()
+    place.do("trim", arguments)
+    assert place.library.open("morning-1").meta.duration_s == pytest.approx(3.0, abs=0.11)
+
+
+def test_a_routine_that_another_has_cut_since_is_not_cut_again(place: Place) -> None:
+    arguments = trim_of(place)
+    meta = trim_routine(place.library, "morning-1", 0.0, 5.0)
+    with pytest.raises(InputError, match="was changed since") as refused:
+        place.do("trim", arguments)
+    assert refused.value.error_code == "routine_changed"
+    assert place.library.open("morning-1").meta == meta
+
+
+def test_a_routine_may_be_removed_while_it_is_compared(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.routine()
+    place.films("two")
+    engines = Engines.load
+
+    def then_removed(*given: Any, **named: Any) -> Engines:
+        place.library.remove("morning-1")
+        monkeypatch.setattr(Engines, "load", engines)
+        return engines(*given, **named)
+
+    monkeypatch.setattr(Engines, "load", then_removed)
+    arguments = {"routine": "morning-1", "student": "uploads/a1/two", "comparison": "me-1"}
+    assert place.do("compare", arguments) == {"comparison": "me-1"}
+    report = json.loads((tmp_path / "comparisons" / "me-1" / "report.json").read_bytes())
+    assert report["instructor"]["title"] == "Morning"
+    assert report["instructor"]["routine"] == "morning-1"
 
 
 @pytest.mark.parametrize("instructor", [{"routine": "morning-1"}, {"instructor": "uploads/a1/one"}])
@@ -177,7 +231,7 @@ def test_nothing_is_read_but_files_of_the_data_folder(place: Place, path: str) -
     [
         ("prepare", PREPARE),
         ("import", {"archive": "uploads/a1/film", "called": "x.zip", "routine": "morning-1"}),
-        ("trim", {"routine": "nobody", "start_s": 0.0, "end_s": 3.0}),
+        ("trim", {"routine": "nobody", "start_s": 0.0, "end_s": 3.0, "was": {}}),
     ],
 )
 def test_what_cannot_be_done_is_said_and_leaves_nothing(
