@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -115,14 +115,18 @@ class Folders:
         return True
 
     def discard_unfinished(self, folder_id: str) -> None:
-        """Remove what was begun of a folder and never finished, unless somebody changes it.
+        """Mend what somebody left who was stopped while they wrote a folder, unless others do now.
 
-        For folders that are written by one at a time alone, or within `changing`.
+        What was begun and never finished is removed; what went aside for it is put back. For
+        folders that are written by one at a time alone, or within `changing`.
         """
-        if not self.is_id(folder_id) or not any(self.root.glob(f".{folder_id}.*{_UNFINISHED}")):
+        if not self.is_id(folder_id) or not any(
+            (*self._left(folder_id, _UNFINISHED), *self._left(folder_id, _REPLACED))
+        ):
             return
         with contextlib.suppress(BusyError), self.changing(folder_id):
-            for folder in self.root.glob(f".{folder_id}.*{_UNFINISHED}"):
+            self._put_back(self.root / folder_id, self._left(folder_id, _REPLACED))
+            for folder in self._left(folder_id, _UNFINISHED):
                 shutil.rmtree(folder, ignore_errors=True)
             if not (self.root / folder_id).exists():
                 (self.root / f".{folder_id}{_LOCK}").unlink(missing_ok=True)
@@ -133,17 +137,16 @@ class Folders:
         Folders that were never finished are removed once they are a day old; a younger one may
         be in the making.
         """
-        for folder in self.root.glob(f".*{_REPLACED}"):
-            target = self.root / folder.name[1:].split(".")[0]
-            if target.exists():
-                shutil.rmtree(folder, ignore_errors=True)
-            else:
-                folder.rename(target)
+        for folder in list(self.root.glob(f".*{_REPLACED}")):
+            self._put_back(self.root / folder.name[1:].split(".")[0], [folder])
         for folder in self.root.glob(f".*{_REMOVED}"):
             shutil.rmtree(folder, ignore_errors=True)
         for folder in self.root.glob(f".*{_UNFINISHED}"):
             if time.time() - folder.stat().st_mtime > _ABANDONED_S:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _left(self, folder_id: str, how: str) -> list[Path]:
+        return list(self.root.glob(f".{folder_id}.*{how}"))
 
     def _lock(self, handle: int) -> None:
         try:
@@ -163,21 +166,32 @@ class Folders:
 
     def _put(self, finished: Path, target: Path) -> None:
         """Rename into place; what is there goes aside first, whoever put it there."""
-        for _ in range(_TRIES):
-            try:
-                finished.rename(target)
-            except OSError as error:
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                    raise
-            else:
-                return
-            aside = self.root / f".{target.name}.{secrets.token_hex(4)}{_REPLACED}"
-            with contextlib.suppress(FileNotFoundError):  # another process was first
-                target.rename(aside)
-                finished.rename(target)
-                shutil.rmtree(aside)
-                return
-        raise OSError(errno.EBUSY, "others keep writing it")
+        asides: list[Path] = []
+        try:
+            for _ in range(_TRIES):
+                try:
+                    finished.rename(target)
+                except OSError as error:
+                    if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                        raise
+                else:
+                    return
+                aside = self.root / f".{target.name}.{secrets.token_hex(4)}{_REPLACED}"
+                with contextlib.suppress(FileNotFoundError):  # another process was first
+                    target.rename(aside)
+                    asides.append(aside)
+            raise OSError(errno.EBUSY, "others keep writing it")
+        finally:
+            self._put_back(target, asides)
+
+    def _put_back(self, target: Path, asides: Iterable[Path]) -> None:
+        """What went aside is in its place again where that is empty, and else is removed."""
+        for aside in asides:
+            if not target.exists():
+                with contextlib.suppress(OSError):  # another process was first
+                    aside.rename(target)
+            if target.exists():  # else it is the only one left
+                shutil.rmtree(aside, ignore_errors=True)
 
 
 def _flush(folder: Path) -> None:

@@ -57,7 +57,11 @@ class Supervisor:
         wait_s = _BACKOFF_S[0]
         while True:
             began = time.monotonic()
-            status = await self._one()
+            try:
+                status: int | None = await self._one()
+            except OSError as error:  # no memory or no processes left, which may pass
+                status = None
+                log.warning("a job worker cannot be started", reason=str(error))
             if time.monotonic() - began > _LIVED_S:
                 wait_s = _BACKOFF_S[0]
             log.warning("a job worker has ended and is started again", status=status, in_s=wait_s)

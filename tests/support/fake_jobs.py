@@ -46,6 +46,8 @@ def perform(place: Workplace, arguments: Mapping[str, Any], progress: Progress) 
         "eat": _eat,
         "eat in disguise": _eat_in_disguise,
         "burn": _burn,
+        "fill": _fill,
+        "fill and die": _fill_and_die,
     }[arguments["act"]](place, progress)
     return {"routine": str(arguments.get("routine", "made"))}
 
@@ -126,6 +128,21 @@ def _eat_in_disguise(_place: Workplace, _progress: Progress) -> None:
 def _burn(_place: Workplace, _progress: Progress) -> None:
     while True:
         pass
+
+
+def _fill(place: Workplace, _progress: Progress) -> None:
+    """Nothing of it is on the disk: the file has a hole."""
+    try:
+        with (place.folder / "film").open("wb") as file:
+            file.truncate(2 << 30)
+    except OSError as error:
+        raise MediaError("squat.mp4 cannot be written.") from error
+
+
+def _fill_and_die(place: Workplace, progress: Progress) -> None:
+    """As a program does that Python has not told to go on."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    _fill(place, progress)
 
 
 def job() -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 
 from coach_server.errors import CoachError, InternalError
-from coach_server.library.jobs.limits import JobLimits
+from coach_server.library.jobs.limits import JobLimits, is_too_large_a_file
 from coach_server.library.jobs.memory import MemoryWatch
 from coach_server.library.jobs.performer import Performer, Workplace
 from coach_server.settings import load_settings
@@ -75,6 +75,8 @@ def main(performers: Mapping[str, Performer] | None = None) -> None:
 def _told(error: Exception, limits: JobLimits, memory: MemoryWatch) -> dict[str, Any]:
     if memory.is_cause_of(error):
         return limits.out_of_memory().as_dict()
+    if is_too_large_a_file(error):
+        return limits.out_of_disk().as_dict()
     if isinstance(error, CoachError):
         return error.as_dict()
     structlog.get_logger(__name__).error("the job failed", exc_info=error)

@@ -155,6 +155,8 @@ class Worker:
             self._ledger.fail(job.id, worker, ended["error"])
         elif status == -signal.SIGXCPU:
             self._ledger.fail(job.id, worker, _said(self._limits.out_of_cpu()))
+        elif status == -signal.SIGXFSZ:
+            self._ledger.fail(job.id, worker, _said(self._limits.out_of_disk()))
         else:
             log.warning("a job's process was gone", job=job.id, status=status)
             self._ledger.lose(job.id, worker, was_stopped("its process"))

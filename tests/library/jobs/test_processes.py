@@ -95,6 +95,15 @@ def test_too_much_memory_is_named_however_it_came_out(place: Place, act: str) ->
     assert "256 MB" in failed.error["message"]
 
 
+@pytest.mark.parametrize("act", ["fill", "fill and die"])
+def test_too_large_a_file_is_named(place: Place, act: str) -> None:
+    place.settings(max_film_mb=300)
+    failed = place.do(act)
+    assert failed.error is not None
+    assert failed.error["code"] == "job_file"
+    assert "1200 MB" in failed.error["message"]
+
+
 def test_too_much_computing_is_named(place: Place) -> None:
     place.settings(job_cpu_s=1)
     failed = place.do("burn")

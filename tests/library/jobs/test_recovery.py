@@ -44,6 +44,24 @@ def test_a_job_whose_worker_is_gone_is_queued_again(
     assert queue.waiting() == {job.id}
 
 
+def test_a_routine_that_was_being_replaced_is_there_again(
+    tmp_path: Path, ledger: Ledger, queue: JobQueue, locks: JobLocks
+) -> None:
+    """Its job was killed between two renames."""
+    routines = tmp_path / "routines"
+    for name in (".sun.abcd.replaced", ".sun.abcd.unfinished", ".moon.abcd.replaced", "moon"):
+        (routines / name).mkdir(parents=True)
+        (routines / name / "film").write_text(name)
+    for routine in ("sun", "moon"):
+        job = ledger.create("trim", "", {"routine": routine})
+        ledger.claim(job.id, "gone")
+    reconcile(tmp_path, ledger, queue, locks)
+    left = {path.name for path in routines.iterdir() if path.is_dir()}
+    assert left == {"sun", "moon"}
+    assert (routines / "sun" / "film").read_text() == ".sun.abcd.replaced"
+    assert (routines / "moon" / "film").read_text() == "moon"
+
+
 def test_a_job_whose_worker_lives_is_let_alone(
     tmp_path: Path, ledger: Ledger, queue: JobQueue, locks: JobLocks
 ) -> None:
