@@ -1,10 +1,12 @@
 """What was sent and waits for its job: one folder a job, under names that we choose."""
 
 import contextlib
+import fcntl
+import os
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,15 +24,20 @@ class Uploads:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def new(self) -> Path:
+    @contextlib.contextmanager
+    def receiving(self) -> Iterator[Path]:
         """An empty folder under a name of its own, which is to be the job's.
+
+        No server takes it for a forgotten one until the block ends.
 
         Raises:
             OSError: it cannot be made.
         """
-        folder = self.root / secrets.token_hex(8)
-        folder.mkdir(parents=True)
-        return folder
+        folder, lock = self._new()
+        try:
+            yield folder
+        finally:
+            os.close(lock)
 
     def free_bytes(self) -> int:
         """What the disk still takes.
@@ -46,12 +53,48 @@ class Uploads:
         if name.isalnum():
             shutil.rmtree(self.root / name, ignore_errors=True)
 
-    def recover(self, wanted: Collection[str]) -> None:
-        """Remove all but the folders of these jobs: a machine that stopped has left them."""
+    def recover(self, is_wanted: Callable[[str], bool]) -> None:
+        """Remove what a machine that stopped has left.
+
+        Args:
+            is_wanted: whether a folder of this name has a job.
+        """
         with contextlib.suppress(FileNotFoundError):
-            for folder in self.root.iterdir():
-                if folder.name not in wanted:
-                    shutil.rmtree(folder, ignore_errors=True)
+            for folder in list(self.root.iterdir()):
+                lock = _locked(folder)
+                if lock is not None:  # else another server receives it
+                    try:
+                        if not is_wanted(folder.name):
+                            shutil.rmtree(folder, ignore_errors=True)
+                    finally:
+                        os.close(lock)
+
+    def _new(self) -> tuple[Path, int]:
+        while True:
+            folder = self.root / secrets.token_hex(8)
+            folder.mkdir(parents=True)
+            lock = _locked(folder)
+            if lock is not None:  # else another server found it before it was locked
+                return folder, lock
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor that holds the folder's lock; None where others do, or it is there no more.
+
+    The system lets go of it with the process.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(handle).st_ino == folder.stat().st_ino:
+            return handle
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(handle)
+    return None
 
 
 def shown_name(sent: str | None, otherwise: str) -> str:

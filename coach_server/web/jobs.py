@@ -145,8 +145,8 @@ class Jobs:
         return job
 
     def _recover(self) -> bool:
-        """Remove uploads that became no job, for nothing is received yet; whether jobs wait."""
-        self._uploads.recover({job.id for job in self._ledger.all()})
+        """Remove uploads that became no job; whether jobs wait."""
+        self._uploads.recover(lambda name: bool(self._ledger.some([name])))
         return self._look_after()
 
     async def _keep_looking(self) -> None:

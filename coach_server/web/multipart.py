@@ -3,7 +3,7 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -89,7 +89,7 @@ class Receiver:
             small: names of those that hold another file, with the bytes it may have.
 
         Raises:
-            RefusalError: 415, it is no form; 408, the sender has gone quiet.
+            RefusalError: 415, it is no form; 408, the sender has gone quiet; 400, or is gone.
             KindError: a file is no film.
             TooLargeError: something is too large.
             FullError: too many send at this moment, or the disk is full.
@@ -110,23 +110,24 @@ class Receiver:
             )
         self._free -= 1
         try:
-            folder = await self._folder(request.content_length or 0, len(films))
-            try:
-                yield await self._receive(request, Form(folder), films, small)
-            except BaseException:
-                await asyncio.to_thread(self._uploads.remove, folder.name)
-                raise
+            with ExitStack() as held:
+                folder = await self._folder(held, request.content_length or 0, len(films))
+                try:
+                    yield await self._receive(request, Form(folder), films, small)
+                except BaseException:
+                    await asyncio.to_thread(self._uploads.remove, folder.name)
+                    raise
         finally:
             self._free += 1
 
-    async def _folder(self, announced: int, films: int) -> Path:
+    async def _folder(self, held: ExitStack, announced: int, films: int) -> Path:
         if announced > films * self._max_bytes + MAX_PARTS * CHUNK:
             raise self._too_large("the upload")
         try:
             free = await asyncio.to_thread(self._uploads.free_bytes)
             if announced + SPARE > free:
                 raise _disk_full()
-            return await asyncio.to_thread(self._uploads.new)
+            return await asyncio.to_thread(held.enter_context, self._uploads.receiving())
         except OSError as error:
             raise _disk_full() from error
 
@@ -210,6 +211,10 @@ class Receiver:
         except TimeoutError as error:
             raise RefusalError(
                 408, "too_slow", "nothing has come for a while", hint="upload it again"
+            ) from error
+        except ConnectionError as error:  # nobody will read the answer; it is no fault of ours
+            raise RefusalError(
+                400, "sender_gone", "the sender has hung up", hint="upload it again"
             ) from error
 
     def _too_large(self, called: str, most: int | None = None) -> TooLargeError:

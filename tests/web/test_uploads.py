@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import aiohttp
 import pytest
@@ -245,6 +246,23 @@ async def test_who_hangs_up_leaves_nothing(server: LiveServer) -> None:
     pytest.fail("the upload was left behind")
 
 
+async def until_folders(uploads: Path, count: int) -> None:
+    for _ in range(500):
+        if len(await asyncio.to_thread(lambda: list(uploads.glob("*")))) == count:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"there were never {count} uploads")
+
+
+async def test_who_hangs_up_is_no_fault_of_the_server(
+    server: LiveServer, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a server gets to know it that is no test's: those cancel the request."""
+    lost = AsyncMock(side_effect=aiohttp.ClientConnectionResetError("Connection lost"))
+    monkeypatch.setattr(aiohttp.BodyPartReader, "read_chunk", lost)
+    assert await refused(server, form(film)) == (400, "sender_gone")
+
+
 async def test_a_sender_that_goes_quiet_is_given_up(server: LiveServer) -> None:
     gone = asyncio.Event()
 
@@ -307,8 +325,32 @@ async def test_a_comparison_needs_one_instructor_and_a_student(
 
 
 def test_uploads_of_no_job_go_when_the_server_starts(tmp_path: Path) -> None:
+    """But not what another server receives on the same folder, in this process or another."""
     uploads = Uploads(tmp_path / "uploads")
-    wanted, left = uploads.new(), uploads.new()
-    uploads.recover({wanted.name})
-    assert wanted.exists()
-    assert not left.exists()
+    with uploads.receiving() as wanted, uploads.receiving() as left:
+        pass
+    with uploads.receiving() as received:
+        uploads.recover(lambda name: name == wanted.name)
+        assert wanted.exists()
+        assert not left.exists()
+        assert received.exists()
+    uploads.recover(lambda name: name == wanted.name)
+    assert not received.exists()
+
+
+async def test_a_second_server_lets_what_the_first_receives_alone(
+    server: LiveServer, film: bytes
+) -> None:
+    data = data_of(server)
+    head = b'--x\r\nContent-Disposition: form-data; name="film"; filename="a.mp4"\r\n\r\n'
+
+    async def halting() -> AsyncIterator[bytes]:
+        yield head + film[:100]
+        await until_folders(data / "uploads", 1)
+        async with live_server(data, job_workers=0):
+            pass
+        yield film[100:] + b"\r\n--x--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    status, body = await post(server, halting(), headers=headers)
+    assert status == 202, body
