@@ -5,10 +5,11 @@ import fcntl
 import os
 import secrets
 import shutil
-import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+
+from coach_server.library.text import seen_text
 
 _LONGEST: Final = 120
 """Characters of a name that are shown."""
@@ -104,8 +105,7 @@ def shown_name(sent: str | None, otherwise: str) -> str:
     the direction of writing.
     """
     last = (sent or "").replace("\\", "/").rsplit("/", 1)[-1]
-    seen = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in last)
-    return " ".join(seen.split())[:_LONGEST].strip(" .") or otherwise
+    return seen_text(last)[:_LONGEST].strip(" .") or otherwise
 
 
 def title_of(called: str) -> str:

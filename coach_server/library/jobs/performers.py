@@ -124,6 +124,8 @@ def import_(
             place.file(arguments["archive"]),
             routine,
             called=arguments["called"],
+            title=arguments.get("title"),
+            mirror=Mirror(sides) if (sides := arguments.get("mirror")) else None,
             limits=FilmLimits.of(place.settings),
             progress=progress,
         )

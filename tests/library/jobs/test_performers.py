@@ -131,8 +131,16 @@ def test_a_routine_of_other_engines_is_tracked_anew_when_it_comes_in(
         export_routine(place.library.open(place.routine()), file)
     newer = ScriptedEngines(TRACK, fingerprint="scripted:2")
     monkeypatch.setattr(Engines, "load", lambda *_, **__: newer)
-    arguments = {"archive": "uploads/a1/archive", "called": "a.zip", "routine": "morning-2"}
+    arguments = {
+        "archive": "uploads/a1/archive",
+        "called": "a.zip",
+        "routine": "morning-2",
+        "title": "Evening",
+        "mirror": "mirrored",
+    }
     place.do("import", arguments)
+    meta = place.library.open("morning-2").meta
+    assert (meta.title, meta.mirror) == ("Evening", Mirror.MIRRORED)
     assert place.library.open("morning-2").meta.engines == newer.fingerprints()
 
 
