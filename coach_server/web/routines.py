@@ -11,6 +11,7 @@ from aiohttp import web
 from coach_server.errors import FullError, NotFoundError
 from coach_server.library.archive import SUFFIX, export_routine
 from coach_server.library.exports import FORMATS, export_track
+from coach_server.library.naming import known_poses
 from coach_server.library.routine_file import RoutineMeta
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import load_track
@@ -73,9 +74,14 @@ def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
             body=content, content_type=FORMATS[kind].media_type, headers=_kept_as(name)
         )
 
+    async def poses(_request: web.Request) -> web.Response:
+        known = await asyncio.to_thread(known_poses)
+        return web.json_response({"names": list(known.names)})
+
     one = "/api/routines/{id}"
     return [
         web.get("/api/routines", all_routines),
+        web.get("/api/poses", poses),
         web.get(one, one_routine),
         web.get(f"{one}/{{file:{'|'.join(CONTENT_TYPES)}}}", one_file),
         web.get(f"{one}/export", as_archive),

@@ -9,7 +9,7 @@ import { countNoticed, marksOf, warningItems } from './film_warnings.js';
 import { JobList, outcome } from './job_list.js';
 import { JobFeed, isOver } from './jobs.js';
 import { announce, tellEnd } from './news.js';
-import { ServerRefusal, changeRoutine, getRoutine, holdsOf } from './routines.js';
+import { ServerRefusal, changeRoutine, getRoutine, holdsOf, knownNames } from './routines.js';
 import { counted, sentence } from './sentence.js';
 import { SpanList } from './span_list.js';
 import { tabs } from './tabs.js';
@@ -68,6 +68,15 @@ async function load() {
   } catch (error) {
     refuse(/** @type {ServerRefusal} */ (error));
   }
+}
+
+async function offerNames() {
+  const options = (await knownNames()).map((name) => {
+    const option = make('option', '');
+    option.value = name;
+    return option;
+  });
+  byId('known-names', HTMLDataListElement).replaceChildren(...options);
 }
 
 /** @param {import('./routines.js').RoutineSummary} routine */
@@ -282,3 +291,4 @@ document.addEventListener('keydown', onKey);
 addEventListener('beforeunload', (event) => draft.change && event.preventDefault());
 if (location.hash === '#warnings') showTab('tab-warnings');
 void load();
+void offerNames();

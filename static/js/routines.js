@@ -93,6 +93,19 @@ export function refusalOf(status, body, retryAfter = null) {
   });
 }
 
+/**
+ * Names of poses that are known, to choose from; none where the server does not answer.
+ * @returns {Promise<string[]>}
+ */
+export async function knownNames() {
+  try {
+    const answer = /** @type {{names?: string[]}} */ (await fetchJson('/api/poses'));
+    return answer.names ?? [];
+  } catch {
+    return [];
+  }
+}
+
 /** @returns {Promise<RoutineSummary[]>} */
 export async function listRoutines() {
   const answer = /** @type {{routines?: RoutineSummary[]}} */ (await fetchJson('/api/routines'));

@@ -132,6 +132,7 @@ def test_names_title_and_sides_are_saved_and_can_be_read_from_a_file(
     page = edit(desk)
     page.fill("#title", "Deep squats")
     page.click("#tab-names")
+    expect(page.locator("#known-names option[value='Goddess pose']")).to_have_count(1)
     page.fill("#names input[aria-label='Name 2']", "")
     expect(page.locator("#saved")).to_have_text("Pose 2 needs a name.")
     expect(page.locator("#save")).to_be_disabled()

@@ -92,6 +92,13 @@ async def test_what_does_not_fit_is_refused(server: LiveServer, fields: Any) -> 
     assert await ask(server, "GET") == before
 
 
+async def test_names_of_poses_are_there_to_choose_from(server: LiveServer) -> None:
+    async with server.client.get("/api/poses") as answer:
+        names = (await answer.json())["names"]
+    assert {"Mountain pose", "Goddess pose"} <= set(names)
+    assert len(set(names)) == len(names) > 50
+
+
 async def test_cutting_is_a_job(server: LiveServer) -> None:
     body = await ask(server, "PATCH", status=202, json={"trim": {"start_s": 0, "end_s": 3}})
     async with server.client.get(f"/api/jobs/{body['job']}") as answer:
