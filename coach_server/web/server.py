@@ -3,9 +3,11 @@
 import asyncio
 import errno
 import gc
+import os
 import signal
 import socket
 import sys
+import threading
 from typing import Any, Final
 
 import structlog
@@ -60,6 +62,18 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         error = asyncio.run(_serve(app, listening, address))
     if error is not None:
         raise error
+    _leave_threads_behind()
+
+
+def _leave_threads_behind() -> None:
+    """End the process now where threads are left that nobody waits for.
+
+    One that loads or tracks in native code and comes back while the interpreter ends aborts it.
+    """
+    if any(thread.daemon for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _loader(settings: Settings, library: RoutineLibrary, progress: Progress | None) -> Loader:
