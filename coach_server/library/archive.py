@@ -32,8 +32,8 @@ _UNPACKABLE: Final = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
-    NotImplementedError,  # packed in an unknown way
-    RuntimeError,  # encrypted
+    NotImplementedError,  # zipfile's, of a file packed in a way that it does not know
+    RuntimeError,  # zipfile's, of one that is encrypted
     EOFError,
     ValueError,
 )

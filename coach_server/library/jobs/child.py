@@ -68,7 +68,7 @@ def main(performers: Mapping[str, Performer] | None = None) -> None:
             performers = PERFORMERS
         place = Workplace(settings, asked["id"])
         teller.say({"result": performers[asked["kind"]](place, asked["arguments"], teller)})
-    except Exception as error:  # noqa: BLE001  # the edge of the process: what is raised is told
+    except Exception as error:  # noqa: BLE001  # the process's edge: untold, it would seem killed
         teller.say(_told(error, limits, memory))
 
 

@@ -156,14 +156,14 @@ class Ledger:
         held = (job_id, worker)
         with self._database.connect() as connection:
             failed = connection.execute(
-                f"UPDATE jobs SET state = 'failed', worker = NULL, error = ?, ended_at = ?, "  # noqa: S608  # constants only
+                f"UPDATE jobs SET state = 'failed', worker = NULL, error = ?, ended_at = ?, "  # noqa: S608  # this module's constants; values are bound
                 f"changed_at = ? WHERE {_HELD} AND attempts >= ?",
                 (json.dumps(dict(why)), now, now, *held, ATTEMPTS),
             )
             if failed.rowcount:
                 return State.FAILED
             again = connection.execute(
-                f"UPDATE jobs SET {_WAITS_AGAIN}, changed_at = ? WHERE {_HELD}",  # noqa: S608  # constants only
+                f"UPDATE jobs SET {_WAITS_AGAIN}, changed_at = ? WHERE {_HELD}",  # noqa: S608  # this module's constants; values are bound
                 (now, *held),
             )
             return State.QUEUED if again.rowcount else None
@@ -201,7 +201,7 @@ class Ledger:
                 )
             self._check_room(connection)
             connection.execute(
-                f"UPDATE jobs SET {_WAITS_AGAIN}, attempts = 0, changed_at = ? WHERE id = ?",  # noqa: S608  # constants only
+                f"UPDATE jobs SET {_WAITS_AGAIN}, attempts = 0, changed_at = ? WHERE id = ?",  # noqa: S608  # this module's constants; values are bound
                 (self._clock(), job_id),
             )
             return _read(connection, job_id)
@@ -233,14 +233,14 @@ class Ledger:
         """Change a job that this worker runs; gives whether it still did."""
         with self._database.connect() as connection:
             changed = connection.execute(
-                f"UPDATE jobs SET {changes}, changed_at = ? WHERE {_HELD}",  # noqa: S608  # constants only
+                f"UPDATE jobs SET {changes}, changed_at = ? WHERE {_HELD}",  # noqa: S608  # callers give constants; values are bound
                 (*values, self._clock(), job_id, worker),
             )
             return changed.rowcount == 1
 
     def _select(self, which: str, *values: str) -> list[Job]:
         with self._database.connect(write=False) as connection:
-            rows = connection.execute(f"SELECT * FROM jobs {which}", values)  # noqa: S608  # constants only
+            rows = connection.execute(f"SELECT * FROM jobs {which}", values)  # noqa: S608  # callers give constants; values are bound
             return [_job(row) for row in rows]
 
     def _check_room(self, connection: sqlite3.Connection) -> None:
@@ -254,7 +254,7 @@ class Ledger:
 
     def _drop_oldest(self, connection: sqlite3.Connection) -> None:
         dropped = connection.execute(
-            f"DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state IN {_FINAL} "  # noqa: S608  # constants only
+            f"DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state IN {_FINAL} "  # noqa: S608  # this module's constants; values are bound
             "ORDER BY ended_at DESC LIMIT -1 OFFSET ?)",
             (self._max_kept,),
         )

@@ -57,7 +57,7 @@ class JobProcess:
             env=self._environment,
         )
         assert self._process.stdin is not None  # noqa: S101  # both are pipes
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101  # as above
         asked = {"id": self._job.id, "kind": self._job.kind, "arguments": dict(self._job.arguments)}
         with contextlib.suppress(BrokenPipeError):  # it died at once, which its end tells
             self._process.stdin.write(json.dumps(asked).encode() + b"\n")
