@@ -19,8 +19,7 @@ from rich.progress import Progress
 from coach_server.inference.engines import Engines
 from coach_server.inference.lifters import load_lifter
 from coach_server.library.progress import FrameProgress
-from coach_server.settings import Settings
-from scripts.command import run
+from scripts.command import filmed_people, run
 from scripts.comparison_scores.people import WAYS, Person, of_pack, of_set
 from scripts.comparison_scores.report import report
 from scripts.comparison_scores.scores import PairScore, score
@@ -28,16 +27,7 @@ from scripts.comparison_scores.scores import PairScore, score
 
 def main() -> None:
     """Measure and print."""
-    settings = Settings()
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("what", choices=["set", "pack"])
-    parser.add_argument("source", help="folder of a set, or a pack's name")
-    parser.add_argument("--keypoints", default=settings.keypoints)
-    parser.add_argument("--lifter", default=settings.lifter)
-    parser.add_argument("--cache", type=Path, default=settings.cache)
-    given = parser.parse_args()
+    given = filmed_people(__doc__)
     with Progress(transient=True) as bars:
         pairs = list(_pairs(given, bars))
         for way in WAYS:

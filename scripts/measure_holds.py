@@ -26,8 +26,7 @@ from coach_server.inference.engines import Engines
 from coach_server.inference.lifters import load_lifter
 from coach_server.library.track_file import load_track, save_track
 from coach_server.library.tracking import track_film
-from coach_server.settings import Settings
-from scripts.command import run
+from scripts.command import filmed_people, run
 from scripts.cue_scores.films import EXACT_M, PLAIN, TRUE_JOINTS, Way, routine_of
 from scripts.cue_scores.practices import INSTRUCTOR, practices
 from scripts.studio import truth_file
@@ -62,16 +61,7 @@ class Tally:
 
 def main() -> None:
     """Measure and print."""
-    settings = Settings()
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("what", choices=["set", "pack"])
-    parser.add_argument("source", help="folder of a set, or a pack's name")
-    parser.add_argument("--keypoints", default=settings.keypoints)
-    parser.add_argument("--lifter", default=settings.lifter)
-    parser.add_argument("--cache", type=Path, default=settings.cache)
-    given = parser.parse_args()
+    given = filmed_people(__doc__)
     tallies: dict[str, Tally] = {}
     with Progress(transient=True) as bars:
         for one in _of_pack(given) if given.what == "pack" else _of_set(given, bars):
