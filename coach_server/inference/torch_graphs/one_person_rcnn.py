@@ -1,0 +1,157 @@
+"""Keypoint R-CNN for one person, in static shapes: no loop, no branch, no size hangs on the data.
+
+The networks of the zoos find everybody. A coach wants one person, and a compiler shapes that are
+known: so a fixed number of proposals, the one box that is surest, and its keypoints. What is kept
+is what decides the answer: the greedy suppression of proposals, ROIAlign, and the decoding.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate, softmax
+
+from coach_server.inference.keypoint_rcnn.architecture import (
+    BOX_BINS,
+    BOX_WEIGHTS,
+    HEAD_CONVOLUTIONS,
+    KEYPOINT_BINS,
+)
+from coach_server.inference.keypoint_rcnn.weights import RcnnWeights
+from coach_server.inference.torch_graphs import boxes as of_boxes
+from coach_server.inference.torch_graphs.backbone import Backbone
+from coach_server.inference.torch_graphs.heatmaps import keypoints_in
+from coach_server.inference.torch_graphs.layers import constant, convolution, linear, transposed
+from coach_server.inference.torch_graphs.roi_align import pooled
+
+NMS_OVERLAP: Final = 0.7
+"""Of proposals, in both zoos."""
+_EQUAL: Final = (1.0, 1.0, 1.0, 1.0)
+_SMALLEST: Final = 1e-3
+"""Pixels: a proposal with a shorter side is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposing:
+    """How many proposals are looked at.
+
+    Attributes:
+        per_level: the surest of each level, before suppression; the zoos take 1000.
+        kept: the surest of all levels after it; the zoos take 1000.
+        rounds: of the suppression; 0 leaves it out.
+    """
+
+    per_level: int = 256
+    kept: int = 64
+    rounds: int = 8
+
+
+class OnePersonRcnn(nn.Module):
+    """Pictures to one box each and its keypoints.
+
+    Args:
+        weights: of the network.
+        canvas: (height, width) of the pictures, multiples of 32.
+        half: whether convolutions and products compute in float16; geometry never does.
+        proposing: how many proposals are looked at.
+    """
+
+    def __init__(
+        self,
+        weights: RcnnWeights,
+        canvas: tuple[int, int],
+        *,
+        half: bool = False,
+        proposing: Proposing | None = None,
+    ) -> None:
+        super().__init__()
+        arrays, architecture = weights.arrays, weights.architecture
+        self.architecture = architecture
+        self.canvas = canvas
+        self.proposing = proposing or Proposing()
+        self.dtype = torch.float16 if half else torch.float32
+        self.backbone = Backbone(arrays, architecture)
+        self.proposer = nn.ModuleList(
+            convolution(arrays, f"rpn.{name}") for name in ("conv", "objectness", "deltas")
+        )
+        self.box_head = nn.ModuleList(
+            linear(arrays, f"box.{name}") for name in ("fc1", "fc2", "classes", "deltas")
+        )
+        self.keypoint_head = nn.Sequential(
+            *(
+                nn.Sequential(convolution(arrays, f"keypoints.conv{n}"), nn.ReLU())
+                for n in range(1, HEAD_CONVOLUTIONS + 1)
+            ),
+            transposed(arrays, "keypoints.deconv"),
+        )
+        self.to(self.dtype)
+        # After the above, so that these stay in float32.
+        for level, anchors in enumerate(architecture.anchors(*canvas)):
+            self.register_buffer(f"anchors_{level}", torch.from_numpy(anchors))
+        self.register_buffer("mean", constant(architecture.pixel_mean).reshape(1, 3, 1, 1))
+        self.register_buffer("deviation", constant(architecture.pixel_std).reshape(1, 3, 1, 1))
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Find one person in each picture.
+
+        Args:
+            pictures: (N, 3, H, W) float32, RGB, 0..255.
+
+        Returns:
+            (N, 17, 3) x, y in pixels and the logit of each keypoint; (N, 4) the box x1, y1, x2, y2;
+            (N,) how likely it holds a person.
+        """
+        levels = self.features(pictures)
+        proposals, real = self._proposals(levels)
+        # Samples lie at fractions of a cell, which float16 would round: hence float32 from here.
+        sampled = [level.float() for level in levels[:4]]
+        box, score = self._surest(sampled, proposals, real)
+        return self._keypoints(sampled, box), box, score
+
+    def features(self, pictures: Tensor) -> list[Tensor]:
+        """The levels 2 to 6 of the pyramid over (N, 3, H, W) pictures."""
+        mean, deviation = self.get_buffer("mean"), self.get_buffer("deviation")
+        levels: list[Tensor] = self.backbone(((pictures - mean) / deviation).to(self.dtype))
+        return levels
+
+    def _proposals(self, levels: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """(N, kept, 4) boxes, the surest first, and (N, kept) whether each is one."""
+        conv, objectness, deltas = self.proposer
+        found, scores = [], []
+        for at, level in enumerate(levels):
+            x = torch.relu(conv(level))
+            score = objectness(x).float().permute(0, 2, 3, 1).flatten(1)
+            offsets = deltas(x).float().unflatten(1, (-1, 4)).permute(0, 3, 4, 1, 2).flatten(1, 3)
+            anchors = self.get_buffer(f"anchors_{at}")
+            score, places = of_boxes.best(score, min(self.proposing.per_level, len(anchors)))
+            near = of_boxes.picked(anchors[None].expand(len(score), -1, -1), places)
+            boxes = of_boxes.moved(of_boxes.picked(offsets, places), near, _EQUAL, self.canvas)
+            sides = boxes[..., 2:] - boxes[..., :2]
+            kept = (sides.amin(dim=-1) >= _SMALLEST).to(score.dtype)
+            if self.proposing.rounds:
+                kept = kept * of_boxes.survivors(boxes, NMS_OVERLAP, self.proposing.rounds)
+            found.append(boxes)
+            scores.append(of_boxes.without(score, kept))
+        surest, places = of_boxes.best(torch.cat(scores, 1), self.proposing.kept)
+        return of_boxes.picked(torch.cat(found, 1), places), of_boxes.is_real(surest)
+
+    def _surest(
+        self, levels: list[Tensor], proposals: Tensor, real: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """(N, 4) the box that is most likely a person, and (N,) how likely."""
+        fc1, fc2, classes, deltas = self.box_head
+        count, regions = real.shape
+        x = pooled(levels, proposals, BOX_BINS, self.architecture).flatten(1).to(self.dtype)
+        x = torch.relu(fc2(torch.relu(fc1(x))))
+        person = softmax(classes(x).float(), dim=1)[:, 0].reshape(count, regions)
+        score, place = of_boxes.best(torch.where(real, person, torch.zeros_like(person)), 1)
+        offsets = of_boxes.picked(deltas(x).float().reshape(count, regions, 4), place)
+        box = of_boxes.moved(offsets, of_boxes.picked(proposals, place), BOX_WEIGHTS, self.canvas)
+        return box[:, 0], score[:, 0]
+
+    def _keypoints(self, levels: list[Tensor], box: Tensor) -> Tensor:
+        region = pooled(levels, box[:, None], KEYPOINT_BINS, self.architecture)
+        maps = self.keypoint_head(region.to(self.dtype)).float()
+        maps = interpolate(maps, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return keypoints_in(maps, box, self.canvas)
