@@ -124,4 +124,4 @@ class RcnnArchitecture:
             step_y, step_x = height // rows, width // columns
         y, x = np.meshgrid(np.arange(rows) * step_y, np.arange(columns) * step_x, indexing="ij")
         corners = np.stack([x, y, x, y], axis=-1).reshape(-1, 1, 4)
-        return (corners + base).reshape(-1, 4).astype(np.float32)
+        return np.asarray((corners + base).reshape(-1, 4), np.float32)

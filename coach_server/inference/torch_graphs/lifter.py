@@ -7,7 +7,6 @@ Both are for causal networks, the only ones that a live coach trains.
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -124,7 +123,5 @@ def _in_order(network: Network) -> Iterator[Convolution]:
 
 
 def _fill(module: nn.Linear | nn.Conv1d, weight: FloatArray, bias: FloatArray) -> None:
-    with torch.no_grad():
-        module.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
-        if module.bias is not None:
-            module.bias.copy_(torch.from_numpy(np.ascontiguousarray(bias)))
+    module.weight = nn.Parameter(torch.tensor(weight), requires_grad=False)
+    module.bias = nn.Parameter(torch.tensor(bias), requires_grad=False)
