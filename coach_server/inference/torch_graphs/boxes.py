@@ -80,7 +80,7 @@ def survivors(boxes: Tensor, threshold: float, rounds: int) -> Tensor:
 
 def without(scores: Tensor, kept: Tensor) -> Tensor:
     """Scores of those kept; the others' are below all."""
-    return torch.where(kept > 0.5, scores, torch.full_like(scores, _NONE))
+    return torch.where(kept > 0.5, scores, _NONE)
 
 
 def is_real(scores: Tensor) -> Tensor:

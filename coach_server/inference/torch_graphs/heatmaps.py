@@ -38,7 +38,7 @@ def keypoints_in(maps: Tensor, boxes: Tensor, canvas: tuple[int, int]) -> Tensor
     rows = torch.arange(height, device=maps.device)[None, :] < whole[:, 1:]
     columns = torch.arange(width, device=maps.device)[None, :] < whole[:, :1]
     inside = rows[:, None, :, None] & columns[:, None, None, :]
-    stretched = torch.where(inside, stretched, torch.full_like(stretched, _BEYOND))
+    stretched = torch.where(inside, stretched, _BEYOND)
     logit, place = stretched.flatten(2).topk(1, dim=2)
     x = (place % width).to(size.dtype)
     y = torch.div(place, width, rounding_mode="floor").to(size.dtype)

@@ -145,7 +145,7 @@ class OnePersonRcnn(nn.Module):
         x = pooled(levels, proposals, BOX_BINS, self.architecture).flatten(1).to(self.dtype)
         x = torch.relu(fc2(torch.relu(fc1(x))))
         person = softmax(classes(x).float(), dim=1)[:, 0].reshape(count, regions)
-        score, place = of_boxes.best(torch.where(real, person, torch.zeros_like(person)), 1)
+        score, place = of_boxes.best(torch.where(real, person, 0.0), 1)
         offsets = of_boxes.picked(deltas(x).float().reshape(count, regions, 4), place)
         box = of_boxes.moved(offsets, of_boxes.picked(proposals, place), BOX_WEIGHTS, self.canvas)
         return box[:, 0], score[:, 0]
