@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("torchvision", reason="torchvision is there in `engines check` only")
 
 import torch
-from support.random_rcnn import random_weights
+from scripts.engine_proofs.random_rcnn import random_weights
 from support.torchvision_rcnn import reference
 from torch import Tensor
 from torch.nn.functional import interpolate
