@@ -13,6 +13,15 @@ from coach_server.errors import InputError
 Device = Literal["auto", "cpu", "cuda"]
 
 
+def default_keypoints(device: str) -> str:
+    """The keypoint engine where none is named: what is fetched for a device is what it runs.
+
+    `auto` may end on the CPU, where only BlazePose keeps up; so a GPU's own engine is for those
+    who ask for the GPU.
+    """
+    return "keypoint-rcnn-r50" if device == "cuda" else "blazepose-full"
+
+
 class Settings(BaseSettings):
     """All settings with their defaults; names are those of the variables without `COACH_`."""
 
@@ -21,7 +30,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     device: Device = "auto"
-    keypoints: str = "blazepose-full"
+    keypoints: str = Field(
+        default_factory=lambda given: default_keypoints(given.get("device", "auto"))
+    )
     lifter: str = "videopose3d"
     max_sessions: int = Field(default=4, ge=1, description="students at a time")
     max_film_mb: int = Field(default=2048, ge=1, description="megabytes of a film")
