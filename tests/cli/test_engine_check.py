@@ -1,0 +1,105 @@
+"""`coach engines check`: its environment is made once, and it fails where a part of it does."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import typer
+
+from coach_server.cli import engine_check
+from coach_server.cli.proving_environment import NAMED_BY, interpreter
+from coach_server.errors import EngineError
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).parents[2]
+
+
+class Commands:
+    """Takes the commands that would be run."""
+
+    def __init__(self, *codes: int, stderr: str = "") -> None:
+        self.codes = list(codes)
+        self.stderr = stderr
+        self.given: list[list[str]] = []
+
+    def __call__(self, command: list[str], **_: object) -> Any:
+        self.given.append(command)
+        code = self.codes[len(self.given) - 1] if self.codes else 0
+        return SimpleNamespace(returncode=code, stderr=self.stderr)
+
+
+@pytest.fixture(autouse=True)
+def nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(NAMED_BY, raising=False)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=20 << 30))
+
+
+def test_it_is_made_once(tmp_path: Path) -> None:
+    said: list[str] = []
+    commands = Commands()
+    python = interpreter(ROOT, tmp_path, said.append, commands)
+    assert [command[1:3] for command in commands.given] == [["-m", "venv"], ["-m", "pip"]]
+    assert commands.given[1][-1] == f"{ROOT}[cpu,proof]"
+    assert len(said) == 1
+    assert interpreter(ROOT, tmp_path, said.append, commands) == python
+    assert len(commands.given) == 2
+
+
+def test_what_it_was_made_of_changed(tmp_path: Path) -> None:
+    project = tmp_path / "clone"
+    project.mkdir()
+    written = (ROOT / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(written)
+    commands = Commands()
+    interpreter(project, tmp_path, print, commands)
+    (project / "pyproject.toml").write_text(
+        written.replace('"torchvision==0.29.1"', '"torchvision==1"')
+    )
+    interpreter(project, tmp_path, print, commands)
+    assert len(commands.given) == 4
+
+
+def test_what_was_cut_short_is_made_again(tmp_path: Path) -> None:
+    failing = Commands(0, 1, stderr="notes\nERROR: No matching distribution found for torch\n")
+    with pytest.raises(EngineError, match="No matching distribution found for torch") as refused:
+        interpreter(ROOT, tmp_path, print, failing)
+    assert "network" in refused.value.hint
+    commands = Commands()
+    interpreter(ROOT, tmp_path, print, commands)
+    assert len(commands.given) == 2
+
+
+def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 30))
+    commands = Commands()
+    with pytest.raises(EngineError, match=r"takes 9 GB, and .* has 1\.0 left"):
+        interpreter(ROOT, tmp_path, print, commands)
+    assert not commands.given
+
+
+def test_a_ready_one_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAMED_BY, str(tmp_path))
+    with pytest.raises(EngineError, match="is no environment"):
+        interpreter(ROOT, tmp_path, print, Commands())
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.touch()
+    assert interpreter(ROOT, tmp_path, print, Commands()) == python
+
+
+@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((1, 0), 1), ((0, 1), 1), ((0, -9), 9)])
+def test_it_fails_where_a_part_does(
+    monkeypatch: pytest.MonkeyPatch, codes: tuple[int, int], code: int
+) -> None:
+    commands = Commands(*codes)
+    monkeypatch.setattr(subprocess, "run", commands)
+    monkeypatch.setattr(engine_check, "interpreter", lambda *_: Path("python"))
+    with pytest.raises(typer.Exit) as ended:
+        engine_check.check(thorough=True)
+    assert ended.value.exit_code == code
+    assert commands.given[0] == ["python", "-m", "scripts.engine_proofs", "--all"]
+    assert "tests/proof" in commands.given[1]
