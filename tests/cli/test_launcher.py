@@ -20,6 +20,7 @@ FAKE_PYTHON = """#!/bin/sh
 echo "$*" >> "$LOG"
 [ "$2" = venv ] && { mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; }
 [ "$2" = pip ] && exit ${PIP_FAILS:-0}
+echo "device ${COACH_DEVICE:-unset}"
 exit 0
 """
 
@@ -107,6 +108,26 @@ def test_the_gpu_has_an_environment_of_its_own(checkout: Path) -> None:
     assert calls[2] == "-P -m coach_server serve"
     _, calls = launch(checkout, "--gpu", "test")
     assert calls[0].endswith("[gpu,test,studio]")  # torch comes with gpu, in another version
+
+
+def test_who_asks_for_the_gpu_gets_it_or_is_told_why_not(checkout: Path) -> None:
+    def device(done: tuple[subprocess.CompletedProcess[str], list[str]]) -> str:
+        return done[0].stdout.splitlines()[-1]
+
+    assert device(launch(checkout, "serve")) == "device unset"
+    assert device(launch(checkout, "--gpu", "serve")) == "device cuda"
+    assert device(launch(checkout, "--gpu", "serve", COACH_DEVICE="auto")) == "device auto"
+    tests = launch(checkout, "--gpu", "test")
+    assert device(tests) == "device unset"  # tests choose for themselves
+
+
+def test_a_failed_install_for_the_gpu_names_the_index_that_pip_must_reach(checkout: Path) -> None:
+    done, _ = launch(checkout, "--gpu", "serve", PIP_FAILS="1")
+    assert done.returncode == 2
+    assert "several gigabytes" in done.stderr
+    assert "NVIDIA's own index" in done.stderr
+    done, _ = launch(checkout, "serve", PIP_FAILS="1")
+    assert "NVIDIA" not in done.stderr
 
 
 def test_it_runs_from_any_folder_and_through_links(checkout: Path, tmp_path: Path) -> None:
