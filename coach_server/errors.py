@@ -10,7 +10,9 @@ CoachError
 │   ├── NotFoundError  no such routine, session or file              HTTP 404
 │   └── EngineError    a model is missing, broken or cannot run here exit 2, HTTP 503
 ├── FullError          no slot is free at present                    HTTP 503
+├── SupersededError    a newer frame took this one's place           (nobody hears of it)
 └── InternalError      our fault                                     exit 1, HTTP 500
+    └── EngineStuckError  an engine hung, and was replaced           HTTP 500
 """
 
 from typing import ClassVar
@@ -113,3 +115,15 @@ class FullError(CoachError):
 
 class InternalError(CoachError):
     """A fault of ours."""
+
+
+class EngineStuckError(InternalError):
+    """An engine that hung in a frame, and has been replaced."""
+
+    code = "engine_stuck"
+
+
+class SupersededError(CoachError):
+    """A newer frame of the same student took this one's place."""
+
+    code = "superseded"

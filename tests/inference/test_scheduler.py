@@ -1,0 +1,154 @@
+"""The threads around the gathering: answers come back to who asked, and nothing is left behind."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from coach_server.errors import EngineError, EngineStuckError, InternalError, SupersededError
+from coach_server.inference.batching.engine import Direct
+from coach_server.inference.batching.gathering import BatchRules
+from coach_server.inference.batching.scheduler import Scheduler
+
+pytestmark = pytest.mark.unit
+
+
+class Doubling:
+    """Doubles numbers; what is asked in words makes it hang, or fail."""
+
+    most = 4
+
+    def __init__(self, hold: threading.Event | None = None) -> None:
+        self.hold = hold or threading.Event()
+        self.rows: list[int] = []
+
+    def run(self, items: Sequence[object]) -> Sequence[int]:
+        self.rows.append(len(items))
+        if "hang" in items:
+            self.hold.wait(10)
+        if "fail" in items:
+            raise ValueError("no number")
+        return [2 * item if isinstance(item, int) else -1 for item in items]
+
+
+@pytest.fixture
+def hold() -> Iterator[threading.Event]:
+    """Frees what hangs, at the end."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def scheduler(
+    hold: threading.Event | None = None, **rules: float
+) -> tuple[Scheduler[object, int], list[Doubling]]:
+    made: list[Doubling] = []
+
+    def make() -> Doubling:
+        made.append(Doubling(hold))
+        return made[-1]
+
+    kinds = {"most": 4, "workers": 1, "gather_s": 0.002, "stuck_s": 0.2, **rules}
+    return Scheduler(make, BatchRules(**kinds), name="doubling"), made  # type: ignore[arg-type]  # counts are whole
+
+
+def test_each_gets_the_answer_to_what_they_asked() -> None:
+    doubling, made = scheduler(workers=2)
+    seats = [doubling.seat() for _ in range(6)]
+    with ThreadPoolExecutor(6) as students:
+        for round_ in range(20):
+            answers = students.map(lambda n: seats[n].ask(n + 100 * round_), range(6))  # noqa: B023  # they end within the round
+            assert list(answers) == [2 * (n + 100 * round_) for n in range(6)]
+    assert doubling.counts.asks == 120
+    assert max(row for engine in made for row in engine.rows) <= 4
+    doubling.close()
+
+
+def test_no_thread_before_the_first_ask_and_none_after_the_end() -> None:
+    before = threading.active_count()
+    doubling, made = scheduler()
+    seat = doubling.seat()
+    assert threading.active_count() == before
+    assert seat.ask(4) == 8
+    assert threading.active_count() == before + 1
+    doubling.close()
+    assert threading.active_count() == before
+    assert len(made) == 1
+    with pytest.raises(InternalError, match="has been closed"):
+        seat.ask(1)
+
+
+def test_what_an_engine_raises_is_for_those_in_the_batch() -> None:
+    doubling, _ = scheduler()
+    seat = doubling.seat()
+    with pytest.raises(ValueError, match="no number"):
+        seat.ask("fail")
+    assert seat.ask(3) == 6
+    doubling.close()
+
+
+def test_a_hung_engine_is_replaced_and_the_others_go_on(hold: threading.Event) -> None:
+    doubling, made = scheduler(hold, workers=2)
+    unlucky, lucky = doubling.seat(), doubling.seat()
+    generation = lucky.generation
+    with ThreadPoolExecutor(1) as student:
+        hanging = student.submit(unlucky.ask, "hang")
+        while not made or not made[0].rows:
+            threading.Event().wait(0.001)
+        assert lucky.ask(1) == 2
+        with pytest.raises(EngineStuckError, match="hung"):
+            hanging.result(5)
+    assert unlucky.ask(2) == 4
+    assert unlucky.generation == generation + 1
+    assert doubling.counts.replaced == 1
+    hold.set()
+    doubling.close()
+
+
+def test_one_that_hangs_too_often_serves_nobody(hold: threading.Event) -> None:
+    doubling, _ = scheduler(hold, stuck_s=0.02, most_replaced=1)
+    seat = doubling.seat()
+    for _ in range(2):
+        with pytest.raises(EngineStuckError):
+            seat.ask("hang")
+    with pytest.raises(EngineStuckError, match="too often"):
+        seat.ask(1)
+
+
+def test_a_newer_ask_of_a_student_takes_the_place_of_the_one_that_waits(
+    hold: threading.Event,
+) -> None:
+    doubling, made = scheduler(hold, stuck_s=5.0)
+    busy, seat = doubling.seat(), doubling.seat()
+    with ThreadPoolExecutor(3) as students:
+        first = students.submit(busy.ask, "hang")
+        while not made or not made[0].rows:
+            threading.Event().wait(0.001)
+        older = students.submit(seat.ask, 1)
+        while not doubling._gathering._waiting:
+            threading.Event().wait(0.001)
+        newer = students.submit(seat.ask, 2)
+        with pytest.raises(SupersededError):
+            older.result(5)
+        hold.set()
+        assert (first.result(5), newer.result(5)) == (-1, 4)
+    doubling.close()
+
+
+def test_an_engine_that_cannot_be_made_says_so_to_who_asks() -> None:
+    def make() -> Doubling:
+        raise EngineError("no GPU")
+
+    broken: Scheduler[object, int] = Scheduler(make, BatchRules(), name="broken")
+    seat = broken.seat()
+    for _ in range(2):
+        with pytest.raises(EngineError, match="no GPU"):
+            seat.ask(1)
+
+
+def test_a_place_of_ones_own_needs_no_thread() -> None:
+    before = threading.active_count()
+    seat: Direct[object, int] = Direct(Doubling())
+    assert seat.ask(5) == 10
+    assert threading.active_count() == before
