@@ -10,6 +10,7 @@ from coach_server.cli.options import AsJson, Keypoints, Lifter, load_engines
 from coach_server.coaching.comparing.warping import Alignment
 from coach_server.coaching.routine import Mirror
 from coach_server.errors import InputError
+from coach_server.inference.batching.gathering import Counts
 from coach_server.inference.engines import Engines
 from coach_server.inference.protocols import KeypointDetector
 from coach_server.inference.protocols import Lifter as LifterEngine
@@ -84,6 +85,13 @@ class _LazyEngines:
 
     def describe(self) -> dict[str, str]:
         return self._engines().describe()
+
+    def counts(self) -> dict[str, Counts]:
+        return self._engines().counts()
+
+    def close(self) -> None:
+        if self._loaded is not None:
+            self._loaded.close()
 
 
 def _instructor(given: str) -> Path | StoredRoutine:

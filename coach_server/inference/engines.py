@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import cv2
 
-from coach_server.inference.blazepose.detector import DECODER_VERSION, BlazePose
+from coach_server.inference.batching.gathering import Counts
+from coach_server.inference.blazepose.detector import DECODER_VERSION
+from coach_server.inference.blazepose.maker import BlazePoseMaker
 from coach_server.inference.cache import EngineCache
 from coach_server.inference.lifters import LoadedLifter, fingerprint, unknown_family
-from coach_server.inference.onnx_runtime import Model, load_model
+from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.protocols import KeypointDetector, Lifter, Progress
 from coach_server.inference.pull import pull
 from coach_server.inference.recipe import Recipe, Recipes, Role
@@ -17,15 +19,55 @@ from coach_server.inference.tflite.convert import CONVERTER_VERSION
 from coach_server.settings import Device
 
 
-class Engines:
-    """A keypoint model and a lifter, loaded; make them with `load`."""
+class DetectorMaker(Protocol):
+    """A keypoint engine that is ready to run, whatever runs it.
 
-    def __init__(
-        self, keypoints: tuple[Recipe, ...], lifter: LoadedLifter, models: dict[str, Model]
-    ) -> None:
+    Attributes:
+        name: as `engines list` prints it.
+        fingerprint: changes whenever the same picture could give other keypoints.
+        device: where it really runs: `cpu` or `cuda`.
+        provider: what really runs it, for people.
+    """
+
+    name: str
+    fingerprint: str
+    device: str
+    provider: str
+
+    def new(self) -> KeypointDetector:
+        """A detector for one student; for one thread at a time."""
+
+    def counts(self) -> dict[str, Counts]:
+        """What became of the asks of students who run side by side, by the name of the engine."""
+
+    def close(self) -> None:
+        """End the threads that run it."""
+
+
+class LifterMaker(Protocol):
+    """A lifter that is ready to run; as `DetectorMaker`."""
+
+    name: str
+    fingerprint: str
+    device: str
+    provider: str
+
+    def new(self) -> Lifter:
+        """A lifter for one student; for one thread at a time."""
+
+    def counts(self) -> dict[str, Counts]:
+        """What became of the asks of students who run side by side, by the name of the engine."""
+
+    def close(self) -> None:
+        """End the threads that run it."""
+
+
+class Engines:
+    """A keypoint engine and a lifter, loaded; make them with `load`."""
+
+    def __init__(self, keypoints: DetectorMaker, lifter: LifterMaker) -> None:
         self._keypoints = keypoints
         self._lifter = lifter
-        self._models = models
 
     @classmethod
     def load(
@@ -35,11 +77,21 @@ class Engines:
         keypoints: str,
         lifter: str,
         device: Device,
+        shared: bool = False,
         progress: Progress | None = None,
     ) -> Self:
         """Load the models called `keypoints` and `lifter`, fetching first what `cache` lacks.
 
         Blocks for as long as a download takes; with everything in the cache it needs no network.
+
+        Args:
+            cache: the cache folder of the settings.
+            keypoints: name of the keypoint engine.
+            lifter: name of the lifter.
+            device: where they are to run.
+            shared: whether students run side by side, and so through a scheduler; who reads one
+                film needs none.
+            progress: is told how far it has come.
 
         Raises:
             EngineError: there is no such model, it cannot be had, or `device` cannot run it.
@@ -49,51 +101,58 @@ class Engines:
         if detecting.family != "blazepose":
             raise unknown_family(detecting)
         chosen = recipes.with_needs(keypoints)
-        lifting = LoadedLifter.load(recipes, lifter, device)
+        lifting = LoadedLifter.load(recipes, lifter, device, shared=shared)
         contents = pull(chosen, EngineCache(cache), progress)
-        models = {name: load_model(content, name, device) for name, content in contents.items()}
+        search, landmarks = (
+            load_model(contents[recipe.name], recipe.name, device) for recipe in chosen
+        )
         # Students run side by side: spreading one frame's warp over cores costs more than it gains.
         cv2.setNumThreads(1)
-        return cls(chosen, lifting, models)
+        marks = fingerprint(chosen, CONVERTER_VERSION, DECODER_VERSION)
+        return cls(BlazePoseMaker(keypoints, marks, search, landmarks, shared=shared), lifting)
 
     def new_detector(self) -> KeypointDetector:
         """A detector for one student; for one thread at a time."""
-        search, landmarks = self._keypoints
-        return BlazePose(
-            landmarks.name,
-            self.fingerprints()["keypoints"],
-            self._models[search.name],
-            self._models[landmarks.name],
-        )
+        return self._keypoints.new()
 
     def new_lifter(self) -> Lifter:
-        """A lifter for one student; for one thread at a time."""
+        """A lifter for one student; for one thread at a time.
+
+        Raises:
+            FullError: there is no place for one more.
+        """
         return self._lifter.new()
 
     @property
     def device(self) -> str:
         """Where the keypoint model really runs: `cpu` or `cuda`."""
-        return self._models[self._keypoints[-1].name].device
+        return self._keypoints.device
 
     def fingerprints(self) -> dict[str, str]:
         """Of `keypoints` and `lifter`: a change means that poses made before are of another kind.
 
         The same on every device, and whichever source the weights came from.
         """
-        return {
-            "keypoints": fingerprint(self._keypoints, CONVERTER_VERSION, DECODER_VERSION),
-            "lifter": self._lifter.fingerprint,
-        }
+        return {"keypoints": self._keypoints.fingerprint, "lifter": self._lifter.fingerprint}
 
     def describe(self) -> dict[str, str]:
-        """What runs and where, for people: device, keypoints, lifter, provider."""
-        model = self._models[self._keypoints[-1].name]
+        """What runs and where, for people: device, keypoints, lifter, and what runs each."""
         return {
-            "device": model.device,
-            "keypoints": self._keypoints[-1].name,
+            "device": self._keypoints.device,
+            "keypoints": self._keypoints.name,
             "lifter": self._lifter.name,
-            "provider": model.provider,
+            "provider": self._keypoints.provider,
+            "lifter_provider": self._lifter.provider,
         }
+
+    def counts(self) -> dict[str, Counts]:
+        """What became of the asks of students who run side by side, by the name of the engine."""
+        return self._keypoints.counts() | self._lifter.counts()
+
+    def close(self) -> None:
+        """End the threads that run the engines; afterwards nothing is asked of them."""
+        self._keypoints.close()
+        self._lifter.close()
 
 
 @dataclass(frozen=True, slots=True)

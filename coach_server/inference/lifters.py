@@ -2,16 +2,31 @@
 
 import hashlib
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
+
+import numpy as np
 
 from coach_server.errors import EngineError
+from coach_server.inference.batching.gathering import BatchRules, Counts
+from coach_server.inference.batching.places import Places
 from coach_server.inference.onnx_runtime import Model, load_model
 from coach_server.inference.protocols import Lifter
 from coach_server.inference.recipe import NetworkTable, Recipe, Recipes, Role
 from coach_server.inference.videopose.causal_lifter import LIFTER_VERSION, CausalLifter
 from coach_server.inference.videopose.encoding import ENCODING_VERSION
+from coach_server.inference.videopose.lift_engine import (
+    Lifted,
+    LiftEngine,
+    LiftStep,
+    SlotPool,
+)
+from coach_server.inference.videopose.streams import Streams
 from coach_server.inference.world_lifter import MAPPING_VERSION, WorldLifter
 from coach_server.settings import Device
+
+MOST_STUDENTS: Final = 128
+"""Of one process: those who practise, and those whose session is kept for a minute."""
+MOST_AT_ONCE: Final = 16
 
 
 class LoadedLifter:
@@ -20,16 +35,21 @@ class LoadedLifter:
     Args:
         recipe: of the lifter.
         network: what runs and how it is made; None where the lifter has no weights.
+        shared: whether students run side by side.
     """
 
-    def __init__(self, recipe: Recipe, network: tuple[Model, NetworkTable] | None) -> None:
+    def __init__(
+        self, recipe: Recipe, network: tuple[Model, NetworkTable] | None, *, shared: bool
+    ) -> None:
         self.name = recipe.name
         versions = (LIFTER_VERSION, ENCODING_VERSION) if network else (MAPPING_VERSION,)
         self.fingerprint = fingerprint((recipe,), *versions)
-        self._network = network
+        self.device = network[0].device if network else "cpu"
+        self.provider = network[0].provider if network else "numpy"
+        self._students = _Students(*network, shared=shared) if network else None
 
     @classmethod
-    def load(cls, recipes: Recipes, name: str, device: Device) -> Self:
+    def load(cls, recipes: Recipes, name: str, device: Device, *, shared: bool = False) -> Self:
         """Load the lifter called `name`.
 
         Raises:
@@ -37,25 +57,64 @@ class LoadedLifter:
         """
         recipe = recipes.get(name, Role.LIFTER)
         if recipe.family == "detector-world":
-            return cls(recipe, None)
+            return cls(recipe, None, shared=shared)
         content = recipes.weights(recipe)
         if recipe.family != "videopose3d" or recipe.network is None or content is None:
             raise unknown_family(recipe)
-        return cls(recipe, (load_model(content, name, device), recipe.network))
+        return cls(recipe, (load_model(content, name, device), recipe.network), shared=shared)
 
     def new(self) -> Lifter:
-        """A lifter for one student; for one thread at a time."""
-        if self._network is None:
+        """A lifter for one student; for one thread at a time.
+
+        Raises:
+            FullError: there is no place for one more.
+        """
+        if self._students is None:
             return WorldLifter(self.name, self.fingerprint)
-        model, table = self._network
-        return CausalLifter(
-            self.name,
-            self.fingerprint,
-            model,
-            table.architecture,
-            table.encoding,
-            mirrored=table.mirrored,
+        return self._students.new(self.name, self.fingerprint)
+
+    def counts(self) -> dict[str, Counts]:
+        """As `LifterMaker.counts`."""
+        return {} if self._students is None else self._students.counts()
+
+    def close(self) -> None:
+        """End the threads that run the network."""
+        if self._students is not None:
+            self._students.close()
+
+
+class _Students:
+    """All students at one network."""
+
+    def __init__(self, model: Model, network: NetworkTable, *, shared: bool) -> None:
+        self._network = network
+        self._rows = 2 if network.mirrored else 1
+        capacity = MOST_STUDENTS * self._rows if shared else self._rows
+        self._slots = SlotPool(capacity) if shared else None
+        # One engine, for it keeps what was seen of everybody; who comes while it runs goes with the
+        # next run, in which a second frame costs little: most of a run is reading the weights.
+        self._places: Places[LiftStep, Lifted] = Places(
+            lambda: LiftEngine(Streams(model, network.architecture, capacity), MOST_AT_ONCE),
+            name="lifter",
+            shared=shared,
+            rules=BatchRules(most=MOST_AT_ONCE, workers=1, gather_s=0.0),
         )
+
+    def new(self, name: str, fingerprint: str) -> Lifter:
+        place, pool = self._places.place(), self._slots
+        if pool is None:
+            slots = np.arange(self._rows)
+            return CausalLifter(name, fingerprint, place, slots, self._network.encoding)
+        slots = pool.lend(self._rows)
+        return CausalLifter(
+            name, fingerprint, place, slots, self._network.encoding, lambda: pool.give_back(slots)
+        )
+
+    def counts(self) -> dict[str, Counts]:
+        return {self._places.name: self._places.counts}
+
+    def close(self) -> None:
+        self._places.close()
 
 
 def load_lifter(cache: Path, name: str, device: Device) -> LoadedLifter:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
+from coach_server.inference.batching.gathering import Counts
 
 Rgb: TypeAlias = NDArray[np.uint8]
 """(height, width, 3) RGB picture, upright; rows may be padded (a strided view is fine)."""
@@ -39,6 +40,9 @@ class KeypointDetector(Protocol):
     def reset(self) -> None:
         """Forget the tracked person."""
 
+    def close(self) -> None:
+        """Give back what is shared with others; afterwards nothing is asked of it."""
+
 
 class Lifter(Protocol):
     """Lifts one student's keypoints to 3D, causally: an answer depends on frames seen so far."""
@@ -57,18 +61,27 @@ class Lifter(Protocol):
     def reset(self) -> None:
         """Forget all frames: after a gap nothing of the past may show."""
 
+    def close(self) -> None:
+        """Give back what is shared with others; afterwards nothing is asked of it."""
+
 
 class EngineSet(Protocol):
     """The loaded models of one process, shared by all of its students."""
 
     def new_detector(self) -> KeypointDetector:
-        """A detector with a state of its own, for one thread at a time."""
+        """A detector with a state of its own, for one thread at a time; to be closed."""
 
     def new_lifter(self) -> Lifter:
-        """A lifter with a state of its own, for one thread at a time."""
+        """A lifter with a state of its own, for one thread at a time; to be closed."""
 
     def fingerprints(self) -> dict[str, str]:
         """Of `keypoints` and `lifter`: changed, poses made before are of another kind."""
 
     def describe(self) -> dict[str, str]:
-        """What runs and where, for people: device, keypoints, lifter, provider."""
+        """What runs and where, for people: device, keypoints, lifter, and what runs each."""
+
+    def counts(self) -> dict[str, Counts]:
+        """What became of the asks of students who run side by side, by the name of the engine."""
+
+    def close(self) -> None:
+        """End the threads that run the engines; afterwards nothing is asked of them."""

@@ -86,6 +86,9 @@ class WorldLifter:
         coco = _on_rays(keypoints, keypoints.world)
         return Pose(h36m_joints(coco), np.full((JOINTS, 3), np.nan, np.float32))
 
+    def close(self) -> None:
+        """There is nothing to give back."""
+
     def reset(self) -> None:
         """Nothing of the past is kept."""
 

@@ -74,6 +74,10 @@ class StudentPipeline:
         """Go on as the student now chooses."""
         self._coach.configure(choices)
 
+    def close(self) -> None:
+        """Give back what the engines share with others; afterwards there are no more steps."""
+        self._tracker.close()
+
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
         """Take in one frame.
 

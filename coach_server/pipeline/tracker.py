@@ -36,6 +36,11 @@ class PoseTracker:
         self._guard = SwapGuard()
         self._seen_t: float | None = None
 
+    def close(self) -> None:
+        """Give back what the engines share with others; afterwards there are no more steps."""
+        self._detector.close()
+        self._lifter.close()
+
     def step(self, rgb: Rgb, t: float) -> Tracked | None:
         """The person at `t` (seconds, increasing); None where nobody is found."""
         found = self._detector.detect(rgb)

@@ -23,6 +23,9 @@ class Coach(Protocol):
     def configure(self, choices: Choices) -> None:
         """Change what the student chose."""
 
+    def close(self) -> None:
+        """Give back what is shared with others, from any thread; afterwards there are no steps."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:

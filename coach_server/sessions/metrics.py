@@ -1,8 +1,23 @@
 """Counters for Prometheus, in a registry of their own."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from coach_server.inference.batching.gathering import Counts
 from coach_server.sessions.tally import Tally
+
+_BATCHING: Final = {
+    "batches": "Batches begun, by engine.",
+    "asks": "Frames in those batches.",
+    "waited_s": "Seconds that those frames waited to be begun.",
+    "superseded": "Frames whose place a newer one took.",
+    "stuck": "Frames given up with an engine that hung.",
+    "replaced": "Engines that hung and were replaced.",
+}
 
 
 class Metrics:
@@ -54,6 +69,26 @@ class Metrics:
         for why, count in tally.ignored.items():
             self.ignored.labels(why).inc(count)
 
+    def watch(self, engines: Callable[[], Mapping[str, Counts]]) -> None:
+        """Show from now on what became of the asks at each of the engines."""
+        self._registry.register(_Batching(engines))
+
     def exposition(self) -> bytes:
         """The counters in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _Batching(Collector):
+    """Reads the engines' own counts when somebody looks."""
+
+    def __init__(self, engines: Callable[[], Mapping[str, Counts]]) -> None:
+        self._engines = engines
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        counts = self._engines()
+        for name, what in _BATCHING.items():
+            shown = name.replace("_s", "_seconds") if name.endswith("_s") else name
+            family = CounterMetricFamily(f"coach_engine_{shown}", what, labels=["engine"])
+            for engine, of in counts.items():
+                family.add_metric([engine], getattr(of, name))
+            yield family

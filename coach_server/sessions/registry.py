@@ -221,6 +221,7 @@ class SessionRegistry:
     def _forget(self, entry: _Entry) -> None:
         session = entry.session.names.session
         if self._entries.pop(session, None) is not None:
+            entry.session.close()
             writing = self._finished.keep(session, entry.session.report())
             if writing is not None:
                 writing.add_done_callback(

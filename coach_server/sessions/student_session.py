@@ -89,6 +89,10 @@ class StudentSession:
         """Whether its coach hangs in a frame, so that nobody can be served by it."""
         return self._overdue and self._in_flight is not None and not self._in_flight.done()
 
+    def close(self) -> None:
+        """Let its coach go: nobody comes back to it."""
+        self._lesson.coach.close()
+
     def page_said(self, message: PageMessage) -> None:
         """Act on a message of the page."""
         if isinstance(message, PlayerMessage):

@@ -1,5 +1,6 @@
 """The application: routes behind their guards, engines loading behind them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
@@ -77,10 +78,14 @@ def create_app(
     app[SESSIONS] = sessions
 
     async def boot(application: web.Application) -> AsyncIterator[None]:
-        make = lessons_of or (lambda engines: PipelineLessons(engines, library))
-        application[BOOT] = Boot(load, make)
+        def lessons(engines: EngineSet) -> LessonMaker:
+            metrics.watch(engines.counts)
+            return lessons_of(engines) if lessons_of else PipelineLessons(engines, library)
+
+        application[BOOT] = Boot(load, lessons)
         application[BOOT].start()
         yield
+        await asyncio.to_thread(application[BOOT].close)
 
     async def say_goodbye(_application: web.Application) -> None:
         await sessions.close()

@@ -33,6 +33,7 @@ class Boot:
         self._lessons_of = lessons_of
         self._lessons: LessonMaker | None = None
         self._engines: Mapping[str, str] = {}
+        self._loaded: EngineSet | None = None
         self._stage: tuple[str, int, int | None] = ("loading the engines", 0, None)
 
     def start(self) -> None:
@@ -62,12 +63,17 @@ class Boot:
         """Device, keypoints, lifter, provider; empty until loaded."""
         return self._engines
 
+    def close(self) -> None:
+        """End the engines' threads; blocks until they have ended, or a moment where one hangs."""
+        if self._loaded is not None:
+            self._loaded.close()
+
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             engines = self._load(self._progress)
-            outcome: CoachError | tuple[LessonMaker, Mapping[str, str]] = (
+            outcome: CoachError | tuple[LessonMaker, EngineSet] = (
                 self._lessons_of(engines),
-                dict(engines.describe()),
+                engines,
             )
         except CoachError as error:
             outcome = error
@@ -79,12 +85,13 @@ class Boot:
         except RuntimeError:  # the server has stopped meanwhile, and with it the loop
             log.info("the engines were loaded for nobody")
 
-    def _settle(self, outcome: CoachError | tuple[LessonMaker, Mapping[str, str]]) -> None:
+    def _settle(self, outcome: CoachError | tuple[LessonMaker, EngineSet]) -> None:
         if isinstance(outcome, CoachError):
             if not self.failed.done():
                 self.failed.set_result(outcome)
         else:
-            self._lessons, self._engines = outcome
+            self._lessons, self._loaded = outcome
+            self._engines = dict(self._loaded.describe())
 
     def _progress(self, stage: str, done: int, total: int | None) -> None:
         self._stage = (stage, done, total)

@@ -90,6 +90,7 @@ def _loader(settings: Settings, library: RoutineLibrary, progress: Progress | No
             keypoints=settings.keypoints,
             lifter=settings.lifter,
             device=settings.device,
+            shared=True,
             progress=both,
         )
         retrack_stale(library, engines, both)

@@ -49,6 +49,9 @@ class TrueLifter:
     def reset(self) -> None:
         """Nothing is kept."""
 
+    def close(self) -> None:
+        """There is nothing to give back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:

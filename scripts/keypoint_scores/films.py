@@ -42,6 +42,10 @@ class Overheard:
         """As the detector's."""
         self._detector.reset()
 
+    def close(self) -> None:
+        """As the detector's."""
+        self._detector.close()
+
 
 def pictures(path: Path) -> Iterable[Rgb]:
     """The frames of a film in order."""

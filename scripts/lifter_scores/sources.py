@@ -54,6 +54,9 @@ class RawWorld:
     def reset(self) -> None:
         """Nothing is kept."""
 
+    def close(self) -> None:
+        """There is nothing to give back."""
+
 
 class Replay:
     """A detector that says what was said of each frame."""
@@ -70,6 +73,9 @@ class Replay:
 
     def reset(self) -> None:
         """Frames go on."""
+
+    def close(self) -> None:
+        """There is nothing to give back."""
 
 
 def raw_world() -> Source:

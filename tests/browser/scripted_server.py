@@ -24,6 +24,7 @@ from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PlannedPose
 from coach_server.coaching.routine import Mirror
 from coach_server.coaching.silence import Silence
+from coach_server.inference.batching.gathering import Counts
 from coach_server.inference.protocols import EngineSet, KeypointDetector, Lifter, Progress, Rgb
 from coach_server.library.demo import install_demo
 from coach_server.library.store import RoutineLibrary
@@ -78,6 +79,9 @@ class ScriptedCoach:
 
     def configure(self, choices: Choices) -> None:
         self._choices = choices
+
+    def close(self) -> None:
+        pass
 
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
         position = clock.position(t) if clock is not None else 0.0
@@ -155,6 +159,12 @@ class NoEngines:
 
     def new_lifter(self) -> Lifter:
         raise AssertionError("a scripted coach asks for no engine")
+
+    def counts(self) -> dict[str, Counts]:
+        return {}
+
+    def close(self) -> None:
+        pass
 
     def fingerprints(self) -> dict[str, str]:
         return {"keypoints": "scripted", "lifter": "scripted"}

@@ -11,12 +11,15 @@ from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.pose import Pose
 from coach_server.body.registration import mirrored_joints
 from coach_server.body.skeleton import COCO_MIRROR, H36M_MIRROR
+from coach_server.inference.batching.engine import Direct
 from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.videopose.causal_lifter import CausalLifter
 from coach_server.inference.videopose.encoding import Encoding, encode
 from coach_server.inference.videopose.first_guess import first_guess
 from coach_server.inference.videopose.folding import folded
+from coach_server.inference.videopose.lift_engine import LiftEngine
 from coach_server.inference.videopose.streaming_graph import streaming_model
+from coach_server.inference.videopose.streams import Streams
 
 pytestmark = pytest.mark.unit
 
@@ -29,7 +32,13 @@ SIZE = (640, 480)
 
 @pytest.fixture
 def lifter() -> CausalLifter:
-    return CausalLifter("tiny", "tiny:1", MODEL, NETWORK.architecture, Encoding.BOX)
+    return new()
+
+
+def new(*, mirrored: bool = False) -> CausalLifter:
+    rows = 2 if mirrored else 1
+    engine = LiftEngine(Streams(MODEL, NETWORK.architecture, rows), 1)
+    return CausalLifter("tiny", "tiny:1", Direct(engine), np.arange(rows), Encoding.BOX)
 
 
 def moving(t: float) -> Keypoints:
@@ -137,7 +146,7 @@ def test_an_answer_depends_on_nothing_later(lifter: CausalLifter) -> None:
 def test_students_of_one_model_do_not_meet(lifter: CausalLifter) -> None:
     expected = joints(lifted(lifter, np.arange(20) / 30))
     lifter.reset()
-    other = CausalLifter("tiny", "tiny:1", MODEL, NETWORK.architecture, Encoding.BOX)
+    other = new()
     poses = []
     for i in range(20):
         poses.append(lifter.lift(moving(i / 30), i / 30))
@@ -167,10 +176,7 @@ def mirrored(keypoints: Keypoints) -> Keypoints:
 
 
 def test_who_is_asked_of_the_mirror_image_too_answers_alike_for_both() -> None:
-    one, other, plain, image = (
-        CausalLifter("tiny", "tiny:1", MODEL, NETWORK.architecture, Encoding.BOX, mirrored=both)
-        for both in (True, True, False, False)
-    )
+    one, other, plain, image = (new(mirrored=both) for both in (True, True, False, False))
     for t in (np.arange(12) / 30).tolist():
         said, seen = moving(t), mirrored(moving(t))
         pose, turned = one.lift(said, t), other.lift(seen, t)

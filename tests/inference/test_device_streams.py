@@ -9,7 +9,6 @@ import torch
 from support.paper_network import random_state
 
 from coach_server.body.keypoints import FloatArray
-from coach_server.errors import FullError
 from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.tensorrt.device_streams import DeviceStreams
 from coach_server.inference.tensorrt.static_step import Step
@@ -76,18 +75,6 @@ def test_more_rows_than_the_largest_plan_takes() -> None:
         seen = frames(CAPACITY, seed=t)
         expected = getattr(theirs, call)(slots, seen)[0]
         np.testing.assert_allclose(getattr(ours, call)(slots, seen)[0], expected, atol=2e-5)
-
-
-def test_who_leaves_makes_room_and_leaves_nothing() -> None:
-    _, ours = both(network(), capacity=1)
-    slot = ours.join()
-    with pytest.raises(FullError):
-        ours.join()
-    ours.begin(np.array([slot]), frames(1))
-    assert any(ring[slot].any() for ring in ours._rings)
-    ours.leave(slot)
-    assert not any(ring[slot].any() for ring in ours._rings)
-    assert ours.join() == slot
 
 
 def test_answers_belong_to_the_caller() -> None:

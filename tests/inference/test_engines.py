@@ -18,6 +18,7 @@ def test_what_runs_is_said(engines: Engines) -> None:
         "keypoints": "blazepose-full",
         "lifter": "blazepose-world",
         "provider": "CPUExecutionProvider",
+        "lifter_provider": "numpy",
     }
 
 

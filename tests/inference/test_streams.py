@@ -7,7 +7,6 @@ import pytest
 from support.paper_network import evaluate, random_state
 
 from coach_server.body.keypoints import FloatArray
-from coach_server.errors import FullError
 from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.videopose.folding import folded
 from coach_server.inference.videopose.streaming_graph import streaming_model
@@ -53,7 +52,7 @@ def test_streaming_is_the_window(widths: tuple[int, ...], causal: bool) -> None:
     expected = evaluate(
         random_state(widths, CHANNELS, INPUTS, 51), seen, widths, causal=causal
     ).reshape(-1, 17, 3)
-    np.testing.assert_allclose(watched(stream, stream.join(), seen), expected, atol=1e-5)
+    np.testing.assert_allclose(watched(stream, 0, seen), expected, atol=1e-5)
     assert np.ptp(expected, axis=0).max() > 0.1
 
 
@@ -76,7 +75,7 @@ def test_a_network_without_spread_says_none() -> None:
 def test_students_of_a_batch_do_not_meet() -> None:
     alone = [watched(streams(), 0, frames(40, seed)) for seed in range(3)]
     together = streams(capacity=3)
-    slots = np.array([together.join() for _ in range(3)])
+    slots = np.arange(3)
     seen = np.stack([frames(40, seed) for seed in range(3)])
     answers = [together.begin(slots, seen[:, 0])[0]]
     answers += [together.step(slots, seen[:, t])[0] for t in range(1, 40)]
@@ -85,7 +84,7 @@ def test_students_of_a_batch_do_not_meet() -> None:
 
 def test_students_come_and_go_at_any_time() -> None:
     batch = streams(capacity=4)
-    first, second = batch.join(), batch.join()
+    first, second = 0, 1
     one, other = frames(60, 1), frames(60, 2)
     got_one = [batch.begin(np.array([first]), one[:1])[0][0]]
     got_other = []
@@ -105,26 +104,14 @@ def test_students_come_and_go_at_any_time() -> None:
 
 def test_a_slot_that_begins_anew_has_no_ghosts() -> None:
     stream = streams()
-    slot = stream.join()
-    watched(stream, slot, frames(50, 1) * 100)
+    watched(stream, 0, frames(50, 1) * 100)
     expected = watched(streams(), 0, frames(50, 2))
-    np.testing.assert_array_equal(watched(stream, slot, frames(50, 2)), expected)
-
-
-def test_who_leaves_makes_room_and_leaves_nothing() -> None:
-    stream = streams()
-    slot = stream.join()
-    with pytest.raises(FullError):
-        stream.join()
-    watched(stream, slot, frames(9))
-    stream.leave(slot)
-    assert not any(ring.any() for ring in stream._rings)
-    assert stream.join() == slot
+    np.testing.assert_array_equal(watched(stream, 0, frames(50, 2)), expected)
 
 
 def test_a_frame_again_takes_the_place_of_the_one_before() -> None:
     stream = streams()
-    slots, seen = np.array([stream.join()]), frames(40)
+    slots, seen = np.array([0]), frames(40)
     stream.begin(slots, seen[:1])
     answers = []
     for t in range(1, 40):

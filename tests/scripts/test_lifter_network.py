@@ -55,7 +55,7 @@ def test_what_was_trained_is_what_is_streamed(spread: bool) -> None:
         joints, log_sigma = net(torch.cat([start, frames], dim=1))
     model = load_model(streaming_model(folded_network, "trained"), "trained", "cpu")
     stream = Streams(model, architecture)
-    slots, seen = np.array([stream.join()]), frames[0].numpy()
+    slots, seen = np.array([0]), frames[0].numpy()
     for t in range(90):
         step = stream.begin if t == 0 else stream.step
         streamed, sigma = step(slots, seen[t : t + 1])

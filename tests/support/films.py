@@ -10,6 +10,7 @@ from av.video.stream import VideoStream
 from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.pose import Pose
 from coach_server.coaching.track import Track
+from coach_server.inference.batching.gathering import Counts
 from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
 from support.stick_figure import keypoints_of, pose_of
 
@@ -70,6 +71,12 @@ class ScriptedEngines:
     def new_lifter(self) -> Lifter:
         return _ScriptedLifter(self.fingerprint)
 
+    def counts(self) -> dict[str, Counts]:
+        return {}
+
+    def close(self) -> None:
+        pass
+
     def fingerprints(self) -> dict[str, str]:
         return {"keypoints": self.fingerprint, "lifter": self.fingerprint}
 
@@ -95,6 +102,9 @@ class _ScriptedDetector:
     def reset(self) -> None:
         self._next = 0
 
+    def close(self) -> None:
+        pass
+
 
 class _ScriptedLifter:
     name = "scripted"
@@ -108,6 +118,9 @@ class _ScriptedLifter:
         return pose_of(_from_coco(keypoints.world))
 
     def reset(self) -> None:
+        pass
+
+    def close(self) -> None:
         pass
 
 

@@ -19,6 +19,7 @@ from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.silence import Silence
 from coach_server.errors import NotFoundError
+from coach_server.inference.batching.gathering import Counts
 from coach_server.inference.protocols import KeypointDetector, Lifter, Progress, Rgb
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult
@@ -43,6 +44,12 @@ class FakeEngines:
 
     def new_lifter(self) -> Lifter:
         raise AssertionError("fake lessons ask for no engine")
+
+    def counts(self) -> dict[str, Counts]:
+        return {}
+
+    def close(self) -> None:
+        pass
 
     def fingerprints(self) -> dict[str, str]:
         return {"keypoints": "fake", "lifter": "fake"}
@@ -70,6 +77,9 @@ class FakeCoach:
 
     def configure(self, choices: Choices) -> None:
         self.configured.append(choices)
+
+    def close(self) -> None:
+        pass
 
     def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
         self.before_step()

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from coach_server.body.keypoints import Keypoints
-from coach_server.inference.blazepose.landmarks import LandmarkNetwork
-from coach_server.inference.blazepose.person_detector import Person, PersonDetector
+from coach_server.inference.batching.engine import Asking
+from coach_server.inference.blazepose.landmarks import Landmarks, Region
+from coach_server.inference.blazepose.person_detector import Person
 from coach_server.inference.blazepose.roi import Roi
-from coach_server.inference.onnx_runtime import Model
 from coach_server.inference.protocols import Rgb
 
 DECODER_VERSION: Final = 1
@@ -36,8 +36,8 @@ class BlazePose:
     Args:
         name: the engine's name.
         fingerprint: of the engine.
-        search: the loaded `blazepose-detector`.
-        landmarks: the loaded landmark network.
+        search: a place at `PersonDetector`.
+        landmarks: a place at `LandmarkNetwork`.
 
     Attributes:
         people: how many people the last search saw (0 before any): over 1, others are about.
@@ -45,11 +45,17 @@ class BlazePose:
 
     """
 
-    def __init__(self, name: str, fingerprint: str, search: Model, landmarks: Model) -> None:
+    def __init__(
+        self,
+        name: str,
+        fingerprint: str,
+        search: Asking[Rgb, list[Person]],
+        landmarks: Asking[Region, Landmarks],
+    ) -> None:
         self._name = name
         self._fingerprint = fingerprint
-        self._search = PersonDetector(search)
-        self._network = LandmarkNetwork(landmarks)
+        self._search = search
+        self._landmarks = landmarks
         self.searches = 0
         self._roi: Roi | None = None
         self.reset()
@@ -82,6 +88,11 @@ class BlazePose:
         self._tracked = 0
         self.people = 0
 
+    def close(self) -> None:
+        """Give the places at the networks back."""
+        self._search.close()
+        self._landmarks.close()
+
     def detect(self, rgb: Rgb) -> Keypoints | None:
         """Keypoints of the tracked person, None where nobody is found."""
         height, width = rgb.shape[:2]
@@ -93,7 +104,7 @@ class BlazePose:
         if roi is None:
             self._misses += 1
             return None
-        seen = self._network.read(rgb, roi)
+        seen = self._landmarks.ask((rgb, roi))
         if seen.presence < _MIN_PRESENCE or not seen.next_roi.touches(width, height):
             self._misses += 1
             return None
@@ -113,7 +124,7 @@ class BlazePose:
         if self._misses > _EAGER_MISSES and self._misses % _RARE:
             return None
         self.searches += 1
-        found = self._search.find(rgb)
+        found = self._search.ask(rgb)
         sure = sum(person.score >= _SURE for person in found)
         self.people = max(sure, min(len(found), 1))
         width, height = self._size
@@ -125,7 +136,7 @@ class BlazePose:
         self.searches += 1
         others = [
             person
-            for person in self._search.find(rgb)
+            for person in self._search.ask(rgb)
             if person.score >= _SURE
             and math.hypot(person.roi.x - here.x, person.roi.y - here.y) > here.size / 2
         ]

@@ -1,7 +1,8 @@
 """The second network of BlazePose: landmarks of the one person in a region."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -13,6 +14,9 @@ from coach_server.inference.blazepose.heatmap import GRID, refine
 from coach_server.inference.blazepose.roi import Roi, between_centres
 from coach_server.inference.onnx_runtime import Model, Runner
 from coach_server.inference.protocols import Rgb
+
+Region: TypeAlias = tuple[Rgb, Roi]
+"""A frame, and which part of it to look at."""
 
 INPUT: Final = 256
 _COUNT: Final = 39
@@ -64,6 +68,15 @@ class LandmarkNetwork:
         self._crop = np.zeros((INPUT, INPUT, 3), np.uint8)
         self._landmarks = self._runner.outputs["landmarks"].reshape(_COUNT, 5)
         self._world = self._runner.outputs["world"].reshape(_COUNT, 3)
+
+    @property
+    def most(self) -> int:
+        """As `BatchEngine.most`."""
+        return 1
+
+    def run(self, items: Sequence[Region]) -> list[Landmarks]:
+        """As `BatchEngine.run`: of the person in each region."""
+        return [self.read(rgb, roi) for rgb, roi in items]
 
     def read(self, rgb: Rgb, roi: Roi) -> Landmarks:
         """The landmarks of the person in `roi` of the frame."""

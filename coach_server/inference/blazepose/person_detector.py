@@ -1,6 +1,7 @@
 """Where in a frame are people: the first network of BlazePose, run only when nobody is tracked."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +47,15 @@ class PersonDetector:
         )
         self._letterbox = np.zeros((INPUT, INPUT, 3), np.uint8)
         self._anchors = _anchors()
+
+    @property
+    def most(self) -> int:
+        """As `BatchEngine.most`."""
+        return 1
+
+    def run(self, items: Sequence[Rgb]) -> list[list[Person]]:
+        """As `BatchEngine.run`: everybody in each frame."""
+        return [self.find(rgb) for rgb in items]
 
     def find(self, rgb: Rgb) -> list[Person]:
         """Everybody in the frame, the surest first."""

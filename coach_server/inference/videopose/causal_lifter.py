@@ -5,6 +5,7 @@ two answers taken (section 5 of Pavllo et al. 2019): their errors are not the sa
 pose to the other side is then read exactly as well. Both are rows of one run.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -13,11 +14,11 @@ from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.pose import Pose
 from coach_server.body.registration import mirrored_joints
 from coach_server.body.skeleton import COCO_MIRROR, H36M_MIRROR, H36m
-from coach_server.inference.onnx_runtime import Model
-from coach_server.inference.videopose.architecture import Architecture
+from coach_server.inference.batching.engine import Asking
 from coach_server.inference.videopose.encoding import Encoding, encode
 from coach_server.inference.videopose.first_guess import first_guess
-from coach_server.inference.videopose.streams import Streams
+from coach_server.inference.videopose.lift_engine import Lifted, LiftStep
+from coach_server.inference.videopose.streams import Slots
 from coach_server.inference.videopose.time_grid import TimeGrid
 
 LIFTER_VERSION: Final = 2
@@ -34,27 +35,28 @@ class CausalLifter:
     Args:
         name: the engine's name.
         fingerprint: of the engine.
-        model: the network's streaming form, loaded; shared by all students.
-        architecture: of the network.
+        place: at the network.
+        slots: the rows there that are this student's: one, or two where it is asked of the mirror
+            image as well.
         encoding: what it was trained on.
-        mirrored: whether it is asked of the mirror image as well.
+        left: is told when the student goes.
     """
 
     def __init__(
         self,
         name: str,
         fingerprint: str,
-        model: Model,
-        architecture: Architecture,
+        place: Asking[LiftStep, Lifted],
+        slots: Slots,
         encoding: Encoding,
-        *,
-        mirrored: bool = False,
+        left: Callable[[], None] | None = None,
     ) -> None:
         self._name = name
         self._fingerprint = fingerprint
         self._encoding = encoding
-        self._rows = np.arange(2 if mirrored else 1)
-        self._stream = Streams(model, architecture, len(self._rows))
+        self._place = place
+        self._slots = slots
+        self._left = left
         self._grid = TimeGrid()
         self._before: Keypoints | None = None
 
@@ -75,14 +77,16 @@ class CausalLifter:
             self._grid.reset()
         placement = self._grid.place(t)
         frame = self._features(keypoints)
-        if placement.begins or before is None:
-            joints, sigma = self._stream.begin(self._rows, frame)
-        else:
+        begins = placement.begins or before is None
+        if before is not None and not begins:
             for share in placement.between:
-                self._stream.step(self._rows, self._features(_between(before, keypoints, share)))
-            joints, sigma = self._stream.step(self._rows, frame, again=placement.again)
+                between = self._features(_between(before, keypoints, share))
+                self._place.ask(LiftStep(self._slots, between))
+        joints, sigma = self._place.ask(
+            LiftStep(self._slots, frame, begins=begins, again=placement.again)
+        )
         answer, spread = joints[0], sigma[0]
-        if len(self._rows) > 1:
+        if len(self._slots) > 1:
             answer = (answer + mirrored_joints(joints[1])) / 2
             spread = (spread + sigma[1, H36M_MIRROR]) / 2
         if self._encoding.corrects:
@@ -97,10 +101,17 @@ class CausalLifter:
         self._grid.reset()
         self._before = None
 
+    def close(self) -> None:
+        """Give the place and its rows back."""
+        self._place.close()
+        if self._left is not None:
+            self._left()
+            self._left = None
+
     def _features(self, keypoints: Keypoints) -> FloatArray:
         """(rows, F) what the network takes in."""
         points, depth, size = keypoints.pixels, keypoints.depth, keypoints.image_size
-        if len(self._rows) > 1:
+        if len(self._slots) > 1:
             image = points[_SIDES]
             image[:, 0] = size[0] - image[:, 0]
             points, depth = np.stack([points, image]), np.stack([depth, depth[_SIDES]])

@@ -1,24 +1,22 @@
 """Networks running live: one ring per layer, one column per layer per frame, many students at once.
 
-Every student has a slot: a row of each ring and a place in it. A frame reads from each ring the
-columns that the layer's taps hit, runs the model once, and writes one column into each ring.
+Every student has a slot, which `lift_engine` lends: a row of each ring and a place in it. A frame
+reads from each ring the columns that the layer's taps hit, runs the model once, and writes one
+column into each ring.
 """
 
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.skeleton import JOINTS
-from coach_server.errors import FullError
 from coach_server.inference.onnx_runtime import Model, Runner
 from coach_server.inference.videopose.architecture import Architecture
 from coach_server.inference.videopose.streaming_graph import model_inputs, model_outputs
 
 Slots: TypeAlias = NDArray[np.intp]
-
-_RETRY_S: Final = 5
 
 
 class Streams:
@@ -41,24 +39,7 @@ class Streams:
             np.array(architecture.taps(layer), np.intp) for layer in range(len(self._rings))
         ]
         self._newest = np.zeros(capacity, np.intp)
-        self._free = list(range(capacity))[::-1]
         self._runners: dict[int, Runner] = {}
-
-    def join(self) -> int:
-        """A free slot; its first frame goes to `begin`.
-
-        Raises:
-            FullError: there is none.
-        """
-        if not self._free:
-            raise FullError("no slot of the lifter is free", retry_after_s=_RETRY_S)
-        return self._free.pop()
-
-    def leave(self, slot: int) -> None:
-        """Give a slot back, which forgets what it has seen."""
-        for ring in self._rings:
-            ring[slot] = 0
-        self._free.append(slot)
 
     def begin(self, slots: Slots, frames: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `step`, but as though each slot had seen nothing but its frame for ever.
