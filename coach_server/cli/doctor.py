@@ -3,16 +3,18 @@
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import typer
 
 from coach_server.cli.console import columns
+from coach_server.cli.gpu_findings import Finding, gpu_findings
 from coach_server.cli.programs import BROWSERS
 from coach_server.errors import CoachError, InputError
 from coach_server.inference.engines import Engines, list_engines
+from coach_server.inference.machine import this_machine
 from coach_server.settings import Settings, load_settings
 
 _ROOM_MB: Final = 200
@@ -21,17 +23,23 @@ _ROOM_MB: Final = 200
 def doctor() -> None:
     """Say what this machine can run, which engine would be used, and what to mend."""
     settings = load_settings()
-    rows = []
-    healthy = True
+    findings = list(_findings(settings))
+    typer.echo(columns([(finding.verdict, finding.of, finding.said) for finding in findings]))
+    raise typer.Exit(2 if any(finding.verdict == "MEND" for finding in findings) else 0)
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
     for name, check in _CHECKS.items():
         try:
-            found, well = check(settings), True
+            said = check(settings)
+            yield from [Finding("ok", name, said)] if isinstance(said, str) else list(said)
         except CoachError as error:
-            found, well = f"{error.message} {error.hint}", False
-        healthy &= well
-        rows.append(("ok" if well else "MEND", name, found))
-    typer.echo(columns(rows))
-    raise typer.Exit(0 if healthy else 2)
+            hint = error.hint[:1].upper() + error.hint[1:]
+            yield Finding("MEND", name, f"{error.message.rstrip('.')}. {hint}")
+
+
+def _gpu(settings: Settings) -> Iterator[Finding]:
+    return gpu_findings(settings, this_machine())
 
 
 def _python(_settings: Settings) -> str:
@@ -52,7 +60,7 @@ def _models(settings: Settings) -> str:
         lifter=settings.lifter,
         device=settings.device,
     )
-    return ", ".join(f"{key} {value}" for key, value in engines.describe().items())
+    return ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in engines.describe().items())
 
 
 def _folder(choose: Callable[[Settings], Path], variable: str) -> Callable[[Settings], str]:
@@ -76,8 +84,9 @@ def _browser(_settings: Settings) -> str:
     return found or "none (needed for the browser tests only)"
 
 
-_CHECKS: Final[dict[str, Callable[[Settings], str]]] = {
+_CHECKS: Final[dict[str, Callable[[Settings], str | Iterator[Finding]]]] = {
     "python": _python,
+    "gpu": _gpu,
     "engines": _models,
     "data": _folder(lambda settings: settings.data, "COACH_DATA"),
     "cache": _folder(lambda settings: settings.cache, "COACH_CACHE"),

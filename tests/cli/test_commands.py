@@ -11,6 +11,7 @@ from support.stick_figure import ARMS_OUT, Limbs, track_of
 
 from coach_server.cli import app, films
 from coach_server.errors import InputError
+from coach_server.inference.machine import this_machine
 from coach_server.settings import Settings, load_settings
 
 pytestmark = pytest.mark.unit
@@ -165,3 +166,15 @@ def test_doctor_names_what_is_not_writable(
     monkeypatch.setenv("COACH_DATA", str(tmp_path / "file" / "data"))
     assert coach(monkeypatch, "doctor") == 2
     assert "COACH_DATA" in capsys.readouterr().out
+
+
+def test_doctor_has_a_gpu_mended_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if this_machine().gpus:
+        pytest.skip("there is a GPU here")
+    monkeypatch.setenv("COACH_DEVICE", "cuda")
+    assert coach(monkeypatch, "doctor") == 2
+    said = capsys.readouterr().out
+    assert "MEND  gpu" in said
+    assert "run: " in said
