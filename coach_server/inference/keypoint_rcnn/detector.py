@@ -12,7 +12,7 @@ from coach_server.inference.protocols import Rgb
 
 DECODER_VERSION: Final = 1
 """Part of the fingerprint: raised whenever the same network's answers are read differently."""
-_SOMEBODY: Final = 0.5
+SOMEBODY: Final = 0.5
 """Score of a box from which there is a person in it; where nobody is, the surest box is some
 furniture's."""
 _EVEN: Final = 2.0
@@ -58,7 +58,7 @@ class RcnnDetector:
     def detect_in(self, frame: Frame) -> Keypoints | None:
         """As `detect`, also of a frame as decoders give it."""
         sighting = self._seat.ask(frame)
-        if not sighting.score >= _SOMEBODY:
+        if not sighting.score >= SOMEBODY:
             return None
         size = frame_size(frame)
         points = np.empty((JOINTS, 3), np.float32)

@@ -1,8 +1,9 @@
 """Networks of the lifter running live with their state on the device, in place.
 
-As `videopose.streams.Streams`, whose docstring says what rings are: a row a student, a column a
-frame. Here the rings never leave the device. Only features go up and joints come down, and what is
-between, reading the columns that the taps hit, the plan, and writing new ones, is one CUDA graph.
+As `videopose.streams.Streams`, whose docstring says what rings are, and in its place wherever a
+`Streaming` is wanted: a row a student, a column a frame. Here the rings never leave the device.
+Only features go up and joints come down, and what is between, reading the columns that the taps
+hit, the plan, and writing new ones, is one CUDA graph.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,6 @@ from torch import Tensor
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.skeleton import JOINTS
-from coach_server.errors import FullError
 from coach_server.inference.tensorrt.compiler import PlanCall
 from coach_server.inference.tensorrt.static_step import (
     Capture,
@@ -27,7 +27,6 @@ from coach_server.inference.videopose.architecture import Architecture
 from coach_server.inference.videopose.streaming_graph import model_inputs, model_outputs
 from coach_server.inference.videopose.streams import Slots
 
-_RETRY_S: Final = 5
 _HEAD: Final = 2
 """Numbers before the features of a row: its slot, and by how many columns it goes on."""
 
@@ -66,7 +65,6 @@ class DeviceStreams:
             for layer in range(len(self._rings))
         ]
         self._newest = torch.zeros(capacity + 1, dtype=torch.long, device=device)
-        self._free = list(range(capacity))[::-1]
         spread = 2 if architecture.spread else 1
         width = _HEAD + architecture.inputs
         self._sent = {n: HostBuffer((n, width), device) for n in self._batches}
@@ -79,22 +77,6 @@ class DeviceStreams:
     def most(self) -> int:
         """How many rows a run takes."""
         return self._batches[-1]
-
-    def join(self) -> int:
-        """A free slot; its first frame goes to `begin`.
-
-        Raises:
-            FullError: there is none.
-        """
-        if not self._free:
-            raise FullError("no slot of the lifter is free", retry_after_s=_RETRY_S)
-        return self._free.pop()
-
-    def leave(self, slot: int) -> None:
-        """Give a slot back, which forgets what it has seen."""
-        for ring in self._rings:
-            ring[slot] = 0
-        self._free.append(slot)
 
     def begin(self, slots: Slots, frames: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `Streams.begin`."""
