@@ -8,13 +8,16 @@ nothing: so only operations that move values are charged with bytes, each with a
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
+from coach_server.inference.torch_graphs import one_person_rcnn
 from coach_server.inference.torch_graphs.graphs import EngineGraph
+from coach_server.inference.torch_graphs.roi_align import pooled
 from scripts.engine_costs.cost import Cost
 
 Operation: TypeAlias = Any
@@ -52,15 +55,15 @@ class Stages:
     Attributes:
         first: where it begins.
         modules: stages by the names of the modules that open them.
-        operations: by operation and the stage it is met in, the stage that it opens.
+        regions: stages that the calls of ROIAlign open, one after the other.
     """
 
     first: str
     modules: Mapping[str, str]
-    operations: Mapping[tuple[str, str], str]
+    regions: tuple[str, ...] = ()
 
 
-WHOLE: Final = Stages("whole", {}, {})
+WHOLE: Final = Stages("whole", {})
 RCNN: Final = Stages(
     "backbone",
     {
@@ -69,10 +72,7 @@ RCNN: Final = Stages(
         "box_head.0": "box head",
         "keypoint_head.0": "keypoint head",
     },
-    {
-        (_SAMPLING, "proposals"): "ROIAlign, boxes",
-        (_SAMPLING, "box head"): "ROIAlign, keypoints",
-    },
+    ("ROIAlign, boxes", "ROIAlign, keypoints"),
 )
 
 
@@ -86,7 +86,8 @@ def costs_of(graph: EngineGraph, stages: Stages = WHOLE) -> dict[str, list[Cost]
         if name in stages.modules
     ]
     inputs = [tensor.to("meta") for tensor in graph.inputs.values()]
-    with torch.no_grad(), counter:
+    marked = patch.object(one_person_rcnn, "pooled", counter.regions())
+    with marked, torch.no_grad(), counter:
         module(*inputs)
     for hook in hooks:
         hook.remove()
@@ -108,20 +109,28 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's b
 
         return begin
 
+    def regions(self) -> Callable[..., Tensor]:
+        """ROIAlign, each call of which begins the next of its stages."""
+        stages = iter(self._stages.regions)
+
+        def marked(*arguments: Values) -> Tensor:
+            self._begin(next(stages))
+            return pooled(*arguments)
+
+        return marked
+
     def __torch_dispatch__(
         self, func: Operation, types: Values, args: Values = (), kwargs: Values = None
     ) -> object:
         answer = func(*args, **(kwargs or {}))
         name = func.overloadpacket.__name__
-        opened = self._stages.operations.get((name, self._stage))
-        if opened is not None:
-            self._begin(opened)
         if name in _MOVING:
             written = list(_tensors(answer))
             read = [*written, args[2]] if name == _PICKING else list(_tensors(args))
             operations = _operations(func, name, args, kwargs or {}, answer)
             size = sum(tensor.numel() * tensor.element_size() for tensor in read + written)
-            self.costs[self._stage].append(Cost(operations, size))
+            single = operations if written[0].dtype == torch.float32 else 0
+            self.costs[self._stage].append(Cost(operations, size, single))
         return answer
 
     def _begin(self, stage: str) -> None:

@@ -5,14 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from scripts.engine_costs.cost import (
-    GTX_1660_TI,
-    PROCESSORS,
-    V100_SINGLE,
-    Cost,
-    Processor,
-    total,
-)
+from scripts.engine_costs.cost import GTX_1660_TI, PROCESSORS, V100, Cost, Processor, total
 from scripts.engine_costs.engines import Engine, Staged
 
 BATCHES: Final = (1, 16)
@@ -86,7 +79,7 @@ def lines_of(engine: Engine) -> tuple[Line, list[Line]]:
 
 def shares(zoo: Staged) -> tuple[Share, Share]:
     """The least and the most that published figures reach of their floors."""
-    eager = sum(V100_SINGLE.floor_s(costs) for costs in zoo.values())
+    eager = sum(V100.floor_s(costs) for costs in zoo.values())
     rtmpose = GTX_1660_TI.floor_s([RTMPOSE_M])
     return (
         Share("RTMPose-m, TensorRT, GTX 1660 Ti", rtmpose / RTMPOSE_M_S),

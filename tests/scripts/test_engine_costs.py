@@ -36,6 +36,7 @@ def test_a_convolution_costs_its_products_and_what_it_reads_and_writes() -> None
     (cost,) = costs_of(graph(module, 4, 3, 32, 16))[WHOLE]
     out = 4 * 8 * 16 * 8
     assert cost.operations == 2 * out * 3 * 9
+    assert cost.single == cost.operations
     assert cost.bytes == 4 * (4 * 3 * 32 * 16 + 8 * 3 * 9 + 8 + out)
 
 
@@ -44,7 +45,7 @@ def test_half_precision_moves_half_the_bytes() -> None:
     (single,) = costs_of(graph(module, 2, 64))[WHOLE]
     half = EngineGraph("tiny", module.half(), {"x": torch.zeros(2, 64).half()}, ("y",))
     (cost,) = costs_of(half)[WHOLE]
-    assert (cost.operations, cost.bytes) == (single.operations, single.bytes / 2)
+    assert cost == Cost(single.operations, single.bytes / 2, single=0)
 
 
 def test_what_goes_value_by_value_and_views_cost_nothing() -> None:
@@ -66,7 +67,7 @@ def test_picking_reads_what_is_picked_not_all_there_is() -> None:
 
 def test_stages_begin_with_their_modules() -> None:
     module = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2), nn.Linear(2, 2))
-    staged = costs_of(graph(module, 1, 4), Stages("first", {"1": "second"}, {}))
+    staged = costs_of(graph(module, 1, 4), Stages("first", {"1": "second"}))
     assert {stage: len(costs) for stage, costs in staged.items()} == {"first": 1, "second": 2}
 
 
@@ -127,8 +128,9 @@ def test_a_tracked_person_saves_the_proposals_and_all_regions_but_one() -> None:
 
 
 def test_the_floor_waits_for_products_or_for_memory_operation_by_operation() -> None:
-    slow = Processor("slow", operations=100, bandwidth=10)
+    slow = Processor("slow", operations=100, single=20, bandwidth=10)
     assert slow.floor_s([Cost(100, 5), Cost(50, 20)]) == 1 + 2
+    assert slow.floor_s([Cost(120, 5, single=20)]) == 1 + 1
     assert slow.floor_s([Cost(150, 25)]) == 2.5  # as one, the two could overlap
 
 
