@@ -10,6 +10,7 @@ import typer
 from coach_server.cli.console import stderr
 from coach_server.cli.proving_environment import interpreter
 from coach_server.errors import InputError
+from coach_server.files import check_writable
 from coach_server.settings import load_settings
 
 THOROUGH: Final = "ENGINE_CHECK"
@@ -41,6 +42,7 @@ def check(
     python = str(interpreter(root, load_settings().cache, say))
     table = ["-m", "scripts.engine_proofs", *(["--all"] if thorough else [])]
     if json_file is not None:
+        check_writable(json_file)
         table += ["--json", str(json_file.absolute())]
     tests = ["-m", "pytest", "-m", "proof", "-q", "-s", "-p", "no:cacheprovider", "tests/proof"]
     environment = {**os.environ, THOROUGH: "all" if thorough else "quick"}

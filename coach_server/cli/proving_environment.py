@@ -51,9 +51,10 @@ def interpreter(
         return python
     folder = cache / "engine-check"
     wanted = _made_of(root)
-    if _stamp(folder) != wanted:
+    python = folder / "bin" / "python"
+    if _stamp(folder) != wanted or not python.exists():
         _make(folder, root, wanted, say, run)
-    return folder / "bin" / "python"
+    return python
 
 
 def _made_of(root: Path) -> str:
@@ -90,7 +91,10 @@ def _make(folder: Path, root: Path, wanted: str, say: Callable[[str], None], run
     python = folder / "bin" / "python"
     packages = f"{root}[{','.join(EXTRAS)}]"
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for command in ([sys.executable, "-m", "venv", str(folder)], [*pip, "--editable", packages]):
+    for command in (
+        [sys.executable, "-m", "venv", "--clear", str(folder)],
+        [*pip, "--editable", packages],
+    ):
         done = run(command, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             raise EngineError(

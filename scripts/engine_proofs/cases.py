@@ -116,13 +116,20 @@ def _of_precision(*, half: bool) -> Iterator[Case]:
         yield Case("r50", "rcnn", 1, half, "480x640", detectron2, target, (2, 3))
 
 
-def _shipped() -> Network:
+def shipped_model() -> bytes:
+    """The lifter that the CPU runs, as ONNX."""
     recipes = Recipes(packaged("engines"))
-    recipe = recipes.get(SHIPPED, Role.LIFTER)
-    model = recipes.weights(recipe)
-    if model is None or recipe.network is None:
+    model = recipes.weights(recipes.get(SHIPPED, Role.LIFTER))
+    if model is None:
+        raise LookupError(f"the recipe {SHIPPED} carries no weights")
+    return model
+
+
+def _shipped() -> Network:
+    recipe = Recipes(packaged("engines")).get(SHIPPED, Role.LIFTER)
+    if recipe.network is None:
         raise LookupError(f"the recipe {SHIPPED} carries no network")
-    return stored_network(model, recipe.network.architecture)
+    return stored_network(shipped_model(), recipe.network.architecture)
 
 
 def _random(architecture: Architecture) -> Network:

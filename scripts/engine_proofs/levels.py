@@ -25,6 +25,11 @@ ONE_ENGINE: Final = ["_run_on_acc_0"]
 _OPSET: Final = 20
 Tensorrt: TypeAlias = Any
 """An object of TensorRT's, which has no types."""
+Binding: TypeAlias = tuple[str, tuple[int, ...], Any]
+"""Name, shape and TensorRT's data type."""
+_MATRIX: Final = 2
+_PASSING: Final = ("SHUFFLE", "CAST", "IDENTITY")
+"""Layers through which weights reach the product that they are for."""
 _CONVOLUTIONS: Final = ("CONVOLUTION", "DECONVOLUTION")
 
 
@@ -40,7 +45,7 @@ class Built:
         megabytes: its size.
         seconds: what building took.
         layers: of the network that it was built from.
-        heavy: its convolutions; of a network without any, its matrix products.
+        heavy: layers with weights: convolutions, and products with a constant.
         halves: those of them that compute in float16.
     """
 
@@ -51,8 +56,8 @@ class Built:
     halves: int
 
 
-def one_engine(graph: EngineGraph) -> tuple[int, int]:
-    """Level 1: operations that the one engine takes, and those of the whole graph.
+def one_engine(graph: EngineGraph) -> int:
+    """Level 1: how many operations the one engine takes, which are all there are.
 
     Raises:
         Unproven: some of it would run in torch, or it cannot be taken at all.
@@ -65,8 +70,10 @@ def one_engine(graph: EngineGraph) -> tuple[int, int]:
     parts = [name for name, _ in compiled.named_children()]
     if parts != ONE_ENGINE:
         raise Unproven(f"it falls into {len(parts)} parts: {', '.join(parts) or 'none'}")
-    taken = _operations(compiled.get_submodule(ONE_ENGINE[0]))
-    return taken, taken + _operations(compiled)
+    left = _operations(compiled)
+    if left:
+        raise Unproven(f"{left} operations beside the engine are left to torch")
+    return _operations(compiled.get_submodule(ONE_ENGINE[0]))
 
 
 def plan_of(graph: EngineGraph, target: str) -> Built:
@@ -87,19 +94,33 @@ def plan_of(graph: EngineGraph, target: str) -> Built:
     return plan.built
 
 
-def plan_of_onnx(model: bytes, target: str) -> Built:
+def plan_of_onnx(graph: EngineGraph, model: bytes, target: str) -> Built:
     """Level 3: a plan from ONNX by TensorRT's own parser.
 
+    Args:
+        graph: whose bindings the model has, in whatever order.
+        model: the ONNX model; where its batch is free, it is that of `graph`.
+        target: compute capability.
+
     Raises:
-        Unproven: the parser lacks something, or no plan can be built.
+        Unproven: the parser lacks something, no plan can be built, or its bindings are others.
     """
     logger = trt.Logger(trt.Logger.ERROR)
     builder = trt.Builder(logger)
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(model):
-        raise Unproven(_short(parser.get_error(0).desc() if parser.num_errors else "not parsed"))
-    return _built(builder, network, builder.create_builder_config(), target)
+        raise Unproven(_parsing_error(parser))
+    config = builder.create_builder_config()
+    profile = builder.create_optimization_profile()
+    for name, example in graph.inputs.items():
+        profile.set_shape(name, *[tuple(example.shape)] * 3)
+    config.add_optimization_profile(profile)
+    inputs, outputs = _bindings(network)
+    if sorted(name for name, *_ in outputs) != sorted(graph.outputs):
+        raise Unproven(f"its outputs are {outputs}, not {graph.outputs}")
+    _check_types([*inputs, *outputs])
+    return _built(builder, network, config, target)
 
 
 def onnx_of(graph: EngineGraph) -> bytes:
@@ -129,7 +150,7 @@ def onnx_of(graph: EngineGraph) -> bytes:
 class _BuiltPlan(BaseException):
     """Carries a plan out of the compiler; no Exception, for the compiler catches those."""
 
-    def __init__(self, built: Built, inputs: list[Any], outputs: list[Any]) -> None:
+    def __init__(self, built: Built, inputs: list[Binding], outputs: list[Binding]) -> None:
         super().__init__()
         self.built = built
         self.inputs = inputs
@@ -145,11 +166,7 @@ def _no_loading(target: str) -> Iterator[list[_BuiltPlan]]:
         config = self._populate_trt_builder_config(*asked)
         network = self.ctx.net
         built = _built(self.builder, network, config, target)
-        raise _BuiltPlan(
-            built,
-            [_binding(network.get_input(n)) for n in range(network.num_inputs)],
-            [_binding(network.get_output(n)) for n in range(network.num_outputs)],
-        )
+        raise _BuiltPlan(built, *_bindings(network))
 
     original = TRTInterpreter.run
     TRTInterpreter.run = run
@@ -162,8 +179,7 @@ def _no_loading(target: str) -> Iterator[list[_BuiltPlan]]:
 def _built(builder: Tensorrt, network: Tensorrt, config: Tensorrt, target: str) -> Built:
     config.num_compute_capabilities = 1
     config.set_compute_capability(getattr(trt.ComputeCapability, target), 0)
-    # Products beside convolutions are geometry, which stays in float32 on purpose.
-    heavy = _layers(network, *_CONVOLUTIONS) or _layers(network, "MATRIX_MULTIPLY")
+    heavy = _with_weights(network)
     halves = sum(layer.get_output(0).dtype == trt.DataType.HALF for layer in heavy)
     began = time.perf_counter()
     plan = builder.build_serialized_network(network, config)
@@ -173,17 +189,29 @@ def _built(builder: Tensorrt, network: Tensorrt, config: Tensorrt, target: str) 
     return Built(memoryview(plan).nbytes / 1e6, seconds, network.num_layers, len(heavy), halves)
 
 
-def _binding(tensor: Tensorrt) -> tuple[str, tuple[int, ...], Any]:
+def _bindings(network: Tensorrt) -> tuple[list[Binding], list[Binding]]:
+    """Inputs and outputs."""
+    return (
+        [_binding(network.get_input(n)) for n in range(network.num_inputs)],
+        [_binding(network.get_output(n)) for n in range(network.num_outputs)],
+    )
+
+
+def _binding(tensor: Tensorrt) -> Binding:
     return tensor.name, tuple(tensor.shape), tensor.dtype
 
 
-def _check_bindings(graph: EngineGraph, inputs: list[Any], outputs: list[Any]) -> None:
+def _check_bindings(graph: EngineGraph, inputs: list[Binding], outputs: list[Binding]) -> None:
     wanted = [(name, tuple(tensor.shape)) for name, tensor in graph.inputs.items()]
     if [binding[:2] for binding in inputs] != wanted:
         raise Unproven(f"its inputs are {inputs}, not {wanted}")
     if len(outputs) != len(graph.outputs):
         raise Unproven(f"it has {len(outputs)} outputs, not {len(graph.outputs)}")
-    for name, shape, dtype in [*inputs, *outputs]:
+    _check_types([*inputs, *outputs])
+
+
+def _check_types(bindings: list[Binding]) -> None:
+    for name, shape, dtype in bindings:
         if dtype != trt.DataType.FLOAT:
             raise Unproven(f"the binding {name} {shape} is {dtype}, not float32")
 
@@ -205,9 +233,35 @@ def _operations(module: torch.fx.GraphModule) -> int:
     )
 
 
-def _layers(network: Tensorrt, *kinds: str) -> list[Any]:
-    layers = (network.get_layer(n) for n in range(network.num_layers))
-    return [layer for layer in layers if layer.type.name in kinds]
+def _with_weights(network: Tensorrt) -> list[Tensorrt]:
+    """Convolutions, and products with a constant matrix; other products are geometry."""
+    layers = [network.get_layer(n) for n in range(network.num_layers)]
+    made_by = {
+        layer.get_output(n).name: layer for layer in layers for n in range(layer.num_outputs)
+    }
+
+    def is_weights(tensor: Tensorrt) -> bool:
+        maker = made_by.get(tensor.name) if len(tensor.shape) == _MATRIX else None
+        while maker is not None and maker.type.name in _PASSING:
+            maker = made_by.get(maker.get_input(0).name)
+        return maker is not None and maker.type.name == "CONSTANT"
+
+    return [
+        layer
+        for layer in layers
+        if layer.type.name in _CONVOLUTIONS
+        or (
+            layer.type.name == "MATRIX_MULTIPLY"
+            and any(is_weights(layer.get_input(n)) for n in range(layer.num_inputs))
+        )
+    ]
+
+
+def _parsing_error(parser: Tensorrt) -> str:
+    if not parser.num_errors:
+        return "TensorRT does not parse it"
+    error = parser.get_error(0)
+    return _short(f"TensorRT does not parse {error.node_operator()}: {error.code()} {error.desc()}")
 
 
 def _line(error: Exception) -> str:

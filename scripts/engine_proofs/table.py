@@ -7,7 +7,7 @@ _HEAD: Final = (
     "graph",
     "precision",
     "for",
-    "1: one engine, operations",
+    "1: operations in one engine",
     "2: plan, MB / s",
     "3: from ONNX, MB / s",
     "proven",
@@ -31,7 +31,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
         row["name"],
         row["precision"],
         row["target"],
-        f"{first['operations']} of {first['of']}" if first else "-",
+        str(first["operations"]) if first else "-",
         *(_plan(row.get(f"level_{level}")) for level in (2, 3)),
         "yes" if is_proven(row) else f"NO: {row['reason']}",
     ]

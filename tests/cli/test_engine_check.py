@@ -45,8 +45,13 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     assert [command[1:3] for command in commands.given] == [["-m", "venv"], ["-m", "pip"]]
     assert commands.given[1][-1] == f"{ROOT}[cpu,proof]"
     assert len(said) == 1
+    python.parent.mkdir(parents=True)
+    python.touch()
     assert interpreter(ROOT, tmp_path, said.append, commands) == python
     assert len(commands.given) == 2
+    python.unlink()  # as where the system's Python was replaced
+    interpreter(ROOT, tmp_path, said.append, commands)
+    assert len(commands.given) == 4
 
 
 def test_what_it_was_made_of_changed(tmp_path: Path) -> None:
