@@ -10,7 +10,9 @@ from coach_server.inference.batching.gathering import Counts
 from coach_server.inference.blazepose.detector import DECODER_VERSION
 from coach_server.inference.blazepose.maker import BlazePoseMaker
 from coach_server.inference.cache import EngineCache
+from coach_server.inference.devices import choose
 from coach_server.inference.lifters import LoadedLifter, fingerprint, unknown_family
+from coach_server.inference.machine import Machine, this_machine
 from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.protocols import KeypointDetector, Lifter, Progress
 from coach_server.inference.pull import pull
@@ -98,10 +100,13 @@ class Engines:
         """
         recipes = Recipes.known(cache)
         detecting = recipes.get(keypoints, Role.KEYPOINTS)
+        machine = this_machine()
+        lifting_on = _placed(device, recipes.get(lifter, Role.LIFTER), machine)
+        device = _placed(device, detecting, machine)
         if detecting.family != "blazepose":
             raise unknown_family(detecting)
         chosen = recipes.with_needs(keypoints)
-        lifting = LoadedLifter.load(recipes, lifter, device, shared=shared)
+        lifting = LoadedLifter.load(recipes, lifter, lifting_on, shared=shared)
         contents = pull(chosen, EngineCache(cache), progress)
         search, landmarks = (
             load_model(contents[recipe.name], recipe.name, device) for recipe in chosen
@@ -153,6 +158,11 @@ class Engines:
         """End the threads that run the engines; afterwards nothing is asked of them."""
         self._keypoints.close()
         self._lifter.close()
+
+
+def _placed(device: Device, recipe: Recipe, machine: Machine) -> Device:
+    """What is asked of a runtime: `auto` stays so where there is a GPU, for it may yet fail."""
+    return device if choose(device, recipe.family, machine) == "cuda" else "cpu"
 
 
 @dataclass(frozen=True, slots=True)

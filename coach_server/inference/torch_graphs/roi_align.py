@@ -1,18 +1,17 @@
-"""ROIAlign (He et al. 2017, section 3) by `grid_sample`, in static shapes.
+"""ROIAlign (He et al. 2017, section 3) as products with matrices, in static shapes.
 
-Torchvision takes two samples a bin and axis. Detectron2 takes as many as the bin has cells, rounded
-up: here a fixed number of places, of which those beyond a box's own number weigh nothing.
+A bin is the mean over a grid of samples, each between four cells. Both are sums over rows times
+sums over columns, so a region is `down @ cells @ across.T`: two matrices that hang on the box, and
+whose shapes do not. Torchvision takes two samples a bin and axis; Detectron2 as many as the bin has
+cells, rounded up, of which a picture bounds the number.
 """
+
+import math
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, grid_sample
 
 from coach_server.inference.keypoint_rcnn.architecture import STRIDES, RcnnArchitecture
-
-MOST_SAMPLES = 4
-"""A bin and axis, where the box's size says how many: larger bins, of which a box on its level has
-them only when it is far from square, are sampled so often."""
 
 
 def pooled(
@@ -32,65 +31,59 @@ def pooled(
     size = (boxes[..., 2:] - boxes[..., :2]).prod(dim=-1).clamp(min=1e-12).sqrt()
     level = torch.floor(4 + torch.log2(size / 224 + architecture.level_epsilon))
     level = level.clamp(2, 5)
-    answer = torch.zeros_like(levels[0][:1, :1, :1, :1])
+    answer = torch.zeros_like(boxes[:1, :1, :1, None, None])
     for at, features in enumerate(levels):
-        here = (level == at + 2).to(features.dtype).reshape(-1, 1, 1, 1)
-        answer = answer + here * _aligned(features, boxes, bins, STRIDES[at], architecture)
-    return answer
+        height, width = features.shape[2:]
+        here = (level == at + 2).to(boxes.dtype)[..., None, None]
+        down = _means(boxes[..., 1::2], bins, STRIDES[at], height, architecture)
+        across = _means(boxes[..., 0::2], bins, STRIDES[at], width, architecture)
+        answer = answer + _product(here * down, features, across)
+    return answer.transpose(2, 3).flatten(0, 1)
 
 
-def _aligned(
-    features: Tensor, boxes: Tensor, bins: int, stride: int, architecture: RcnnArchitecture
+def _product(down: Tensor, features: Tensor, across: Tensor) -> Tensor:
+    """(N, K, bins, C, bins) of (N, K, bins, H), (N, C, H, W) and (N, K, bins, W).
+
+    The channels stand between rows and columns, so that both products are of few large matrices.
+    """
+    channels, _, width = features.shape[1:]
+    regions, bins = down.shape[1:3]
+    cells = features.transpose(1, 2).flatten(2)
+    rows = torch.matmul(down.flatten(1, 2), cells).reshape(-1, regions, bins * channels, width)
+    return torch.matmul(rows, across.transpose(2, 3)).unflatten(2, (bins, channels))
+
+
+def _means(
+    ends: Tensor, bins: int, stride: int, length: int, architecture: RcnnArchitecture
 ) -> Tensor:
-    count, channels, height, width = features.shape
-    regions = boxes.shape[1]
-    samples = architecture.samples or MOST_SAMPLES
-    x, x_weight = _places(boxes[..., 0::2], bins, stride, architecture)
-    y, y_weight = _places(boxes[..., 1::2], bins, stride, architecture)
-    grid = torch.stack(
-        [
-            (x * (2 / (width - 1)) - 1)[:, :, None, :].expand(-1, -1, y.shape[2], -1),
-            (y * (2 / (height - 1)) - 1)[:, :, :, None].expand(-1, -1, -1, x.shape[2]),
-        ],
-        dim=-1,
-    ).reshape(count, regions * y.shape[2], x.shape[2], 2)
-    sampled = grid_sample(
-        features, grid, mode="bilinear", padding_mode="border", align_corners=True
-    ).reshape(count, channels, regions, y.shape[2], x.shape[2])
-    if architecture.samples is None:
-        weights = y_weight[:, :, :, None] * x_weight[:, :, None, :] * float(samples**2)
-        sampled = sampled * weights[:, None]
-    flat = sampled.transpose(1, 2).reshape(count * regions, channels, y.shape[2], x.shape[2])
-    return avg_pool2d(flat, samples)
-
-
-def _places(
-    ends: Tensor, bins: int, stride: int, architecture: RcnnArchitecture
-) -> tuple[Tensor, Tensor]:
-    """Where the samples along an axis are, in cells, and how much each weighs in its bin.
+    """(N, K, bins, length) how much each cell along an axis weighs in each bin.
 
     Args:
-        ends: (N, K, 2) of the boxes, in pixels.
+        ends: (N, K, 2) of the boxes along the axis, in pixels.
         bins: along the axis.
         stride: pixels a cell.
+        length: cells of the picture along the axis.
         architecture: whose conventions count.
-
-    Returns:
-        Two (N, K, bins * samples).
     """
     ends = ends / stride
     if architecture.roi_aligned:
         ends = ends - 0.5
-    start, length = ends[..., :1], ends[..., 1:] - ends[..., :1]
+    start, extent = ends[..., :1], ends[..., 1:] - ends[..., :1]
     if not architecture.roi_aligned:
-        length = length.clamp(min=1.0)
-    bin_size = length / bins
-    samples = architecture.samples or MOST_SAMPLES
-    at = torch.arange(bins * samples, device=ends.device)
-    in_bin, of_bin = (at % samples).to(ends.dtype), (at // samples).to(ends.dtype)
+        extent = extent.clamp(min=1.0)
+    bin_size = extent / bins
+    most = architecture.samples or math.ceil(length / bins)
     if architecture.samples is None:
-        taken = torch.ceil(bin_size).clamp(1, samples)
+        taken = torch.ceil(bin_size).clamp(1, most)
     else:
-        taken = torch.full_like(bin_size, float(samples))
-    weight = (in_bin < taken).to(ends.dtype) / taken
-    return start + bin_size * (of_bin + (in_bin + 0.5) / taken), weight
+        taken = torch.full_like(bin_size, float(most))
+    at = torch.arange(bins * most, device=ends.device)
+    sample, of_bin = (at % most).to(ends.dtype), (at // most).to(ends.dtype)
+    place = start + bin_size * (of_bin + (sample + 0.5) / taken)
+    counts = (sample < taken) & (place >= -1) & (place <= length)
+    # Samples beyond the outermost cells, but by no more than one, are those cells.
+    place = place.clamp(0, length - 1)
+    cells = torch.arange(length, device=ends.device).to(ends.dtype)
+    near = (1 - (place[..., None] - cells).abs()).clamp(min=0)
+    near = near * (counts.to(ends.dtype) / taken)[..., None]
+    return near.unflatten(2, (bins, most)).sum(dim=3)
