@@ -1,0 +1,307 @@
+"""Engines on the GPU, ready to plug in: plans that are missing are built first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+import torch
+
+from coach_server.inference.batching.gathering import BatchRules, Counts
+from coach_server.inference.batching.places import Places
+from coach_server.inference.keypoint_rcnn.detector import DECODER_VERSION, RcnnDetector
+from coach_server.inference.keypoint_rcnn.sighting import Frame, Sighting
+from coach_server.inference.keypoint_rcnn.weights import RcnnWeights
+from coach_server.inference.lifters import MOST_STUDENTS, fingerprint, unknown_family
+from coach_server.inference.machine import this_machine
+from coach_server.inference.protocols import KeypointDetector, Lifter, Progress
+from coach_server.inference.recipe import NetworkTable, Recipe
+from coach_server.inference.tensorrt.building import PlanBuilder
+from coach_server.inference.tensorrt.compiler import Compiler
+from coach_server.inference.tensorrt.compiling import TorchTensorrt
+from coach_server.inference.tensorrt.lifter_plans import BATCHES as LIFTER_BATCHES
+from coach_server.inference.tensorrt.lifter_plans import LifterPlans
+from coach_server.inference.tensorrt.plan import PlanShelf, Precision, Target
+from coach_server.inference.tensorrt.rcnn_engine import RcnnEngine
+from coach_server.inference.tensorrt.rcnn_plans import BATCHES as RCNN_BATCHES
+from coach_server.inference.tensorrt.rcnn_plans import CANVASES, RcnnPlans
+from coach_server.inference.torch_graphs.graphs import GRAPH_VERSION
+from coach_server.inference.videopose.causal_lifter import LIFTER_VERSION, CausalLifter
+from coach_server.inference.videopose.encoding import ENCODING_VERSION
+from coach_server.inference.videopose.folding import Network
+from coach_server.inference.videopose.lift_engine import Lifted, LiftEngine, LiftStep, SlotPool
+from coach_server.inference.videopose.stored_network import stored_network
+
+_GATHER_S: Final = 0.003
+"""For so long a batch waits for more frames: a tenth of the time between two of a student's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accelerator:
+    """Where plans are built and run.
+
+    Attributes:
+        compiler: what builds and loads them.
+        device: of tensors.
+        target: what plans are valid for.
+        provider: what runs them, for people.
+        precision: of their layers.
+    """
+
+    compiler: Compiler
+    device: torch.device
+    target: Target
+    provider: str
+    precision: Precision = "float16"
+
+    @classmethod
+    def this_gpu(cls, precision: Precision = "float16") -> Self:
+        """The first GPU of this machine, which `devices.choose` has found fit."""
+        target = Target.of(this_machine())
+        provider = f"TensorRT (torch-tensorrt {target.packages.get('torch-tensorrt', '?')})"
+        return cls(TorchTensorrt(), torch.device("cuda"), target, provider, precision)
+
+    def builder(self, cache: Path, progress: Progress | None = None) -> PlanBuilder:
+        """Builds plans into a cache folder."""
+        return PlanBuilder(PlanShelf(cache), self.compiler, self.device, progress)
+
+    def rcnn_plans(
+        self,
+        weights: RcnnWeights,
+        batches: Sequence[int] = RCNN_BATCHES,
+        canvases: Sequence[tuple[int, int]] = CANVASES,
+    ) -> RcnnPlans:
+        """The plans of a Keypoint R-CNN."""
+        return RcnnPlans(
+            weights,
+            self.target,
+            self.device,
+            self.compiler.options,
+            precision=self.precision,
+            batches=batches,
+            canvases=canvases,
+        )
+
+    def lifter_plans(
+        self, network: Network, weights: str, table: NetworkTable, batches: Sequence[int]
+    ) -> LifterPlans:
+        """The plans of a lifter whose weights have the sha256 `weights`."""
+        return LifterPlans(
+            network,
+            weights,
+            table.encoding,
+            self.target,
+            self.device,
+            self.compiler.options,
+            precision=self.precision,
+            batches=batches,
+        )
+
+
+class RcnnMaker:
+    """A Keypoint R-CNN as a `DetectorMaker`.
+
+    Args:
+        recipe: of the model.
+        plans: of its network.
+        cache: the cache folder of the settings.
+        accelerator: where it runs.
+        shared: whether students run side by side.
+        progress: is told how far plans that are missing have come.
+
+    Raises:
+        EngineError: a plan cannot be built, or is refused.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        plans: RcnnPlans,
+        cache: Path,
+        accelerator: Accelerator,
+        *,
+        shared: bool,
+        progress: Progress | None = None,
+    ) -> None:
+        self.name = recipe.name
+        self.fingerprint = fingerprint((recipe,), DECODER_VERSION, GRAPH_VERSION)
+        self.device = accelerator.device.type
+        self.provider = accelerator.provider
+        builder = accelerator.builder(cache, progress)
+        for wanted in plans.wanted.values():
+            builder.ready(wanted)
+
+        def make() -> RcnnEngine:
+            return plans.engine({key: builder.load(one) for key, one in plans.wanted.items()})
+
+        most = max(batch for _, batch in plans.wanted)
+        rules = BatchRules(most=most, workers=1, gather_s=_GATHER_S)
+        self._places: Places[Frame, Sighting] = Places(
+            make, name="keypoint rcnn", shared=shared, rules=rules
+        )
+
+    def new(self) -> KeypointDetector:
+        """A detector for one student; for one thread at a time."""
+        return RcnnDetector(self.name, self.fingerprint, self._places.place())
+
+    def counts(self) -> dict[str, Counts]:
+        """As `DetectorMaker.counts`."""
+        return {self._places.name: self._places.counts}
+
+    def close(self) -> None:
+        """End the thread that runs the network."""
+        self._places.close()
+
+
+class GpuLifterMaker:
+    """A lifter as a `LifterMaker`, with its students' state on the GPU.
+
+    Args:
+        recipe: of the lifter, which has a network.
+        plans: of that network.
+        cache: the cache folder of the settings.
+        accelerator: where it runs.
+        shared: whether students run side by side.
+        progress: is told how far plans that are missing have come.
+
+    Raises:
+        EngineError: a plan cannot be built, or is refused.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        plans: LifterPlans,
+        cache: Path,
+        accelerator: Accelerator,
+        *,
+        shared: bool,
+        progress: Progress | None = None,
+    ) -> None:
+        table = recipe.network
+        if table is None:
+            raise unknown_family(recipe)
+        self.name = recipe.name
+        self.fingerprint = fingerprint((recipe,), LIFTER_VERSION, ENCODING_VERSION)
+        self.device = accelerator.device.type
+        self.provider = accelerator.provider
+        self._encoding = table.encoding
+        self._rows = 2 if table.mirrored else 1
+        builder = accelerator.builder(cache, progress)
+        for wanted in plans.wanted.values():
+            builder.ready(wanted)
+        capacity = MOST_STUDENTS * self._rows if shared else self._rows
+        self._slots = SlotPool(capacity) if shared else None
+        most = max(1, max(plans.wanted) // self._rows)
+
+        def make() -> LiftEngine:
+            calls = {key: builder.load(one) for key, one in plans.wanted.items()}
+            return LiftEngine(plans.streams(calls, capacity), most)
+
+        rules = BatchRules(most=most, workers=1, gather_s=_GATHER_S)
+        self._places: Places[LiftStep, Lifted] = Places(
+            make, name="lifter", shared=shared, rules=rules
+        )
+
+    def new(self) -> Lifter:
+        """A lifter for one student; for one thread at a time.
+
+        Raises:
+            FullError: there is no place for one more.
+        """
+        place, pool = self._places.place(), self._slots
+        if pool is None:
+            slots = np.arange(self._rows)
+            return CausalLifter(self.name, self.fingerprint, place, slots, self._encoding)
+        slots = pool.lend(self._rows)
+        return CausalLifter(
+            self.name,
+            self.fingerprint,
+            place,
+            slots,
+            self._encoding,
+            lambda: pool.give_back(slots),
+        )
+
+    def counts(self) -> dict[str, Counts]:
+        """As `LifterMaker.counts`."""
+        return {self._places.name: self._places.counts}
+
+    def close(self) -> None:
+        """End the thread that runs the network."""
+        self._places.close()
+
+
+def rcnn_maker(
+    weights: RcnnWeights,
+    recipe: Recipe,
+    cache: Path,
+    *,
+    shared: bool,
+    progress: Progress | None = None,
+) -> RcnnMaker:
+    """A Keypoint R-CNN on this machine's GPU, which `devices.choose` has found fit.
+
+    Raises:
+        EngineError: a plan cannot be built, or is refused.
+    """
+    gpu = Accelerator.this_gpu()
+    return RcnnMaker(recipe, gpu.rcnn_plans(weights), cache, gpu, shared=shared, progress=progress)
+
+
+def lifter_maker(
+    content: bytes,
+    recipe: Recipe,
+    cache: Path,
+    *,
+    shared: bool,
+    progress: Progress | None = None,
+) -> GpuLifterMaker:
+    """A lifter on this machine's GPU, of the ONNX model that lies beside its recipe.
+
+    Raises:
+        EngineError: a plan cannot be built, or is refused; or the network looks ahead.
+    """
+    gpu = Accelerator.this_gpu()
+    plans = lifter_plans(gpu, content, recipe)
+    return GpuLifterMaker(recipe, plans, cache, gpu, shared=shared, progress=progress)
+
+
+def lifter_plans(
+    accelerator: Accelerator,
+    content: bytes,
+    recipe: Recipe,
+    batches: Sequence[int] = LIFTER_BATCHES,
+) -> LifterPlans:
+    """The plans of a lifter, of the ONNX model that lies beside its recipe.
+
+    Raises:
+        EngineError: the network looks ahead, or the recipe has none.
+    """
+    if recipe.network is None or recipe.weights is None:
+        raise unknown_family(recipe)
+    network = stored_network(content, recipe.network.architecture)
+    return accelerator.lifter_plans(network, recipe.weights.sha256, recipe.network, batches)
+
+
+def plans_of(
+    recipe: Recipe,
+    weights: RcnnWeights | bytes,
+    accelerator: Accelerator,
+    batches: Sequence[int] | None = None,
+) -> RcnnPlans | LifterPlans:
+    """The plans of a model.
+
+    Args:
+        recipe: of the model.
+        weights: of a Keypoint R-CNN; or of a lifter the ONNX model that lies beside its recipe.
+        accelerator: where it is to run.
+        batches: frames a run; None: those that suit the model.
+
+    Raises:
+        EngineError: no plans are made of such a model.
+    """
+    if isinstance(weights, RcnnWeights):
+        return accelerator.rcnn_plans(weights, batches or RCNN_BATCHES)
+    return lifter_plans(accelerator, weights, recipe, batches or LIFTER_BATCHES)
