@@ -50,7 +50,8 @@ def _product(down: Tensor, features: Tensor, across: Tensor) -> Tensor:
     regions, bins = down.shape[1:3]
     cells = features.transpose(1, 2).flatten(2)
     rows = torch.matmul(down.flatten(1, 2), cells).reshape(-1, regions, bins * channels, width)
-    return torch.matmul(rows, across.transpose(2, 3)).unflatten(2, (bins, channels))
+    answer = torch.matmul(rows, across.transpose(2, 3))
+    return answer.reshape(-1, regions, bins, channels, bins)
 
 
 def _means(
@@ -86,4 +87,4 @@ def _means(
     cells = torch.arange(length, device=ends.device).to(ends.dtype)
     near = (1 - (place[..., None] - cells).abs()).clamp(min=0)
     near = near * (counts.to(ends.dtype) / taken)[..., None]
-    return near.unflatten(2, (bins, most)).sum(dim=3)
+    return near.reshape(*ends.shape[:2], bins, most, length).sum(dim=3)
