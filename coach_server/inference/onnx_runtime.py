@@ -8,7 +8,7 @@ back to the CPU without a word: only what a session itself says of its providers
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.errors import EngineError
+from coach_server.inference.runtime import Runs, Shapes
 from coach_server.settings import Device
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,12 @@ Session: TypeAlias = Any
 
 CPU: Final = "CPUExecutionProvider"
 CUDA: Final = "CUDAExecutionProvider"
+_CUDA_OPTIONS: Final = {
+    "use_tf32": "0",  # its 10 bits would give other keypoints than the CPU
+    "cudnn_conv_algo_search": "HEURISTIC",  # an exhaustive one takes a minute at the first frame
+}
+_MOST_SAID: Final = 300
+"""Letters of what onnxruntime says: it goes on for paragraphs."""
 _ERRORS_ONLY: Final = 3
 _FATAL_ONLY: Final = 4
 
@@ -51,6 +58,10 @@ class Model:
         """`cuda` or `cpu`."""
         return "cuda" if self.provider == CUDA else "cpu"
 
+    def runner(self, inputs: Shapes, outputs: Shapes) -> Runs:
+        """As `LoadedModel.runner`."""
+        return Runner(self, inputs, outputs)
+
 
 def load_model(content: bytes, name: str, device: Device) -> Model:
     """Load the ONNX model `content` with one intra-op thread.
@@ -67,19 +78,34 @@ def load_model(content: bytes, name: str, device: Device) -> Model:
             hint="install the gpu extra instead of cpu, or choose the device auto or cpu",
         )
     if device != "cpu" and cuda_listed:
-        session = _session(runtime, content, name, [CUDA, CPU])
-        provider = session.get_providers()[0]
-        if provider == CUDA:
-            return Model(session, CUDA)
-        if device == "cuda":
-            raise EngineError(
-                "the device cuda is asked for, but onnxruntime found no GPU that it can use",
-                hint="check the driver with `nvidia-smi` and CUDA and cuDNN against "
-                "onnxruntime-gpu's version, or choose the device auto or cpu",
-            )
-        log.warning("no GPU can be used, so the CPU is", model=name)
-        return Model(session, provider)
+        try:
+            return _on_cuda(runtime, content, name)
+        except EngineError as error:
+            if device == "cuda":
+                raise
+            log.warning("no GPU can be used, so the CPU is", model=name, reason=error.message)
     return Model(_session(runtime, content, name, [CPU]), CPU)
+
+
+def _on_cuda(runtime: Runtime, content: bytes, name: str) -> Model:
+    """The model on the GPU, all of it.
+
+    Raises:
+        EngineError: there is no GPU, or it cannot run all of the model.
+    """
+    cause: EngineError | None = None
+    said = ""
+    try:
+        session = _session(runtime, content, name, [(CUDA, _CUDA_OPTIONS)])
+        if session.get_providers()[:1] == [CUDA]:
+            return Model(session, CUDA)
+    except EngineError as error:
+        cause, said = error, f": {error.message.splitlines()[0][:_MOST_SAID]}"
+    raise EngineError(
+        f"onnxruntime found no GPU that it can use for {name}{said}",
+        hint="check the driver with `nvidia-smi` and CUDA and cuDNN against "
+        "onnxruntime-gpu's version, or choose the device auto or cpu",
+    ) from cause
 
 
 def _runtime() -> Runtime:
@@ -109,12 +135,17 @@ def _is_installed(distribution: str) -> bool:
     return True
 
 
-def _session(runtime: Runtime, content: bytes, name: str, providers: Sequence[str]) -> Session:
+def _session(
+    runtime: Runtime, content: bytes, name: str, providers: Sequence[str | tuple[str, object]]
+) -> Session:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1  # two gave no gain under load; students run side by side
     options.inter_op_num_threads = 1
-    # A failing CUDA provider writes paragraphs to stderr before it falls back.
-    options.log_severity_level = _FATAL_ONLY if CUDA in providers else _ERRORS_ONLY
+    on_gpu = CPU not in providers
+    # A failing CUDA provider writes paragraphs to stderr.
+    options.log_severity_level = _FATAL_ONLY if on_gpu else _ERRORS_ONLY
+    if on_gpu:  # else what the GPU cannot take is run on the CPU, and every frame copied twice
+        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     try:
         return runtime.InferenceSession(content, options, providers=list(providers))
     except Exception as error:  # onnxruntime's exceptions share no other base
@@ -140,8 +171,8 @@ class Runner:
     def __init__(
         self,
         model: Model,
-        inputs: Mapping[str, Sequence[int]],
-        outputs: Mapping[str, Sequence[int]],
+        inputs: Shapes,
+        outputs: Shapes,
     ) -> None:
         self.inputs = {name: np.zeros(shape, np.float32) for name, shape in inputs.items()}
         self.outputs = {name: np.zeros(shape, np.float32) for name, shape in outputs.items()}

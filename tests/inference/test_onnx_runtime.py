@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +31,10 @@ class GpuBuild:
 
     gpu_there: bool
 
+    strict: bool = True
+    takes_all: bool = True
+    options: list[Any] = field(default_factory=list)
+
     SessionOptions = onnx_runtime._runtime().SessionOptions
 
     @staticmethod
@@ -37,9 +42,22 @@ class GpuBuild:
         return ["TensorrtExecutionProvider", CUDA, CPU]
 
     def InferenceSession(  # noqa: N802  # onnxruntime's own name
-        self, _content: bytes, _options: object, providers: Sequence[str]
+        self,
+        _content: bytes,
+        options: Any,
+        providers: Sequence[str | tuple[str, dict[str, str]]],
     ) -> "GpuSession":
-        return GpuSession([p for p in providers if self.gpu_there or p == CPU])
+        names = [p if isinstance(p, str) else p[0] for p in providers]
+        self.options = [p[1] for p in providers if isinstance(p, tuple)]
+        if CUDA not in names:
+            return GpuSession(names)
+        assert options.get_session_config_entry("session.disable_cpu_ep_fallback") == "1"
+        assert CPU not in names, "both at once is an error: the one forbids the other"
+        if self.gpu_there and self.takes_all:
+            return GpuSession(names)
+        if self.strict:
+            raise RuntimeError("fallback to CPU EP has been explicitly disabled by the user")
+        return GpuSession([CPU])
 
 
 @dataclass
@@ -93,8 +111,9 @@ def test_cuda_with_the_cpu_build() -> None:
     assert "gpu extra" in failure.value.hint
 
 
-def test_cuda_without_a_gpu(pretend: Callable[[GpuBuild], None]) -> None:
-    pretend(GpuBuild(gpu_there=False))
+@pytest.mark.parametrize("strict", [True, False])
+def test_cuda_without_a_gpu(pretend: Callable[[GpuBuild], None], strict: bool) -> None:
+    pretend(GpuBuild(gpu_there=False, strict=strict))
     with pytest.raises(EngineError, match="found no GPU") as failure:
         load_model(MODEL, "tiny", "cuda")
     assert "nvidia-smi" in failure.value.hint
@@ -111,6 +130,22 @@ def test_auto_without_a_gpu_warns(pretend: Callable[[GpuBuild], None]) -> None:
 def test_a_gpu_is_used(device: Device, pretend: Callable[[GpuBuild], None]) -> None:
     pretend(GpuBuild(gpu_there=True))
     assert load_model(MODEL, "tiny", device).device == "cuda"
+
+
+def test_a_model_that_the_gpu_takes_in_part_only_is_not_run_in_part(
+    pretend: Callable[[GpuBuild], None],
+) -> None:
+    pretend(GpuBuild(gpu_there=True, takes_all=False))
+    with pytest.raises(EngineError, match="for tiny.*explicitly disabled"):
+        load_model(MODEL, "tiny", "cuda")
+    assert load_model(MODEL, "tiny", "auto").provider == CPU
+
+
+def test_the_gpu_computes_in_whole_float32(pretend: Callable[[GpuBuild], None]) -> None:
+    build = GpuBuild(gpu_there=True)
+    pretend(build)
+    load_model(MODEL, "tiny", "cuda")
+    assert build.options[0]["use_tf32"] == "0"
 
 
 def test_cpu_is_cpu_even_beside_a_gpu(pretend: Callable[[GpuBuild], None]) -> None:

@@ -6,9 +6,8 @@ until the next run.
 """
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-import numpy as np
 import structlog
 import torch
 from numpy.typing import NDArray
@@ -81,7 +80,7 @@ class HostBuffer:
         self, shape: tuple[int, ...], device: torch.device, dtype: torch.dtype = torch.float32
     ) -> None:
         self._host = torch.zeros(shape, dtype=dtype, pin_memory=device.type == "cuda")
-        self.array: NDArray[np.generic] = self._host.numpy()
+        self.array: NDArray[Any] = self._host.numpy()
         self.tensor = torch.zeros(shape, dtype=dtype, device=device)
 
     def send(self, count: int | None = None) -> None:
