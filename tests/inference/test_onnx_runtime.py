@@ -136,7 +136,7 @@ def test_a_model_that_the_gpu_takes_in_part_only_is_not_run_in_part(
     pretend: Callable[[GpuBuild], None],
 ) -> None:
     pretend(GpuBuild(gpu_there=True, takes_all=False))
-    with pytest.raises(EngineError, match="for tiny.*explicitly disabled"):
+    with pytest.raises(EngineError, match=r"for tiny.*explicitly disabled"):
         load_model(MODEL, "tiny", "cuda")
     assert load_model(MODEL, "tiny", "auto").provider == CPU
 
