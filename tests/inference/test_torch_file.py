@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from coach_server.errors import InputError
-from coach_server.inference.videopose.torch_file import read_weights
+from coach_server.inference.checkpoints.torch_file import read_weights
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 

@@ -8,13 +8,13 @@ from typing import Final
 
 from coach_server.errors import EngineError, InputError
 from coach_server.files import write_whole
+from coach_server.inference.checkpoints.torch_file import read_weights
 from coach_server.inference.recipe import IMPORTED
 from coach_server.inference.videopose.architecture import Architecture
 from coach_server.inference.videopose.encoding import Encoding
 from coach_server.inference.videopose.folding import folded
 from coach_server.inference.videopose.streaming_graph import streaming_model
 from coach_server.inference.videopose.time_grid import FPS
-from coach_server.inference.videopose.torch_file import read_weights
 
 STATE: Final = "model_pos"
 """Where the authors' code keeps the weights of the network that we run."""
