@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from support.eager_compiler import EagerCompiler
+from support.torch_devices import DEVICES
 from torch import nn
 
 from coach_server.errors import EngineError, InternalError
@@ -196,13 +197,19 @@ def test_pictures_and_movements_are_always_the_same() -> None:
     assert (first.std(axis=0) > 0).any()
 
 
+@pytest.fixture(scope="module", params=DEVICES, ids=str)
+def device(request: pytest.FixtureRequest) -> torch.device:
+    where: torch.device = request.param
+    return where
+
+
 @pytest.fixture(scope="module")
-def rcnn() -> RcnnPlans:
+def rcnn(device: torch.device) -> RcnnPlans:
     """Of the smallest network: one bottleneck a stage."""
     return RcnnPlans(
         random_weights(RcnnArchitecture(50, Zoo.TORCHVISION, (1, 1, 1, 1))),
         TARGET,
-        CPU,
+        device,
         {"eager": True},
         precision="float32",
         batches=[2],
@@ -211,11 +218,13 @@ def rcnn() -> RcnnPlans:
     )
 
 
-def test_a_keypoint_rcnn_is_built_compared_and_run(tmp_path: Path, rcnn: RcnnPlans) -> None:
-    build = builder(tmp_path, EagerCompiler())
+def test_a_keypoint_rcnn_is_built_compared_and_run(
+    tmp_path: Path, rcnn: RcnnPlans, device: torch.device
+) -> None:
+    build = PlanBuilder(PlanShelf(tmp_path), EagerCompiler(device=device), device, runs=1)
     manifest = build.ready(one(rcnn))
     assert manifest.key.graph == "keypoint-rcnn-r50-64x96-b2"
-    assert manifest.parity["box, px"] < 0.01
+    assert manifest.parity["box, px"] < manifest.limits["box, px"] / 2
     engine = rcnn.engine({key: build.load(wanted) for key, wanted in rcnn.wanted.items()})
     (seen,) = engine.run(pictures(CANVAS)[:1])
     assert seen.keypoints.shape == (17, 3)
@@ -223,7 +232,8 @@ def test_a_keypoint_rcnn_is_built_compared_and_run(tmp_path: Path, rcnn: RcnnPla
 
 
 def test_a_keypoint_rcnn_that_is_off_is_refused_with_the_figure(
-    tmp_path: Path, rcnn: RcnnPlans
+    tmp_path: Path, rcnn: RcnnPlans, device: torch.device
 ) -> None:
+    compiler = EagerCompiler(scaled(0.98), device)
     with pytest.raises(EngineError, match=r"box, px \d+\.?\d*, at most 0\.25"):
-        builder(tmp_path, EagerCompiler(scaled(0.98))).ready(one(rcnn))
+        PlanBuilder(PlanShelf(tmp_path), compiler, device).ready(one(rcnn))

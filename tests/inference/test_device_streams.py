@@ -7,6 +7,7 @@ import pytest
 import structlog
 import torch
 from support.paper_network import random_state
+from support.torch_devices import DEVICES, EXACT
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.inference.onnx_runtime import load_model
@@ -29,11 +30,17 @@ def network(widths: Sequence[int] = (3, 3, 3), *, spread: bool = True) -> Networ
 
 
 def both(
-    of: Network, batches: Sequence[int] = (1, 2, 4), capacity: int = CAPACITY
+    of: Network,
+    batches: Sequence[int] = (1, 2, 4),
+    capacity: int = CAPACITY,
+    device: torch.device = CPU,
 ) -> tuple[Streams, DeviceStreams]:
     model = load_model(streaming_model(of, "tiny"), "tiny", "cpu")
-    calls = {n: lifter_graph(of, batch=n, form="streaming", half=False).module for n in batches}
-    ours = DeviceStreams(calls, of.architecture, capacity, CPU)
+    calls = {
+        n: lifter_graph(of, batch=n, form="streaming", half=False).module.to(device)
+        for n in batches
+    }
+    ours = DeviceStreams(calls, of.architecture, capacity, device)
     return Streams(model, of.architecture, capacity), ours
 
 
@@ -41,10 +48,12 @@ def frames(count: int, seed: int = 0) -> FloatArray:
     return np.random.default_rng(seed).normal(size=(count, INPUTS)).astype(np.float32)
 
 
+@pytest.mark.parametrize("device", DEVICES, ids=str)
 @pytest.mark.parametrize("spread", [True, False])
 @pytest.mark.parametrize("widths", [(1,), (3,), (3, 3), (3, 1, 5), (3, 3, 3)])
-def test_the_same_as_numpy(widths: Sequence[int], spread: bool) -> None:
-    theirs, ours = both(network(widths, spread=spread))
+def test_the_same_as_numpy(widths: Sequence[int], spread: bool, device: torch.device) -> None:
+    theirs, ours = both(network(widths, spread=spread), device=device)
+    near = EXACT[device.type]
     rng = np.random.default_rng(1)
     begun = np.zeros(CAPACITY, bool)
     for t in range(30):
@@ -60,11 +69,11 @@ def test_the_same_as_numpy(widths: Sequence[int], spread: bool) -> None:
             expected = getattr(theirs, call)(slots[rows], seen[rows], **settings)
             answer = getattr(ours, call)(slots[rows], seen[rows], **settings)
             for mine, other in zip(answer, expected, strict=True):
-                np.testing.assert_allclose(mine, other, atol=2e-5)
+                np.testing.assert_allclose(mine, other, atol=near)
     assert np.isnan(expected[1]).all() != spread
     for ring, other in zip(ours._rings, theirs._rings, strict=True):
         assert np.abs(other).max() > 0.5
-        np.testing.assert_allclose(ring[:-1].numpy(), other, atol=2e-5)
+        np.testing.assert_allclose(ring[:-1].cpu().numpy(), other, atol=near)
 
 
 def test_more_rows_than_the_largest_plan_takes() -> None:

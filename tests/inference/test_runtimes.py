@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from support.paper_network import random_state
+from support.torch_devices import DEVICES, EXACT
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.errors import EngineError
@@ -34,7 +35,7 @@ def as_onnx() -> LoadedModel:
     return load_model(streaming_model(NETWORK, "tiny"), "tiny", "cpu")
 
 
-def as_plan() -> LoadedModel:
+def as_plan(device: torch.device = DEVICES[0]) -> LoadedModel:
     graph = lifter_graph(NETWORK, batch=BATCH, form="streaming", half=False)
     key = PlanKey(
         graph=graph.name,
@@ -46,7 +47,7 @@ def as_plan() -> LoadedModel:
         options={},
         target=Target.of(Machine()),
     )
-    return PlanModel(key, graph.module, torch.device("cpu"), "eager torch")
+    return PlanModel(key, graph.module.to(device), device, "eager torch")
 
 
 def answers(model: LoadedModel) -> dict[str, FloatArray]:
@@ -62,12 +63,13 @@ def answers(model: LoadedModel) -> dict[str, FloatArray]:
     return dict(runner.outputs)
 
 
-def test_both_give_the_same() -> None:
-    expected, found = answers(as_onnx()), answers(as_plan())
+@pytest.mark.parametrize("device", DEVICES, ids=str)
+def test_both_give_the_same(device: torch.device) -> None:
+    expected, found = answers(as_onnx()), answers(as_plan(device))
     assert set(found) == set(OUTPUTS)
     for name, array in expected.items():
         assert array.std() > 0.01
-        np.testing.assert_allclose(found[name], array, atol=1e-5)
+        np.testing.assert_allclose(found[name], array, atol=EXACT[device.type])
 
 
 @pytest.mark.parametrize("make", [as_onnx, as_plan])

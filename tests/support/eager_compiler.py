@@ -18,6 +18,7 @@ class EagerCompiler:
     """A plan is a pickled module; `sabotage` changes the module before it becomes one."""
 
     sabotage: Callable[[nn.Module], object] | None = None
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     compiled: list[str] = field(default_factory=list)
     options: Mapping[str, bool | int] = field(default_factory=lambda: {"eager": True})
 
@@ -45,7 +46,7 @@ class EagerCompiler:
         content = _read(plan)
         names = [binding.name for binding in content["bindings"]]
         assert names == [*inputs, *outputs]
-        module = content["module"]
+        module = content["module"].to(self.device)
 
         @torch.no_grad()
         def call(*tensors: Tensor) -> tuple[Tensor, ...]:

@@ -1,0 +1,10 @@
+"""Where tests of what runs on a GPU run: on the CPU, and on a GPU too where there is one."""
+
+from typing import Final
+
+import torch
+
+DEVICES: Final = [torch.device("cpu")] + [torch.device("cuda")] * torch.cuda.is_available()
+"""On a GPU the same steps are CUDA graphs, in pinned memory."""
+EXACT: Final = {"cpu": 2e-5, "cuda": 2e-3}
+"""Up to which answers of the order of 1 may differ: a GPU's products may be in TF32."""
