@@ -6,14 +6,13 @@ versions: all of that is its key. Whatever of it changes, the plan is stale and 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coach_server.body.keypoints import FloatArray
 from coach_server.errors import EngineError
 from coach_server.files import write_whole
 from coach_server.inference.machine import Machine
@@ -250,12 +249,3 @@ class PlanShelf:
             f"the plans' folder {self.folder} cannot be used: {error.strerror or error}",
             hint="make it writable, or set COACH_CACHE to a folder that is",
         )
-
-
-def digest_of(arrays: Mapping[str, FloatArray]) -> str:
-    """Sha256 over weights by name: names, shapes and bytes."""
-    digest = hashlib.sha256()
-    for name, array in sorted(arrays.items()):
-        digest.update(f"{name} {array.shape} ".encode())
-        digest.update(memoryview(array.tobytes()))
-    return digest.hexdigest()

@@ -14,7 +14,7 @@ from coach_server.inference.tensorrt.building import Wanted
 from coach_server.inference.tensorrt.compiler import PlanCall
 from coach_server.inference.tensorrt.fixed_inputs import pictures
 from coach_server.inference.tensorrt.parity import RCNN_LIMITS, Measures, rcnn_off
-from coach_server.inference.tensorrt.plan import PlanKey, Precision, Target, digest_of
+from coach_server.inference.tensorrt.plan import PlanKey, Precision, Target
 from coach_server.inference.tensorrt.rcnn_engine import OUTPUTS, RcnnEngine
 from coach_server.inference.torch_graphs.graphs import GRAPH_VERSION, EngineGraph, rcnn_graph
 
@@ -62,7 +62,7 @@ class RcnnPlans:
     @cached_property
     def wanted(self) -> dict[tuple[Canvas, int], Wanted]:
         """Every plan, by canvas and batch."""
-        weights = digest_of(self._weights.arrays)
+        weights = self._weights.digest
         return {
             (canvas, batch): self._wanted(weights, canvas, batch)
             for canvas in self._canvases
