@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -10,7 +11,6 @@ from coach_server.cli.console import columns, progress_bar, stderr
 from coach_server.cli.options import AsJson
 from coach_server.errors import InputError
 from coach_server.inference import devices
-from coach_server.inference.lifters import unknown_family
 from coach_server.inference.machine import this_machine
 from coach_server.inference.recipe import Recipe, Recipes
 from coach_server.inference.tensorrt.plan import Manifest
@@ -50,7 +50,7 @@ def build(
     from coach_server.inference.tensorrt.makers import Accelerator
 
     gpu = Accelerator.this_gpu("float32" if fp32 else "float16")
-    report(build_all(found, recipes, sizes, gpu), as_json=as_json)
+    report(build_all(found, settings.cache, sizes, gpu), as_json=as_json)
 
 
 def planned(recipes: Sequence[Recipe]) -> list[Recipe]:
@@ -75,33 +75,26 @@ def planned(recipes: Sequence[Recipe]) -> list[Recipe]:
 
 def build_all(
     wanted: Sequence[Recipe],
-    recipes: Recipes,
+    cache: Path,
     batches: Sequence[int] | None,
     accelerator: "Accelerator",
 ) -> list[Manifest]:
     """Every plan of some models, built where it is missing.
 
     Raises:
-        EngineError: a plan cannot be built, or is refused; those before it are kept.
+        EngineError: weights cannot be had; a plan cannot be built, or is refused. Those before it
+            are kept.
     """
-    from coach_server.inference.tensorrt.makers import plans_of
+    from coach_server.inference.tensorrt.makers import plans_of, weights_of
 
+    built = []
     with progress_bar() as progress:
-        builder = accelerator.builder(load_settings().cache, progress)
-        return [
-            builder.ready(one)
-            for recipe in wanted
-            for one in plans_of(
-                recipe, _weights(recipe, recipes), accelerator, batches
-            ).wanted.values()
-        ]
-
-
-def _weights(recipe: Recipe, recipes: Recipes) -> bytes:
-    content = recipes.weights(recipe)
-    if content is None:
-        raise unknown_family(recipe)
-    return content
+        builder = accelerator.builder(cache, progress)
+        for recipe in wanted:
+            weights = weights_of(recipe, cache, progress)
+            plans = plans_of(recipe, weights, accelerator, batches)
+            built += [builder.ready(one) for one in plans.wanted.values()]
+    return built
 
 
 def report(manifests: Sequence[Manifest], *, as_json: bool) -> None:

@@ -1,11 +1,13 @@
 """`coach engines build`: what is refused without a GPU, and what is built and told with one."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from support.eager_compiler import EagerCompiler
+from support.torch_devices import one_thread
 
 from coach_server.cli import engine_build
 from coach_server.errors import EngineError, InputError
@@ -19,6 +21,12 @@ pytestmark = pytest.mark.unit
 EAGER = Accelerator(
     EagerCompiler(), torch.device("cpu"), Target.of(Machine()), "eager torch", "float32"
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> Iterator[None]:
+    with one_thread():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +75,7 @@ def test_a_lifter_is_built_and_told_of(
     recipes: Recipes, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lifter = recipes.get("videopose3d")
-    manifests = engine_build.build_all([lifter], recipes, (1, 2), EAGER)
+    manifests = engine_build.build_all([lifter], cache, (1, 2), EAGER)
     assert len(list((cache / "plans").glob("*.plan"))) == 2
     capsys.readouterr()
     engine_build.report(manifests, as_json=False)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from support.eager_compiler import EagerCompiler
-from support.torch_devices import DEVICES
+from support.torch_devices import DEVICES, one_thread
 from torch import nn
 
 from coach_server.errors import EngineError, InternalError
@@ -38,12 +38,9 @@ CANVAS = (64, 96)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Other tests run beside these."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def alone() -> Iterator[None]:
+    with one_thread():
+        yield
 
 
 def lifter(precision: Precision = "float32", *batches: int) -> LifterPlans:

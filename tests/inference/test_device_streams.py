@@ -1,13 +1,13 @@
 """State on the device gives what state in numpy gives, with the module in the plan's place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
 import structlog
 import torch
 from support.paper_network import random_state
-from support.torch_devices import DEVICES, EXACT
+from support.torch_devices import DEVICES, EXACT, one_thread
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.inference.onnx_runtime import load_model
@@ -23,6 +23,12 @@ pytestmark = pytest.mark.unit
 CPU = torch.device("cpu")
 INPUTS = 11
 CAPACITY = 5
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> Iterator[None]:
+    with one_thread():
+        yield
 
 
 def network(widths: Sequence[int] = (3, 3, 3), *, spread: bool = True) -> Network:

@@ -1,5 +1,6 @@
 """Makers of GPU engines, with the modules in the plans' place on the CPU."""
 
+import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,19 +9,24 @@ import numpy as np
 import pytest
 import torch
 from support.eager_compiler import EagerCompiler
+from support.torch_devices import one_thread
 
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
 from coach_server.errors import EngineError
+from coach_server.inference.keypoint_rcnn.architecture import RcnnArchitecture, Zoo
+from coach_server.inference.keypoint_rcnn.weights import RcnnWeights
 from coach_server.inference.lifters import LoadedLifter
 from coach_server.inference.machine import Machine
 from coach_server.inference.protocols import Lifter
 from coach_server.inference.recipe import Recipe, Recipes, Role
+from coach_server.inference.tensorrt import makers
 from coach_server.inference.tensorrt.makers import (
     Accelerator,
     GpuLifterMaker,
-    lifter_plans,
+    lifter_maker,
     plans_of,
+    weights_of,
 )
 from coach_server.inference.tensorrt.plan import Target
 from coach_server.resources import packaged
@@ -29,12 +35,9 @@ pytestmark = pytest.mark.unit
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Other tests run beside these."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def alone() -> Iterator[None]:
+    with one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +55,8 @@ def accelerator(compiler: EagerCompiler) -> Accelerator:
     return Accelerator(compiler, torch.device("cpu"), target, "eager torch", "float32")
 
 
-def maker(
-    recipes: Recipes, recipe: Recipe, cache: Path, compiler: EagerCompiler, *, shared: bool
-) -> GpuLifterMaker:
-    content = recipes.weights(recipe)
-    assert content is not None
-    here = accelerator(compiler)
-    plans = lifter_plans(here, content, recipe, (2, 8))
-    return GpuLifterMaker(recipe, plans, cache, here, shared=shared)
+def maker(recipe: Recipe, cache: Path, compiler: EagerCompiler, *, shared: bool) -> GpuLifterMaker:
+    return lifter_maker(recipe, cache, shared=shared, accelerator=accelerator(compiler))
 
 
 def seen(number: int, t: int) -> Keypoints:
@@ -80,7 +77,7 @@ def watched(lifter: Lifter, number: int) -> list[Pose]:
 def test_students_side_by_side_get_what_the_cpu_gives(
     recipes: Recipes, recipe: Recipe, tmp_path: Path, shared: bool
 ) -> None:
-    gpu = maker(recipes, recipe, tmp_path, EagerCompiler(), shared=shared)
+    gpu = maker(recipe, tmp_path, EagerCompiler(), shared=shared)
     cpu = LoadedLifter.load(recipes, "videopose3d", "cpu")
     lifters = [gpu.new() for _ in range(4)]
     with ThreadPoolExecutor(len(lifters)) as pool:
@@ -96,16 +93,44 @@ def test_students_side_by_side_get_what_the_cpu_gives(
         assert gpu.counts()["lifter"].asks == 4 * 12
 
 
-def test_plans_are_built_when_made_and_found_the_next_time(
-    recipes: Recipes, recipe: Recipe, tmp_path: Path
-) -> None:
+def test_plans_are_built_when_made_and_found_the_next_time(recipe: Recipe, tmp_path: Path) -> None:
     compiler = EagerCompiler()
+    maker(recipe, tmp_path, compiler, shared=False).close()
+    assert compiler.compiled == ["lifter-streaming-b2"], "who is alone needs no more"
     for _ in range(2):
-        maker(recipes, recipe, tmp_path, compiler, shared=False).close()
-    assert compiler.compiled == ["lifter-streaming-b2", "lifter-streaming-b8"]
+        maker(recipe, tmp_path, compiler, shared=True).close()
+    assert compiler.compiled == [f"lifter-streaming-b{n}" for n in (2, 8, 32)]
 
 
-def test_a_model_without_a_network(recipes: Recipes) -> None:
-    world = recipes.get("blazepose-world")
-    with pytest.raises(EngineError, match="cannot run blazepose-world"):
-        plans_of(world, b"", accelerator(EagerCompiler()))
+@pytest.mark.parametrize("name", ["blazepose-world", "blazepose-lite"])
+def test_a_model_of_which_no_plans_are_made(
+    recipes: Recipes, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(makers, "pull", lambda *_: {name: b""})
+    with pytest.raises(EngineError, match=f"cannot run {name}"):
+        weights_of(recipes.get(name), tmp_path)
+
+
+def test_weights_of_a_keypoint_rcnn_that_was_imported(tmp_path: Path) -> None:
+    architecture = RcnnArchitecture(101, Zoo.TORCHVISION)
+    weights = RcnnWeights(architecture, {"stem.weight": np.ones((2, 3), np.float32)})
+    content = weights.packed()
+    folder = tmp_path / "imported"
+    folder.mkdir()
+    (folder / "mine.npz").write_bytes(content)
+    (folder / "mine.toml").write_text(
+        'name = "mine"\nrole = "keypoints"\nfamily = "keypoint-rcnn"\nsummary = "s"\n'
+        'licence = "l"\ncopyright = "c"\n[weights]\nfile = "mine.npz"\n'
+        f'size = {len(content)}\nsha256 = "{hashlib.sha256(content).hexdigest()}"\n'
+        '[rcnn]\ndepth = 101\nzoo = "torchvision"\n'
+    )
+    recipe = Recipes.known(tmp_path).get("mine")
+    found = weights_of(recipe, tmp_path)
+    assert isinstance(found, RcnnWeights)
+    assert found.digest == weights.digest
+    plans = plans_of(recipe, found, accelerator(EagerCompiler()))
+    assert [one.key.graph for one in plans.wanted.values()] == [
+        f"keypoint-rcnn-r101-{shape}-b{batch}"
+        for shape in ("480x640", "640x480")
+        for batch in (1, 4, 16)
+    ]

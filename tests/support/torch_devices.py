@@ -1,5 +1,7 @@
 """Where tests of what runs on a GPU run: on the CPU, and on a GPU too where there is one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import torch
@@ -8,3 +10,12 @@ DEVICES: Final = [torch.device("cpu")] + [torch.device("cuda")] * torch.cuda.is_
 """On a GPU the same steps are CUDA graphs, in pinned memory."""
 EXACT: Final = {"cpu": 2e-5, "cuda": 2e-3}
 """Up to which answers of the order of 1 may differ: a GPU's products may be in TF32."""
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch to one thread: other tests run beside these, and its threads wait by spinning."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

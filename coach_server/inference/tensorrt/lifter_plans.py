@@ -19,7 +19,7 @@ from coach_server.inference.videopose.encoding import Encoding
 from coach_server.inference.videopose.folding import Network
 from coach_server.inference.videopose.streaming_graph import model_inputs, model_outputs
 
-BATCHES: Final = (1, 8, 32)
+BATCHES: Final = (2, 8, 32)
 """Rows a run: a student is one, or two where the network is asked of the mirror image too."""
 _MORE: Final = 10
 """Frames beyond the network's memory that are compared."""

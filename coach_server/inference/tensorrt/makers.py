@@ -1,5 +1,6 @@
 """Engines on the GPU, ready to plug in: plans that are missing are built first."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,15 @@ import torch
 
 from coach_server.inference.batching.gathering import BatchRules, Counts
 from coach_server.inference.batching.places import Places
+from coach_server.inference.cache import EngineCache
 from coach_server.inference.keypoint_rcnn.detector import DECODER_VERSION, RcnnDetector
 from coach_server.inference.keypoint_rcnn.sighting import Frame, Sighting
 from coach_server.inference.keypoint_rcnn.weights import RcnnWeights
 from coach_server.inference.lifters import MOST_STUDENTS, fingerprint, unknown_family
 from coach_server.inference.machine import this_machine
 from coach_server.inference.protocols import KeypointDetector, Lifter, Progress
-from coach_server.inference.recipe import NetworkTable, Recipe
+from coach_server.inference.pull import pull
+from coach_server.inference.recipe import NetworkTable, Recipe, Recipes
 from coach_server.inference.tensorrt.building import PlanBuilder
 from coach_server.inference.tensorrt.compiler import Compiler
 from coach_server.inference.tensorrt.compiling import TorchTensorrt
@@ -125,17 +128,21 @@ class RcnnMaker:
         progress: Progress | None = None,
     ) -> None:
         self.name = recipe.name
-        self.fingerprint = fingerprint((recipe,), DECODER_VERSION, GRAPH_VERSION)
+        # Of the weights themselves: their makers do not publish a hash of every file.
+        said = f"{recipe.name} {plans.weights} {(DECODER_VERSION, GRAPH_VERSION)}"
+        self.fingerprint = f"{recipe.name}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
         self.device = accelerator.device.type
         self.provider = accelerator.provider
         builder = accelerator.builder(cache, progress)
-        for wanted in plans.wanted.values():
-            builder.ready(wanted)
+        # Who is alone has a frame at a time, and an engine of their own, which takes memory.
+        most = (max if shared else min)(batch for _, batch in plans.wanted)
+        wanted = {key: one for key, one in plans.wanted.items() if key[1] <= most}
+        for one in wanted.values():
+            builder.ready(one)
 
         def make() -> RcnnEngine:
-            return plans.engine({key: builder.load(one) for key, one in plans.wanted.items()})
+            return plans.engine({key: builder.load(one) for key, one in wanted.items()})
 
-        most = max(batch for _, batch in plans.wanted)
         rules = BatchRules(most=most, workers=1, gather_s=_GATHER_S)
         self._places: Places[Frame, Sighting] = Places(
             make, name="keypoint rcnn", shared=shared, rules=rules
@@ -189,17 +196,19 @@ class GpuLifterMaker:
         self._encoding = table.encoding
         self._rows = 2 if table.mirrored else 1
         builder = accelerator.builder(cache, progress)
-        for wanted in plans.wanted.values():
-            builder.ready(wanted)
+        most = (max if shared else min)(plans.wanted)
+        wanted = {batch: one for batch, one in plans.wanted.items() if batch <= most}
+        for one in wanted.values():
+            builder.ready(one)
         capacity = MOST_STUDENTS * self._rows if shared else self._rows
         self._slots = SlotPool(capacity) if shared else None
-        most = max(1, max(plans.wanted) // self._rows)
+        students = max(1, most // self._rows)
 
         def make() -> LiftEngine:
-            calls = {key: builder.load(one) for key, one in plans.wanted.items()}
-            return LiftEngine(plans.streams(calls, capacity), most)
+            calls = {batch: builder.load(one) for batch, one in wanted.items()}
+            return LiftEngine(plans.streams(calls, capacity), students)
 
-        rules = BatchRules(most=most, workers=1, gather_s=_GATHER_S)
+        rules = BatchRules(most=students, workers=1, gather_s=_GATHER_S)
         self._places: Places[LiftStep, Lifted] = Places(
             make, name="lifter", shared=shared, rules=rules
         )
@@ -234,38 +243,85 @@ class GpuLifterMaker:
 
 
 def rcnn_maker(
-    weights: RcnnWeights,
     recipe: Recipe,
     cache: Path,
     *,
     shared: bool,
     progress: Progress | None = None,
+    accelerator: Accelerator | None = None,
 ) -> RcnnMaker:
     """A Keypoint R-CNN on this machine's GPU, which `devices.choose` has found fit.
 
+    Its weights are fetched first where they are missing, its plans built where they are.
+
     Raises:
-        EngineError: a plan cannot be built, or is refused.
+        EngineError: the weights cannot be had; a plan cannot be built, or is refused.
     """
-    gpu = Accelerator.this_gpu()
-    return RcnnMaker(recipe, gpu.rcnn_plans(weights), cache, gpu, shared=shared, progress=progress)
+    gpu = accelerator or Accelerator.this_gpu()
+    plans = plans_of(recipe, weights_of(recipe, cache, progress), gpu)
+    if not isinstance(plans, RcnnPlans):
+        raise unknown_family(recipe)
+    return RcnnMaker(recipe, plans, cache, gpu, shared=shared, progress=progress)
 
 
 def lifter_maker(
-    content: bytes,
     recipe: Recipe,
     cache: Path,
     *,
     shared: bool,
     progress: Progress | None = None,
+    accelerator: Accelerator | None = None,
 ) -> GpuLifterMaker:
-    """A lifter on this machine's GPU, of the ONNX model that lies beside its recipe.
+    """A lifter on this machine's GPU, which `devices.choose` has found fit.
 
     Raises:
         EngineError: a plan cannot be built, or is refused; or the network looks ahead.
     """
-    gpu = Accelerator.this_gpu()
-    plans = lifter_plans(gpu, content, recipe)
+    gpu = accelerator or Accelerator.this_gpu()
+    plans = plans_of(recipe, weights_of(recipe, cache, progress), gpu)
+    if not isinstance(plans, LifterPlans):
+        raise unknown_family(recipe)
     return GpuLifterMaker(recipe, plans, cache, gpu, shared=shared, progress=progress)
+
+
+def weights_of(
+    recipe: Recipe, cache: Path, progress: Progress | None = None
+) -> RcnnWeights | bytes:
+    """The weights of a model: of a lifter the ONNX model that holds them.
+
+    Raises:
+        EngineError: they cannot be had, or no plans are made of such a model.
+    """
+    content = Recipes.known(cache).weights(recipe)
+    if content is None and recipe.sources:
+        content = pull((recipe,), EngineCache(cache), progress)[recipe.name]
+    if recipe.family == "keypoint-rcnn" and content is not None:
+        return RcnnWeights.unpacked(content)
+    if recipe.family != "videopose3d" or content is None:
+        raise unknown_family(recipe)
+    return content
+
+
+def plans_of(
+    recipe: Recipe,
+    weights: RcnnWeights | bytes,
+    accelerator: Accelerator,
+    batches: Sequence[int] | None = None,
+) -> RcnnPlans | LifterPlans:
+    """The plans of a model.
+
+    Args:
+        recipe: of the model.
+        weights: as `weights_of` gives them.
+        accelerator: where it is to run.
+        batches: frames a run; None: those that suit the model.
+
+    Raises:
+        EngineError: no plans are made of such a model.
+    """
+    if isinstance(weights, RcnnWeights):
+        return accelerator.rcnn_plans(weights, batches or RCNN_BATCHES)
+    return lifter_plans(accelerator, weights, recipe, batches or LIFTER_BATCHES)
 
 
 def lifter_plans(
@@ -283,25 +339,3 @@ def lifter_plans(
         raise unknown_family(recipe)
     network = stored_network(content, recipe.network.architecture)
     return accelerator.lifter_plans(network, recipe.weights.sha256, recipe.network, batches)
-
-
-def plans_of(
-    recipe: Recipe,
-    weights: RcnnWeights | bytes,
-    accelerator: Accelerator,
-    batches: Sequence[int] | None = None,
-) -> RcnnPlans | LifterPlans:
-    """The plans of a model.
-
-    Args:
-        recipe: of the model.
-        weights: of a Keypoint R-CNN; or of a lifter the ONNX model that lies beside its recipe.
-        accelerator: where it is to run.
-        batches: frames a run; None: those that suit the model.
-
-    Raises:
-        EngineError: no plans are made of such a model.
-    """
-    if isinstance(weights, RcnnWeights):
-        return accelerator.rcnn_plans(weights, batches or RCNN_BATCHES)
-    return lifter_plans(accelerator, weights, recipe, batches or LIFTER_BATCHES)

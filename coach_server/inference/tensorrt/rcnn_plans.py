@@ -60,11 +60,15 @@ class RcnnPlans:
         self._references: dict[Canvas, tuple[list[Frame], list[Sighting]]] = {}
 
     @cached_property
+    def weights(self) -> str:
+        """Digest of the network's weights."""
+        return self._weights.digest
+
+    @cached_property
     def wanted(self) -> dict[tuple[Canvas, int], Wanted]:
         """Every plan, by canvas and batch."""
-        weights = self._weights.digest
         return {
-            (canvas, batch): self._wanted(weights, canvas, batch)
+            (canvas, batch): self._wanted(canvas, batch)
             for canvas in self._canvases
             for batch in self._batches
         }
@@ -73,12 +77,12 @@ class RcnnPlans:
         """What runs all plans."""
         return RcnnEngine(calls, self._weights.architecture.pixel_mean, self._device)
 
-    def _wanted(self, weights: str, canvas: Canvas, batch: int) -> Wanted:
+    def _wanted(self, canvas: Canvas, batch: int) -> Wanted:
         height, width = canvas
         key = PlanKey(
             graph=f"keypoint-rcnn-r{self._weights.architecture.depth}-{height}x{width}-b{batch}",
             graph_version=GRAPH_VERSION,
-            weights=weights,
+            weights=self.weights,
             inputs={"pictures": (batch, 3, height, width)},
             outputs=OUTPUTS,
             precision=self._precision,
