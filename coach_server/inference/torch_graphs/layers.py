@@ -1,4 +1,7 @@
-"""Layers made of weights by name."""
+"""Layers made of weights by name.
+
+They are made on no device first, so that no time goes into random weights that are replaced.
+"""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -18,7 +21,7 @@ def convolution(arrays: Arrays, name: str, *, stride: int = 1) -> nn.Conv2d:
     weight = torch.tensor(arrays[f"{name}.weight"])
     out, length, height, width = weight.shape
     padding = (height // 2, width // 2)
-    layer = nn.Conv2d(length, out, (height, width), stride, padding)
+    layer = nn.Conv2d(length, out, (height, width), stride, padding, device="meta")
     return _filled(layer, weight, torch.tensor(arrays[f"{name}.bias"]))
 
 
@@ -26,14 +29,16 @@ def transposed(arrays: Arrays, name: str) -> nn.ConvTranspose2d:
     """The transposed convolution of width 4 called `name`, which doubles the size."""
     weight = torch.tensor(arrays[f"{name}.weight"])
     entering, leaving = weight.shape[:2]
-    layer = nn.ConvTranspose2d(entering, leaving, kernel_size=4, stride=2, padding=1)
+    layer = nn.ConvTranspose2d(entering, leaving, kernel_size=4, stride=2, padding=1, device="meta")
     return _filled(layer, weight, torch.tensor(arrays[f"{name}.bias"]))
 
 
 def linear(arrays: Arrays, name: str) -> nn.Linear:
     """The fully connected layer called `name`."""
     weight = torch.tensor(arrays[f"{name}.weight"])
-    return _filled(nn.Linear(*weight.shape[::-1]), weight, torch.tensor(arrays[f"{name}.bias"]))
+    leaving, entering = weight.shape
+    layer = nn.Linear(entering, leaving, device="meta")
+    return _filled(layer, weight, torch.tensor(arrays[f"{name}.bias"]))
 
 
 def constant(values: object) -> Tensor:
