@@ -17,7 +17,7 @@ from coach_server.inference.tensorrt.plan import Manifest
 from coach_server.settings import load_settings
 
 if TYPE_CHECKING:  # it imports torch, which only an installation for a GPU has
-    from coach_server.inference.tensorrt.makers import Accelerator
+    from coach_server.inference.tensorrt.accelerator import Accelerator
 
 MOST_AT_ONCE: Final = 64
 """In a batch: more fits no GPU's time between two frames."""
@@ -47,7 +47,7 @@ def build(
     found, machine = planned(wanted), this_machine()
     for recipe in found:
         devices.choose("cuda", recipe.family, machine)
-    from coach_server.inference.tensorrt.makers import Accelerator
+    from coach_server.inference.tensorrt.accelerator import Accelerator
 
     gpu = Accelerator.this_gpu("float32" if fp32 else "float16")
     report(build_all(found, settings.cache, sizes, gpu), as_json=as_json)
@@ -85,7 +85,7 @@ def build_all(
         EngineError: weights cannot be had; a plan cannot be built, or is refused. Those before it
             are kept.
     """
-    from coach_server.inference.tensorrt.makers import plans_of, weights_of
+    from coach_server.inference.tensorrt.accelerator import plans_of, weights_of
 
     built = []
     with progress_bar() as progress:

@@ -13,7 +13,7 @@ from coach_server.cli import engine_build
 from coach_server.errors import EngineError, InputError
 from coach_server.inference.machine import Machine
 from coach_server.inference.recipe import Recipes
-from coach_server.inference.tensorrt.makers import Accelerator
+from coach_server.inference.tensorrt.accelerator import Accelerator
 from coach_server.inference.tensorrt.plan import Target
 
 pytestmark = pytest.mark.unit

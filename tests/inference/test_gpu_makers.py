@@ -20,14 +20,9 @@ from coach_server.inference.lifters import LoadedLifter
 from coach_server.inference.machine import Machine
 from coach_server.inference.protocols import Lifter
 from coach_server.inference.recipe import Recipe, Recipes, Role
-from coach_server.inference.tensorrt import makers
-from coach_server.inference.tensorrt.makers import (
-    Accelerator,
-    GpuLifterMaker,
-    lifter_maker,
-    plans_of,
-    weights_of,
-)
+from coach_server.inference.tensorrt import accelerator as accelerators
+from coach_server.inference.tensorrt.accelerator import Accelerator, plans_of, weights_of
+from coach_server.inference.tensorrt.makers import GpuLifterMaker, lifter_maker
 from coach_server.inference.tensorrt.plan import Target
 from coach_server.resources import packaged
 
@@ -106,7 +101,7 @@ def test_plans_are_built_when_made_and_found_the_next_time(recipe: Recipe, tmp_p
 def test_a_model_of_which_no_plans_are_made(
     recipes: Recipes, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(makers, "pull", lambda *_: {name: b""})
+    monkeypatch.setattr(accelerators, "pull", lambda *_: {name: b""})
     with pytest.raises(EngineError, match=f"cannot run {name}"):
         weights_of(recipes.get(name), tmp_path)
 
