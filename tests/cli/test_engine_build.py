@@ -1,6 +1,8 @@
 """`coach engines build`: what is refused without a GPU, and what is built and told with one."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,3 +92,15 @@ def test_a_lifter_is_built_and_told_of(
     told = json.loads(capsys.readouterr().out)
     assert [plan["key"]["inputs"]["frame"][0] for plan in told] == [1, 2]
     assert told[0]["key"]["precision"] == "float32"
+
+
+def test_an_installation_for_the_cpu_needs_no_torch() -> None:
+    """Nothing that the CPU's way imports may import what only a GPU's installation has."""
+    program = (
+        "import sys; import coach_server.cli.engine_build, coach_server.inference.engines;"
+        "print([name for name in ('torch', 'torch_tensorrt', 'tensorrt') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
