@@ -1,5 +1,6 @@
-"""Converted models on disk: a blob named by its content, and a manifest that points to it.
+"""Models on disk: a blob named by its content, and a manifest that points to it.
 
+A blob is a converted model, or the weights of one that is compiled here.
 Both are written under a temporary name and renamed, the manifest last. So a reader sees a whole
 model or none, and processes that write at once only replace one good manifest by another.
 """
@@ -14,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coach_server.errors import EngineError
 from coach_server.files import write_whole
-from coach_server.inference.recipe import Recipe, Source
+from coach_server.inference.downloads import matches
+from coach_server.inference.keypoint_rcnn.weights import WEIGHTS_VERSION
+from coach_server.inference.recipe import PackageSource, Recipe, UrlSource
 from coach_server.inference.tflite.convert import CONVERTER_VERSION
 
 log = structlog.get_logger(__name__)
@@ -29,6 +32,7 @@ class _Manifest(BaseModel):
     blob: str
     blob_sha256: str
     source_sha256: str
+    source_md5: str = ""
     converter: int
 
 
@@ -48,7 +52,7 @@ class EngineCache:
         return manifest is not None and (self.folder / manifest.blob).is_file()
 
     def load(self, recipe: Recipe) -> bytes | None:
-        """The ONNX model, checked; None where it must be fetched (again).
+        """The model, checked; None where it must be fetched (again).
 
         Raises:
             EngineError: the folder cannot be read.
@@ -79,8 +83,14 @@ class EngineCache:
         except OSError as error:
             raise self._unusable(error) from error
 
-    def store(self, recipe: Recipe, source: Source, model: bytes) -> None:
-        """Keep the ONNX `model` that was made from `source`; `prepare` has been called.
+    def store(self, recipe: Recipe, model: bytes, *, sha256: str, md5: str = "") -> None:
+        """Keep the `model` that was made from a source; `prepare` has been called.
+
+        Args:
+            recipe: of the model.
+            model: ONNX, or packed weights.
+            sha256: of what it was made from.
+            md5: of the same, where the source is known by that.
 
         Raises:
             EngineError: the folder cannot be written.
@@ -88,10 +98,11 @@ class EngineCache:
         digest = hashlib.sha256(model).hexdigest()
         manifest = _Manifest(
             name=recipe.name,
-            blob=f"{recipe.name}-{digest[:16]}.onnx",
+            blob=f"{recipe.name}-{digest[:16]}.{'npz' if recipe.rcnn else 'onnx'}",
             blob_sha256=digest,
-            source_sha256=source.sha256,
-            converter=CONVERTER_VERSION,
+            source_sha256=sha256,
+            source_md5=md5,
+            converter=_converter(recipe),
         )
         try:
             write_whole(self.folder / manifest.blob, model)
@@ -115,8 +126,8 @@ class EngineCache:
             return None
         except OSError as error:
             raise self._unusable(error) from error
-        known = {source.sha256 for source in recipe.sources}
-        current = manifest.converter == CONVERTER_VERSION and manifest.source_sha256 in known
+        known = any(_is_of(source, manifest) for source in recipe.sources)
+        current = manifest.converter == _converter(recipe) and known
         # A blob is a plain name: a manifest that points elsewhere is not ours.
         return manifest if current and Path(manifest.blob).name == manifest.blob else None
 
@@ -125,3 +136,14 @@ class EngineCache:
             f"the models' folder {self.folder} cannot be used: {error.strerror or error}",
             hint="make it writable, or set COACH_CACHE to a folder that is",
         )
+
+
+def _converter(recipe: Recipe) -> int:
+    """The version of the code that makes of a source what is kept."""
+    return WEIGHTS_VERSION if recipe.rcnn else CONVERTER_VERSION
+
+
+def _is_of(source: PackageSource | UrlSource, manifest: _Manifest) -> bool:
+    if isinstance(source, UrlSource):
+        return matches(source, manifest.source_sha256, manifest.source_md5)
+    return source.sha256 == manifest.source_sha256

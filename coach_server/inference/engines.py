@@ -215,4 +215,4 @@ def pull_engines(cache: Path, names: list[str], progress: Progress | None = None
 
 def _size(recipe: Recipe) -> int:
     carried = recipe.weights or next(iter(recipe.sources), None)
-    return carried.size if carried else 0
+    return (carried.size or 0) if carried else 0

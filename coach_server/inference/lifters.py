@@ -140,6 +140,6 @@ def fingerprint(recipes: tuple[Recipe, ...], *versions: int) -> str:
     for recipe in recipes:
         # All sources of a recipe convert to the same network: the first stands for them.
         carried = recipe.weights or next(iter(recipe.sources), None)
-        digest.update(f"{recipe.name} {carried.sha256 if carried else ''} ".encode())
+        digest.update(f"{recipe.name} {(carried.sha256 or '') if carried else ''} ".encode())
     digest.update(repr(versions).encode())
     return f"{recipes[-1].name}:{digest.hexdigest()[:16]}"

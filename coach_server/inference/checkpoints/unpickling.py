@@ -7,6 +7,7 @@ generator, become objects that do nothing; any name from elsewhere ends the read
 """
 
 import pickle  # nothing that a pickle names is called: see HarmlessUnpickler
+import pickletools
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -115,6 +116,26 @@ class NumpyArray:
         return flat.reshape(shape, order="F" if turned else "C").copy()
 
 
+class Meant:
+    """A function that a pickle may have called; nothing can be set on it, as on plain ones.
+
+    Args:
+        function: of this file.
+    """
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self._function = function
+
+    def __call__(self, *given: object) -> object:
+        """As the function."""
+        return self._function(*given)
+
+    def __setstate__(self, _state: object) -> None:
+        raise pickle.UnpicklingError("it wants to change the code that reads it")
+
+
 class Inert:
     """Stands for whatever a checkpoint holds beside weights: takes everything, does nothing."""
 
@@ -148,16 +169,42 @@ def _encoded(text: object, coding: object = "latin1") -> bytes:
     return text.encode("latin1")
 
 
+def _from_buffer(
+    content: object, kind: object, shape: tuple[int, ...], order: object = "C"
+) -> NumpyArray:
+    """As numpy pickles arrays in the newest protocol."""
+    array = NumpyArray()
+    held = bytes(content) if isinstance(content, bytearray) else content
+    array.__setstate__((1, shape, kind, order == "F", held))
+    return array
+
+
+def _check_memo(file: IO[bytes]) -> None:
+    """See that a pickle, which begins where `file` stands, remembers no more than it has bytes.
+
+    An index in its memo makes the unpickler allocate as many places: eight bytes can ask for all of
+    a machine's memory.
+    """
+    began = file.tell()
+    for operation, argument, at in pickletools.genops(file):
+        is_put = operation.name in ("PUT", "BINPUT", "LONG_BINPUT")
+        if is_put and isinstance(argument, int) and at is not None and argument > at + 1:
+            raise pickle.UnpicklingError("it asks for more memory than it can need")
+    file.seek(began)
+
+
 _MEANT: Final[Mapping[tuple[str, str], object]] = MappingProxyType(
     {
         ("collections", "OrderedDict"): OrderedDict,
-        ("torch._utils", "_rebuild_tensor_v2"): _tensor,
-        ("torch._utils", "_rebuild_parameter"): _parameter,
+        ("torch._utils", "_rebuild_tensor_v2"): Meant(_tensor),
+        ("torch._utils", "_rebuild_parameter"): Meant(_parameter),
         ("numpy", "dtype"): NumpyType,
         ("numpy", "ndarray"): NumpyArray,
         ("numpy.core.multiarray", "_reconstruct"): NumpyArray,
         ("numpy._core.multiarray", "_reconstruct"): NumpyArray,
-        ("_codecs", "encode"): _encoded,
+        ("numpy.core.numeric", "_frombuffer"): Meant(_from_buffer),
+        ("numpy._core.numeric", "_frombuffer"): Meant(_from_buffer),
+        ("_codecs", "encode"): Meant(_encoded),
     }
 )
 
@@ -170,6 +217,7 @@ class HarmlessUnpickler(pickle.Unpickler):
     """
 
     def __init__(self, file: IO[bytes]) -> None:
+        _check_memo(file)
         super().__init__(file, encoding="latin1")
         self.dtypes: dict[str, np.dtype[Any]] = {}
 

@@ -25,7 +25,7 @@ from coach_server.inference.keypoint_rcnn.layers import Layer, layers
 WEIGHTS_VERSION: Final = 1
 """Raised whenever the same checkpoint becomes other weights."""
 EPSILON: Final = 1e-5
-"""Of the frozen BatchNorms of both zoos."""
+"""Of the frozen BatchNorms of both zoos, but for torchvision's published weights (see recipes)."""
 _ARCHITECTURE: Final = "architecture"
 _DEEPER: Final = {Zoo.DETECTRON2: "backbone.bottom_up.res4.22.", Zoo.TORCHVISION: "layer3.22."}
 _HINT: Final = "give a Keypoint R-CNN R50-FPN or R101-FPN of Detectron2's or torchvision's"
@@ -73,20 +73,21 @@ class RcnnWeights:
         return cls(RcnnArchitecture(said["depth"], Zoo(said["zoo"]), blocks), arrays)
 
 
-def read_rcnn(path: Path) -> RcnnWeights:
+def read_rcnn(path: Path, epsilon: float = EPSILON) -> RcnnWeights:
     """The weights in a checkpoint of either zoo, which is not executed.
 
     Args:
         path: Detectron2's `.pkl` or `.pth`, or torchvision's `.pth`.
+        epsilon: of its BatchNorms; nothing in the file says so.
 
     Raises:
         InputError: the file is no checkpoint, or asks for code to be executed.
         EngineError: it holds another network, or weights that are missing or not finite.
     """
-    return imported(read_weights(path, "model", ""))
+    return imported(read_weights(path, "model", ""), epsilon)
 
 
-def imported(state: State) -> RcnnWeights:
+def imported(state: State, epsilon: float = EPSILON) -> RcnnWeights:
     """The weights by our names; which zoo they are from is told by theirs.
 
     Raises:
@@ -99,7 +100,7 @@ def imported(state: State) -> RcnnWeights:
     architecture = RcnnArchitecture(depth, zoo)
     arrays: dict[str, FloatArray] = {}
     for layer in layers(architecture):
-        weight, bias = _folded(state, zoo, layer)
+        weight, bias = _folded(state, zoo, layer, epsilon)
         arrays[f"{layer.name}.weight"], arrays[f"{layer.name}.bias"] = weight, bias
     if zoo is Zoo.DETECTRON2:  # it was trained on B, G, R
         arrays["stem.weight"] = np.ascontiguousarray(arrays["stem.weight"][:, ::-1])
@@ -117,7 +118,7 @@ def zoo_of(state: State) -> Zoo | None:
     return None
 
 
-def _folded(state: State, zoo: Zoo, layer: Layer) -> tuple[FloatArray, FloatArray]:
+def _folded(state: State, zoo: Zoo, layer: Layer, epsilon: float) -> tuple[FloatArray, FloatArray]:
     """Weight and bias of a layer."""
     name = next((n for n in layer.names(zoo) if f"{n}.weight" in state), layer.names(zoo)[0])
     if layer.norm is None:
@@ -130,7 +131,9 @@ def _folded(state: State, zoo: Zoo, layer: Layer) -> tuple[FloatArray, FloatArra
             if array.shape != layer.shape[:1]:
                 raise _ill_shaped(f"{norm}.{part}", array.shape, layer.shape[:1])
         gamma, beta, mean, variance = parts
-        scale = np.asarray(gamma / np.sqrt(np.maximum(variance, 0) + EPSILON), np.float32)
+        if (variance + epsilon <= 0).any():
+            raise EngineError(f"the variances {norm} are not positive", hint=_HINT)
+        scale = np.asarray(gamma / np.sqrt(variance + epsilon), np.float32)
         if weight.shape != layer.shape:
             raise _ill_shaped(name, weight.shape, layer.shape)
         weight = weight * scale.reshape(-1, 1, 1, 1)
