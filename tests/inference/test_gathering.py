@@ -72,7 +72,7 @@ def test_with_one_engine_all_wait_for_the_new_one_and_then_go_on() -> None:
 
 
 def test_engines_are_not_replaced_for_ever() -> None:
-    rules = BatchRules(most=1, most_replaced=2)
+    rules = BatchRules(most=1, most_hung=2)
     gathering: Gathering[None] = Gathering(rules)
     seat = gathering.join()
     for worker in range(3):
@@ -81,6 +81,29 @@ def test_engines_are_not_replaced_for_ever() -> None:
         assert gathering.take(worker, 10.0 * worker)
         assert list(gathering.give_up(10.0 * worker + rules.stuck_s)) == [worker]
     assert not gathering.may_replace
+
+
+def test_one_that_was_only_slow_does_not_count_for_ever() -> None:
+    rules = BatchRules(most=1, most_hung=0)
+    gathering: Gathering[None] = Gathering(rules)
+    seat = gathering.join()
+    gathering.offer(Ask(seat, None, 0.0))
+    gathering.take(0, 0.0)
+    gathering.give_up(rules.stuck_s)
+    before = gathering.may_replace
+    assert not gathering.finish(0)
+    assert (before, gathering.may_replace) == (False, True)
+    assert gathering.counts.replaced == 1
+
+
+def test_an_engine_may_hang_while_it_is_made() -> None:
+    gathering: Gathering[None] = Gathering(RULES)
+    gathering.make(0, 1.0)
+    gathering.make(1, 2.0)
+    assert gathering.made(1)
+    assert gathering.overdue_s() == 1.0 + RULES.make_s
+    assert gathering.give_up(1.0 + RULES.make_s) == {0: ()}
+    assert not gathering.made(0)
 
 
 def test_what_a_given_up_engine_says_at_last_is_dropped() -> None:

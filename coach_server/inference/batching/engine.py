@@ -23,10 +23,6 @@ class BatchEngine(Protocol[Item_contra, Answer_co]):
 class Asking(Protocol[Item_contra, Answer_co]):
     """One student's place at an engine."""
 
-    @property
-    def generation(self) -> int:
-        """Changes when the engine behind it was replaced: what it kept of the student is lost."""
-
     def ask(self, item: Item_contra) -> Answer_co:
         """The engine's answer; waits for it.
 
@@ -41,8 +37,6 @@ class Asking(Protocol[Item_contra, Answer_co]):
 
 class Direct(Generic[Item, Answer]):
     """A place at an engine of one's own, without a thread between: for tests and measurements."""
-
-    generation = 0
 
     def __init__(self, engine: BatchEngine[Item, Answer]) -> None:
         self._engine = engine

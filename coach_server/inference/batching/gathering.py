@@ -24,7 +24,8 @@ class BatchRules:
         gather_s: the longest that an ask waits for company.
         stuck_s: an engine that takes longer for a batch hangs.
         about_s: who has not asked for so long is not waited for.
-        most_replaced: engines that hang are replaced so many times in all; each leaves a thread.
+        make_s: an engine that takes longer to be made hangs as well.
+        most_hung: engines that hang at a time, each with a thread; then no more are made.
     """
 
     most: int = 1
@@ -32,7 +33,8 @@ class BatchRules:
     gather_s: float = 0.003
     stuck_s: float = 1.5
     about_s: float = 0.1
-    most_replaced: int = 8
+    make_s: float = 120.0
+    most_hung: int = 8
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +100,8 @@ class Gathering(Generic[Item]):
     _seats: dict[int, _Seat] = field(default_factory=dict)
     _waiting: dict[int, Ask[Item]] = field(default_factory=dict)
     _running: dict[int, _Running[Item]] = field(default_factory=dict)
+    _making: dict[int, float] = field(default_factory=dict)
+    _hung: set[int] = field(default_factory=set)
     _next_seat: int = 0
 
     def join(self) -> int:
@@ -111,8 +115,12 @@ class Gathering(Generic[Item]):
         self._seats.pop(seat, None)
         return self._waiting.pop(seat, None)
 
+    def has(self, seat: int) -> bool:
+        """Whether a student is here, and has not gone."""
+        return seat in self._seats
+
     def offer(self, ask: Ask[Item]) -> Ask[Item] | None:
-        """Take in an ask; gives the one whose place it takes."""
+        """Take in an ask of a student who is here; gives the one whose place it takes."""
         self._seats[ask.seat].asked_s = ask.offered_s
         superseded = self._waiting.pop(ask.seat, None)
         if superseded is not None:
@@ -150,18 +158,30 @@ class Gathering(Generic[Item]):
         self.counts.asks += len(batch)
         return batch
 
+    def make(self, worker: int, now_s: float) -> None:
+        """A worker begins to make its engine."""
+        self._making[worker] = now_s
+
+    def made(self, worker: int) -> bool:
+        """A worker has its engine, or cannot have one; False where it had been given up."""
+        self._hung.discard(worker)
+        return self._making.pop(worker, None) is not None
+
     def finish(self, worker: int) -> bool:
         """A worker's batch is answered; False where it had been given up."""
         running = self._running.pop(worker, None)
         if running is None:
+            self._hung.discard(worker)  # it was only slow: its thread ends
             return False
         self._end(running)
         return True
 
     def overdue_s(self) -> float | None:
-        """When the first of the running batches counts as stuck; None where none runs."""
-        begun = [running.begun_s for running in self._running.values()]
-        return min(begun) + self.rules.stuck_s if begun else None
+        """When the first of what is under way counts as stuck; None where nothing is."""
+        rules = self.rules
+        running = [running.begun_s + rules.stuck_s for running in self._running.values()]
+        making = [begun_s + rules.make_s for begun_s in self._making.values()]
+        return min([*running, *making], default=None)
 
     def give_up(self, now_s: float) -> dict[int, tuple[Ask[Item], ...]]:
         """Workers that hang, each with the batch that is lost with it."""
@@ -174,13 +194,19 @@ class Gathering(Generic[Item]):
             del self._running[worker]
             self._end(running)
             self.counts.stuck += len(running.batch)
-            self.counts.replaced += 1
-        return {worker: running.batch for worker, running in stuck.items()}
+        lost = {worker: running.batch for worker, running in stuck.items()}
+        for worker, begun_s in list(self._making.items()):
+            if now_s >= begun_s + self.rules.make_s:
+                del self._making[worker]
+                lost[worker] = ()
+        self._hung.update(lost)
+        self.counts.replaced += len(lost)
+        return lost
 
     @property
     def may_replace(self) -> bool:
         """Whether one more engine may take the place of one that hung."""
-        return self.counts.replaced <= self.rules.most_replaced
+        return len(self._hung) <= self.rules.most_hung
 
     def drain(self) -> list[Ask[Item]]:
         """All that wait, which nobody will serve."""

@@ -6,10 +6,10 @@ There is no watchdog: who waits for an answer keeps the time, and replaces an en
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswerYet
 from dataclasses import replace
-from typing import Final, Generic
+from typing import Final, Generic, TypeAlias
 
 import structlog
 
@@ -19,6 +19,9 @@ from coach_server.inference.batching.gathering import Ask, BatchRules, Counts, G
 
 log = structlog.get_logger(__name__)
 
+Asked: TypeAlias = tuple[Item, Future[Answer]]
+"""What somebody asks, and where the answer goes."""
+_HUNG: Final = "the pose engine hung on this frame"
 _HINT: Final = "practice goes on with the next frame"
 
 
@@ -40,18 +43,13 @@ class Scheduler(Generic[Item, Answer]):
     ) -> None:
         self._make = make
         self._name = name
-        self._gathering: Gathering[tuple[Item, Future[Answer]]] = Gathering(rules)
+        self._gathering: Gathering[Asked[Item, Answer]] = Gathering(rules)
         self._changed = threading.Condition()
         self._threads: dict[int, threading.Thread] = {}
+        self._most_workers = rules.workers
         self._idle = 0
         self._begun = 0
-        self._generation = 0
-        self._failure: CoachError | None = None
-
-    @property
-    def generation(self) -> int:
-        """Changes with each engine that was replaced."""
-        return self._generation
+        self._failure: Callable[[], CoachError] | None = None
 
     @property
     def counts(self) -> Counts:
@@ -69,10 +67,11 @@ class Scheduler(Generic[Item, Answer]):
         answer: Future[Answer] = Future()
         with self._changed:
             if self._failure is not None:
-                raise self._failure
-            ask = Ask(seat, (item, answer), time.monotonic())
-            superseded = self._gathering.offer(ask)
-            if not self._idle and len(self._threads) < self._gathering.rules.workers:
+                raise self._failure()
+            if not self._gathering.has(seat):
+                raise SupersededError("the student has gone")
+            superseded = self._gathering.offer(Ask(seat, (item, answer), time.monotonic()))
+            if not self._idle and len(self._threads) < self._most_workers:
                 self._start_worker()
             else:
                 self._changed.notify()
@@ -89,14 +88,13 @@ class Scheduler(Generic[Item, Answer]):
 
     def close(self) -> None:
         """End the threads that do not hang; who still waits is told that nobody comes."""
-        self._fail(InternalError(f"the engine {self._name} has been closed"))
+        self._fail(lambda: InternalError(f"the engine {self._name} has been closed"))
         for thread in list(self._threads.values()):
             if thread is not threading.current_thread():
                 thread.join(self._gathering.rules.stuck_s)
 
     def _await(self, answer: Future[Answer]) -> Answer:
-        rules = self._gathering.rules
-        wait_s = rules.stuck_s
+        wait_s = self._gathering.rules.stuck_s
         while True:
             try:
                 return answer.result(timeout=wait_s)
@@ -104,8 +102,6 @@ class Scheduler(Generic[Item, Answer]):
                 if answer.done():  # it is the engine's own error that is called so
                     raise
                 wait_s = self._replace_stuck()
-            except CancelledError as error:
-                raise InternalError("the engine gave no answer", hint=_HINT) from error
 
     def _replace_stuck(self) -> float:
         """Give up what hangs; gives how long to wait until something may hang again."""
@@ -114,7 +110,6 @@ class Scheduler(Generic[Item, Answer]):
             stuck = self._gathering.give_up(now_s)
             for worker in stuck:
                 self._threads.pop(worker, None)
-                self._generation += 1
             replaceable = self._gathering.may_replace
             if stuck and replaceable:
                 self._start_worker()
@@ -122,20 +117,20 @@ class Scheduler(Generic[Item, Answer]):
             wait_s = self._gathering.rules.stuck_s if overdue_s is None else overdue_s - now_s
         for batch in stuck.values():
             log.error("an engine hangs and is replaced", engine=self._name, asks=len(batch))
-            self._tell(batch, EngineStuckError("the pose engine hung on this frame", hint=_HINT))
+            self._tell(batch, lambda: EngineStuckError(_HUNG, hint=_HINT))
         if stuck and not replaceable:
             self._fail(
-                EngineStuckError(
+                lambda: EngineStuckError(
                     f"the engine {self._name} hung too often",
                     hint="start the server again; if it goes on, look at the GPU with `nvidia-smi`",
                 )
             )
         return max(wait_s, 0.001)
 
-    def _fail(self, failure: CoachError) -> None:
+    def _fail(self, failure: Callable[[], CoachError]) -> None:
         """Serve nobody any more."""
         with self._changed:
-            self._failure = failure
+            self._failure = self._failure or failure
             waiting = self._gathering.drain()
             self._changed.notify_all()
         self._tell(waiting, failure)
@@ -147,6 +142,7 @@ class Scheduler(Generic[Item, Answer]):
             target=self._work, args=(worker,), name=f"{self._name} {worker}", daemon=True
         )
         self._threads[worker] = thread
+        self._gathering.make(worker, time.monotonic())
         thread.start()
 
     def _work(self, worker: int) -> None:
@@ -154,14 +150,30 @@ class Scheduler(Generic[Item, Answer]):
             engine = self._make()
         except Exception as error:
             log.exception("an engine cannot be made", engine=self._name)
-            failure = InternalError(f"the engine {self._name} cannot be made: {error}")
-            self._fail(error if isinstance(error, CoachError) else failure)
+            self._go_on_without(worker, error)
             return
-        while batch := self._next(worker):
+        with self._changed:
+            in_time = self._gathering.made(worker)
+        while in_time and (batch := self._next(worker)):
             self._run(engine, worker, batch)
             del batch  # it holds frames, and the next may be long in coming
 
-    def _next(self, worker: int) -> tuple[Ask[tuple[Item, Future[Answer]]], ...]:
+    def _go_on_without(self, worker: int, error: Exception) -> None:
+        """A worker has no engine: the others serve alone, or nobody does."""
+        with self._changed:
+            self._gathering.made(worker)
+            self._threads.pop(worker, None)
+            self._most_workers = len(self._threads)
+        if self._most_workers:
+            return
+        name, said = self._name, str(error)
+        if isinstance(error, CoachError):
+            kind, message, hint = type(error), error.message, error.hint
+            self._fail(lambda: kind(message, hint=hint))
+        else:
+            self._fail(lambda: InternalError(f"the engine {name} cannot be made: {said}"))
+
+    def _next(self, worker: int) -> tuple[Ask[Asked[Item, Answer]], ...]:
         """The next batch; empty when the worker is to end."""
         with self._changed:
             self._idle += 1
@@ -180,12 +192,14 @@ class Scheduler(Generic[Item, Answer]):
         self,
         engine: BatchEngine[Item, Answer],
         worker: int,
-        batch: tuple[Ask[tuple[Item, Future[Answer]]], ...],
+        batch: tuple[Ask[Asked[Item, Answer]], ...],
     ) -> None:
         answers: Sequence[Answer] = ()
         failure: Exception | None = None
         try:
             answers = engine.run([ask.item[0] for ask in batch])
+            if len(answers) != len(batch):
+                failure = InternalError(f"{self._name} gave {len(answers)} of {len(batch)} answers")
         except Exception as error:  # noqa: BLE001  # whoever asked gets it
             failure = error
         with self._changed:
@@ -193,25 +207,23 @@ class Scheduler(Generic[Item, Answer]):
         if not in_time:
             return  # it was given up, and those who asked have been told
         if failure is not None:
-            self._tell(batch, failure)
+            told = failure
+            self._tell(batch, lambda: told)
             return
         for ask, answer in zip(batch, answers, strict=True):
             ask.item[1].set_result(answer)
 
     @staticmethod
-    def _tell(asks: Sequence[Ask[tuple[Item, Future[Answer]]]], failure: Exception) -> None:
+    def _tell(asks: Sequence[Ask[Asked[Item, Answer]]], failure: Callable[[], Exception]) -> None:
+        """An error each: one that is raised again and again would keep all of their frames."""
         for ask in asks:
-            ask.item[1].set_exception(failure)
+            ask.item[1].set_exception(failure())
 
 
 class _Seat(Generic[Item, Answer]):
     def __init__(self, scheduler: Scheduler[Item, Answer], number: int) -> None:
         self._scheduler = scheduler
         self._number = number
-
-    @property
-    def generation(self) -> int:
-        return self._scheduler.generation
 
     def ask(self, item: Item) -> Answer:
         return self._scheduler.ask(self._number, item)

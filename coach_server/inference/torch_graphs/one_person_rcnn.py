@@ -10,7 +10,7 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, softmax
+from torch.nn.functional import interpolate, pad, softmax
 
 from coach_server.inference.keypoint_rcnn.architecture import (
     BOX_BINS,
@@ -39,12 +39,13 @@ class Proposing:
     Attributes:
         per_level: the surest of each level, before suppression; the zoos take 1000.
         kept: the surest of all levels after it; the zoos take 1000.
-        rounds: of the suppression; 0 leaves it out.
+        rounds: of the suppression; 0 leaves it out. Of 256 candidates, none needed more than 11
+            in pictures of rooms with random weights; after 8, one in ten levels kept another box.
     """
 
     per_level: int = 256
     kept: int = 64
-    rounds: int = 8
+    rounds: int = 12
 
 
 class OnePersonRcnn(nn.Module):
@@ -117,24 +118,34 @@ class OnePersonRcnn(nn.Module):
 
     def _proposals(self, levels: list[Tensor]) -> tuple[Tensor, Tensor]:
         """(N, kept, 4) boxes, the surest first, and (N, kept) whether each is one."""
+        levelwise = [self._candidates(at, level) for at, level in enumerate(levels)]
+        boxes, scores = (torch.stack(parts, 1) for parts in zip(*levelwise, strict=True))
+        sides = boxes[..., 2:] - boxes[..., :2]
+        kept = (sides.amin(dim=-1) >= _SMALLEST).to(scores.dtype)
+        if self.proposing.rounds:
+            # A level's boxes suppress no other level's: to the suppression, levels are pictures.
+            alone = of_boxes.survivors(boxes.flatten(0, 1), NMS_OVERLAP, self.proposing.rounds)
+            kept = kept * alone.reshape(kept.shape)
+        scores = of_boxes.without(scores, kept).flatten(1)
+        surest, places = of_boxes.best(scores, self.proposing.kept)
+        return of_boxes.picked(boxes.flatten(1, 2), places), of_boxes.is_real(surest)
+
+    def _candidates(self, at: int, level: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, per_level, 4) a level's boxes, the surest first, and (N, per_level) their logits.
+
+        A level with fewer anchors fills up with boxes of no size, which are none.
+        """
         conv, objectness, deltas = self.proposer
-        found, scores = [], []
-        for at, level in enumerate(levels):
-            x = torch.relu(conv(level))
-            score = objectness(x).float().permute(0, 2, 3, 1).flatten(1)
-            offsets = deltas(x).float().unflatten(1, (-1, 4)).permute(0, 3, 4, 1, 2).flatten(1, 3)
-            anchors = self.get_buffer(f"anchors_{at}")
-            score, places = of_boxes.best(score, min(self.proposing.per_level, len(anchors)))
-            near = of_boxes.picked(anchors[None].expand(len(score), -1, -1), places)
-            boxes = of_boxes.moved(of_boxes.picked(offsets, places), near, _EQUAL, self.canvas)
-            sides = boxes[..., 2:] - boxes[..., :2]
-            kept = (sides.amin(dim=-1) >= _SMALLEST).to(score.dtype)
-            if self.proposing.rounds:
-                kept = kept * of_boxes.survivors(boxes, NMS_OVERLAP, self.proposing.rounds)
-            found.append(boxes)
-            scores.append(of_boxes.without(score, kept))
-        surest, places = of_boxes.best(torch.cat(scores, 1), self.proposing.kept)
-        return of_boxes.picked(torch.cat(found, 1), places), of_boxes.is_real(surest)
+        x = torch.relu(conv(level))
+        scores = objectness(x).float().permute(0, 2, 3, 1).flatten(1)
+        offsets = deltas(x).float().unflatten(1, (-1, 4)).permute(0, 3, 4, 1, 2).flatten(1, 3)
+        anchors = self.get_buffer(f"anchors_{at}")
+        count = min(self.proposing.per_level, len(anchors))
+        scores, places = of_boxes.best(scores, count)
+        near = of_boxes.picked(anchors[None].expand(len(scores), -1, -1), places)
+        boxes = of_boxes.moved(of_boxes.picked(offsets, places), near, _EQUAL, self.canvas)
+        missing = self.proposing.per_level - count
+        return pad(boxes, (0, 0, 0, missing)), pad(scores, (0, missing))
 
     def _surest(
         self, levels: list[Tensor], proposals: Tensor, real: Tensor

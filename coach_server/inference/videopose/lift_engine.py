@@ -105,6 +105,7 @@ class LiftEngine:
             slots = np.concatenate([items[n].slots for n in numbers])
             frames = np.concatenate([items[n].frames for n in numbers])
             if begins:
+                self._known.difference_update(slots.tolist())  # until they have begun
                 joints, sigma = self._streaming.begin(slots, frames)
                 self._known.update(slots.tolist())
             else:
