@@ -34,7 +34,7 @@ class Settings(BaseSettings):
         default_factory=lambda given: default_keypoints(given.get("device", "auto"))
     )
     lifter: str = "videopose3d"
-    max_sessions: int = Field(default=4, ge=1, description="students at a time")
+    max_sessions: int = Field(default=4, ge=1, le=128, description="students at a time")
     max_film_mb: int = Field(default=2048, ge=1, description="megabytes of a film")
     max_film_minutes: float = Field(default=120.0, gt=0, description="minutes of a film")
     broker: str = Field(

@@ -11,6 +11,7 @@ from coach_server.cli import (
     check,
     compare,
     doctor,
+    engine_build,
     engine_check,
     engines,
     export,
@@ -44,6 +45,7 @@ app.command("replay")(films.replay)
 app.command("export")(export.export)
 app.command("doctor")(doctor.doctor)
 app.command("worker", hidden=True)(worker.worker)
+engines.app.command("build")(engine_build.build)
 engines.app.command("check")(engine_check.check)
 app.add_typer(engines.app, name="engines")
 app.add_typer(bench.app, name="bench")

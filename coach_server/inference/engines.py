@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Protocol, Self
 
 import cv2
+import structlog
 
+from coach_server.errors import EngineError
 from coach_server.inference.batching.gathering import Counts
 from coach_server.inference.blazepose.detector import DECODER_VERSION
 from coach_server.inference.blazepose.maker import BlazePoseMaker
@@ -19,6 +21,8 @@ from coach_server.inference.pull import pull
 from coach_server.inference.recipe import Recipe, Recipes, Role
 from coach_server.inference.tflite.convert import CONVERTER_VERSION
 from coach_server.settings import Device
+
+log = structlog.get_logger(__name__)
 
 
 class DetectorMaker(Protocol):
@@ -98,23 +102,18 @@ class Engines:
         Raises:
             EngineError: there is no such model, it cannot be had, or `device` cannot run it.
         """
-        recipes = Recipes.known(cache)
-        detecting = recipes.get(keypoints, Role.KEYPOINTS)
-        machine = this_machine()
-        lifting_on = _placed(device, recipes.get(lifter, Role.LIFTER), machine)
-        device = _placed(device, detecting, machine)
-        if detecting.family != "blazepose":
-            raise unknown_family(detecting)
-        chosen = recipes.with_needs(keypoints)
-        lifting = LoadedLifter.load(recipes, lifter, lifting_on, shared=shared)
-        contents = pull(chosen, EngineCache(cache), progress)
-        search, landmarks = (
-            load_model(contents[recipe.name], recipe.name, device) for recipe in chosen
+        recipes, machine = Recipes.known(cache), this_machine()
+        detecting, lifting = (
+            recipes.get(keypoints, Role.KEYPOINTS),
+            recipes.get(lifter, Role.LIFTER),
         )
+        makers = _Makers(cache, recipes, shared=shared, progress=progress)
         # Students run side by side: spreading one frame's warp over cores costs more than it gains.
         cv2.setNumThreads(1)
-        marks = fingerprint(chosen, CONVERTER_VERSION, DECODER_VERSION)
-        return cls(BlazePoseMaker(keypoints, marks, search, landmarks, shared=shared), lifting)
+        return cls(
+            makers.of_keypoints(detecting, _placed(device, detecting, machine)),
+            makers.of_lifter(lifting, _placed(device, lifting, machine)),
+        )
 
     def new_detector(self) -> KeypointDetector:
         """A detector for one student; for one thread at a time."""
@@ -158,6 +157,46 @@ class Engines:
         """End the threads that run the engines; afterwards nothing is asked of them."""
         self._keypoints.close()
         self._lifter.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Makers:
+    """Loads engines by their family and the device that was found fit for it.
+
+    What runs on a GPU through TensorRT is imported where it is asked for: it needs torch, which an
+    installation for the CPU has not.
+    """
+
+    cache: Path
+    recipes: Recipes
+    shared: bool
+    progress: Progress | None
+
+    def of_keypoints(self, recipe: Recipe, device: Device) -> DetectorMaker:
+        if recipe.family == "keypoint-rcnn":
+            from coach_server.inference.tensorrt.makers import rcnn_maker
+
+            return rcnn_maker(recipe, self.cache, shared=self.shared, progress=self.progress)
+        if recipe.family != "blazepose":
+            raise unknown_family(recipe)
+        chosen = self.recipes.with_needs(recipe.name)
+        contents = pull(chosen, EngineCache(self.cache), self.progress)
+        search, landmarks = (load_model(contents[one.name], one.name, device) for one in chosen)
+        marks = fingerprint(chosen, CONVERTER_VERSION, DECODER_VERSION)
+        return BlazePoseMaker(recipe.name, marks, search, landmarks, shared=self.shared)
+
+    def of_lifter(self, recipe: Recipe, device: Device) -> LifterMaker:
+        if recipe.family == "videopose3d" and device != "cpu":
+            from coach_server.inference.tensorrt.makers import lifter_maker
+
+            try:
+                return lifter_maker(recipe, self.cache, shared=self.shared, progress=self.progress)
+            except EngineError as error:
+                if device == "cuda":
+                    raise
+                log.warning("the lifter runs on the CPU", reason=error.message)
+                device = "cpu"
+        return LoadedLifter.load(self.recipes, recipe.name, device, shared=self.shared)
 
 
 def _placed(device: Device, recipe: Recipe, machine: Machine) -> Device:

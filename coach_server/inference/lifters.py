@@ -9,9 +9,10 @@ import numpy as np
 from coach_server.errors import EngineError
 from coach_server.inference.batching.gathering import BatchRules, Counts
 from coach_server.inference.batching.places import Places
-from coach_server.inference.onnx_runtime import Model, load_model
+from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.protocols import Lifter
 from coach_server.inference.recipe import NetworkTable, Recipe, Recipes, Role
+from coach_server.inference.runtime import LoadedModel
 from coach_server.inference.videopose.causal_lifter import LIFTER_VERSION, CausalLifter
 from coach_server.inference.videopose.encoding import ENCODING_VERSION
 from coach_server.inference.videopose.lift_engine import (
@@ -24,8 +25,9 @@ from coach_server.inference.videopose.streams import Streams
 from coach_server.inference.world_lifter import MAPPING_VERSION, WorldLifter
 from coach_server.settings import Device
 
-MOST_STUDENTS: Final = 128
-"""Of one process: those who practise, and those whose session is kept for a minute."""
+MOST_STUDENTS: Final = 256
+"""Of one process: those who practise (128 at the most, by the settings), and as many again whose
+session is kept for a minute, or who are being answered."""
 MOST_AT_ONCE: Final = 16
 
 
@@ -39,7 +41,7 @@ class LoadedLifter:
     """
 
     def __init__(
-        self, recipe: Recipe, network: tuple[Model, NetworkTable] | None, *, shared: bool
+        self, recipe: Recipe, network: tuple[LoadedModel, NetworkTable] | None, *, shared: bool
     ) -> None:
         self.name = recipe.name
         versions = (LIFTER_VERSION, ENCODING_VERSION) if network else (MAPPING_VERSION,)
@@ -86,7 +88,7 @@ class LoadedLifter:
 class _Students:
     """All students at one network."""
 
-    def __init__(self, model: Model, network: NetworkTable, *, shared: bool) -> None:
+    def __init__(self, model: LoadedModel, network: NetworkTable, *, shared: bool) -> None:
         self._network = network
         self._rows = 2 if network.mirrored else 1
         capacity = MOST_STUDENTS * self._rows if shared else self._rows

@@ -68,13 +68,24 @@ class PipelineLessons:
 
     async def make(self, routine_id: str) -> Lesson:
         """As `LessonMaker.make`; disk and models are touched off the event loop."""
-        return await asyncio.to_thread(self._make, routine_id)
+        making = asyncio.ensure_future(asyncio.to_thread(self._make, routine_id))
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:  # who asked has gone; the thread is not, nor its lesson
+            making.add_done_callback(_close_unused)
+            raise
 
     def _make(self, routine_id: str) -> Lesson:
         stored = self._library.open(routine_id)
         self._retracker.check(stored)
         routine = stored.load()
-        coach = StudentPipeline(self._engines.new_detector(), self._engines.new_lifter(), routine)
+        detector = self._engines.new_detector()
+        try:
+            lifter = self._engines.new_lifter()
+        except BaseException:
+            detector.close()
+            raise
+        coach = StudentPipeline(detector, lifter, routine)
         return Lesson(
             coach,
             routine.duration_s,
@@ -82,3 +93,8 @@ class PipelineLessons:
             title=stored.meta.title,
             plan=plan_of(routine),
         )
+
+
+def _close_unused(made: "asyncio.Future[Lesson]") -> None:
+    if not made.cancelled() and made.exception() is None:
+        made.result().coach.close()

@@ -121,15 +121,18 @@ class SessionRegistry:
                 hint="try again in a few seconds",
             )
         self._joining += 1
+        entry = self._taken_up(former, routine)
         try:
-            entry = former
-            if entry is None or entry.session.names.routine != routine or entry.session.is_stuck:
-                entry = await self._new_entry(routine, lessons)
+            entry = entry or await self._new_entry(routine, lessons)
             peer, answer = await Peer.answer(
                 offer,
                 limits=self._limits,
                 on_message=entry.session.page_said,
             )
+        except BaseException:
+            if entry is not None:
+                self._let_go(entry)
+            raise
         finally:
             self._joining -= 1
         self._attach(entry, peer)
@@ -184,6 +187,22 @@ class SessionRegistry:
         names = Names(secrets.token_hex(8), secrets.token_urlsafe(24), routine)
         session = StudentSession(names, lesson, self._pool, self._metrics, step_s=self._step_s)
         return _Entry(session)
+
+    def _taken_up(self, former: _Entry | None, routine: str) -> _Entry | None:
+        """The session to go on with, which is not forgotten meanwhile; None begins a new one."""
+        if former is None or former.session.names.routine != routine or former.session.is_stuck:
+            return None
+        if former.forgotten is not None:
+            former.forgotten.cancel()
+            former.forgotten = None
+        return former
+
+    def _let_go(self, entry: _Entry) -> None:
+        """No connection came of it: a new session ends, one that was kept is kept on."""
+        if entry.session.names.session not in self._entries:
+            entry.session.close()
+        elif entry.peer is None:
+            self._keep(entry)
 
     def _attach(self, entry: _Entry, peer: Peer) -> None:
         if entry.forgotten is not None:

@@ -1,7 +1,9 @@
 """A routine of other engines is watched again before it is practised."""
 
 import asyncio
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,15 @@ pytestmark = pytest.mark.film
 
 TRACK = track_of([(Limbs(), 0.0, 1.5), (ARMS_OUT, 1.0, 1.5)])
 NEWER = ScriptedEngines(TRACK, fingerprint="scripted:2")
+
+
+@pytest.fixture(autouse=True)
+def nobody_left_at_work() -> Iterator[None]:
+    """What tracks a routine again puts its lock down a moment after the routine is there."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "retracking":
+            thread.join(10)
 
 
 @pytest.fixture

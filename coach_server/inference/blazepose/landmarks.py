@@ -12,8 +12,8 @@ from coach_server.body.keypoints import FloatArray
 from coach_server.body.skeleton import JOINTS, Coco
 from coach_server.inference.blazepose.heatmap import GRID, refine
 from coach_server.inference.blazepose.roi import Roi, between_centres
-from coach_server.inference.onnx_runtime import Model, Runner
 from coach_server.inference.protocols import Rgb
+from coach_server.inference.runtime import LoadedModel
 
 Region: TypeAlias = tuple[Rgb, Roi]
 """A frame, and which part of it to look at."""
@@ -54,9 +54,8 @@ class LandmarkNetwork:
         model: the loaded `blazepose-lite`, `-full` or `-heavy`.
     """
 
-    def __init__(self, model: Model) -> None:
-        self._runner = Runner(
-            model,
+    def __init__(self, model: LoadedModel) -> None:
+        self._runner = model.runner(
             {"image": (1, INPUT, INPUT, 3)},
             {
                 "landmarks": (1, _COUNT * 5),

@@ -5,8 +5,8 @@ from coach_server.inference.batching.places import Places
 from coach_server.inference.blazepose.detector import BlazePose
 from coach_server.inference.blazepose.landmarks import LandmarkNetwork, Landmarks, Region
 from coach_server.inference.blazepose.person_detector import Person, PersonDetector
-from coach_server.inference.onnx_runtime import Model
 from coach_server.inference.protocols import KeypointDetector, Rgb
+from coach_server.inference.runtime import LoadedModel
 
 
 class BlazePoseMaker:
@@ -21,7 +21,13 @@ class BlazePoseMaker:
     """
 
     def __init__(
-        self, name: str, fingerprint: str, search: Model, landmarks: Model, *, shared: bool
+        self,
+        name: str,
+        fingerprint: str,
+        search: LoadedModel,
+        landmarks: LoadedModel,
+        *,
+        shared: bool,
     ) -> None:
         self.name = name
         self.fingerprint = fingerprint

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.inference.blazepose.roi import Roi, between_centres
-from coach_server.inference.onnx_runtime import Model, Runner
 from coach_server.inference.protocols import Rgb
+from coach_server.inference.runtime import LoadedModel
 
 INPUT: Final = 224
 _GRIDS: Final = ((8, 2), (16, 2), (32, 6))
@@ -39,9 +39,8 @@ class PersonDetector:
         model: the loaded `blazepose-detector`.
     """
 
-    def __init__(self, model: Model) -> None:
-        self._runner = Runner(
-            model,
+    def __init__(self, model: LoadedModel) -> None:
+        self._runner = model.runner(
             {"image": (1, INPUT, INPUT, 3)},
             {"boxes": (1, ANCHORS, 12), "scores": (1, ANCHORS, 1)},
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.skeleton import JOINTS
-from coach_server.inference.onnx_runtime import Model, Runner
+from coach_server.inference.runtime import LoadedModel, Runs
 from coach_server.inference.videopose.architecture import Architecture
 from coach_server.inference.videopose.streaming_graph import model_inputs, model_outputs
 
@@ -28,7 +28,7 @@ class Streams:
         capacity: slots.
     """
 
-    def __init__(self, model: Model, architecture: Architecture, capacity: int = 1) -> None:
+    def __init__(self, model: LoadedModel, architecture: Architecture, capacity: int = 1) -> None:
         self._model = model
         self._architecture = architecture
         self._rings = [
@@ -39,7 +39,7 @@ class Streams:
             np.array(architecture.taps(layer), np.intp) for layer in range(len(self._rings))
         ]
         self._newest = np.zeros(capacity, np.intp)
-        self._runners: dict[int, Runner] = {}
+        self._runners: dict[int, Runs] = {}
 
     def begin(self, slots: Slots, frames: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As `step`, but as though each slot had seen nothing but its frame for ever.
@@ -87,13 +87,12 @@ class Streams:
             return joints, np.full_like(joints, np.nan)
         return joints, runner.outputs["sigma"][:count].reshape(count, JOINTS, 3).copy()
 
-    def _runner(self, count: int) -> Runner:
+    def _runner(self, count: int) -> Runs:
         """Buffers for at least `count` rows; made once for each power of two."""
         rows = 1 << (count - 1).bit_length()
         if rows not in self._runners:
             inputs, outputs = model_inputs(self._architecture), model_outputs(self._architecture)
-            self._runners[rows] = Runner(
-                self._model,
+            self._runners[rows] = self._model.runner(
                 {name: (rows, length) for name, length in inputs.items()},
                 {name: (rows, length) for name, length in outputs.items()},
             )
