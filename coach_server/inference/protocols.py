@@ -1,6 +1,7 @@
 """What the pipeline asks of an engine: one frame in, one answer out, state inside."""
 
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,36 @@ from coach_server.inference.batching.gathering import Counts
 
 Rgb: TypeAlias = NDArray[np.uint8]
 """(height, width, 3) RGB picture, upright; rows may be padded (a strided view is fine)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """A picture as decoders give it: half the bytes of RGB, and the GPU makes that of it.
+
+    Attributes:
+        planes: (height * 3 / 2, width) uint8 of I420 (BT.601, limited range): all of Y, then U and
+            V at half the size, one after the other; rows may be padded.
+    """
+
+    planes: NDArray[np.uint8]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels, both even."""
+        rows, width = self.planes.shape
+        return width, rows * 2 // 3
+
+
+Frame: TypeAlias = Rgb | Planes
+"""An upright picture, as a decoder or as a camera gives it."""
+
+
+def frame_size(frame: Frame) -> tuple[int, int]:
+    """(width, height) of a frame in pixels."""
+    if isinstance(frame, Planes):
+        return frame.size
+    height, width = frame.shape[:2]
+    return width, height
 
 
 class Progress(Protocol):
@@ -42,6 +73,14 @@ class KeypointDetector(Protocol):
 
     def close(self) -> None:
         """Give back what is shared with others; afterwards nothing is asked of it."""
+
+
+@runtime_checkable
+class PlanesDetector(KeypointDetector, Protocol):
+    """A detector that makes colours where it runs, so that nobody need convert them before."""
+
+    def detect_in(self, frame: Frame) -> Keypoints | None:
+        """As `detect`, also of `Planes`."""
 
 
 class Lifter(Protocol):

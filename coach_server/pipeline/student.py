@@ -13,7 +13,7 @@ from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.routine import Routine
 from coach_server.coaching.silence import Silence
-from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
+from coach_server.inference.protocols import Frame, KeypointDetector, Lifter
 from coach_server.pipeline.tracker import PoseTracker, Tracked
 
 SEEK_S: Final = 1.5
@@ -78,15 +78,20 @@ class StudentPipeline:
         """Give back what the engines share with others; afterwards there are no more steps."""
         self._tracker.close()
 
-    def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
+    @property
+    def takes_planes(self) -> bool:
+        """Whether frames may come as `Planes`."""
+        return self._tracker.takes_planes
+
+    def step(self, frame: Frame, t: float, clock: PlayerClock | None) -> FrameResult:
         """Take in one frame.
 
         Args:
-            rgb: the upright picture.
+            frame: the upright picture.
             t: seconds since the student's first frame, increasing.
             clock: the player, on the same clock as `t`; None while it has not started.
         """
-        tracked = self._tracker.step(rgb, t)
+        tracked = self._tracker.step(frame, t)
         if clock is not None:
             self._notice_seek(clock, t)
         if tracked is None:

@@ -5,7 +5,13 @@ from typing import Final
 
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.pose import Pose
-from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
+from coach_server.inference.protocols import (
+    Frame,
+    KeypointDetector,
+    Lifter,
+    Planes,
+    PlanesDetector,
+)
 from coach_server.pipeline.swap_guard import SwapGuard, Verdict
 
 GAP_S: Final = 0.5
@@ -41,9 +47,14 @@ class PoseTracker:
         self._detector.close()
         self._lifter.close()
 
-    def step(self, rgb: Rgb, t: float) -> Tracked | None:
+    @property
+    def takes_planes(self) -> bool:
+        """Whether frames may come as `Planes`."""
+        return isinstance(self._detector, PlanesDetector)
+
+    def step(self, frame: Frame, t: float) -> Tracked | None:
         """The person at `t` (seconds, increasing); None where nobody is found."""
-        found = self._detector.detect(rgb)
+        found = self._find(frame)
         if found is None:
             return None
         if self._seen_t is not None and t - self._seen_t > GAP_S:
@@ -53,3 +64,10 @@ class PoseTracker:
         guarded = self._guard.check(found)
         pose = self._lifter.lift(guarded.keypoints, t)
         return Tracked(guarded.keypoints, pose, guarded.verdict is not Verdict.UNSURE)
+
+    def _find(self, frame: Frame) -> Keypoints | None:
+        if isinstance(self._detector, PlanesDetector):
+            return self._detector.detect_in(frame)
+        if isinstance(frame, Planes):
+            raise TypeError(f"the engine {self._detector.name} reads RGB alone")
+        return self._detector.detect(frame)

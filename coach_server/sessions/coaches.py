@@ -8,7 +8,7 @@ from typing import Protocol
 from coach_server.coaching.choices import Choices
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PlannedPose, plan_of
-from coach_server.inference.protocols import EngineSet, Rgb
+from coach_server.inference.protocols import EngineSet, Frame
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult, StudentPipeline
 from coach_server.sessions.retracking import Retracker
@@ -17,7 +17,11 @@ from coach_server.sessions.retracking import Retracker
 class Coach(Protocol):
     """One student's frames to results; called by one thread at a time."""
 
-    def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
+    @property
+    def takes_planes(self) -> bool:
+        """Whether frames may come as `Planes`, which spares a conversion."""
+
+    def step(self, frame: Frame, t: float, clock: PlayerClock | None) -> FrameResult:
         """Judge the frame at `t`, seconds on a clock that only goes forward."""
 
     def configure(self, choices: Choices) -> None:

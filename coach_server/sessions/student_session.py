@@ -195,7 +195,8 @@ class StudentSession:
         if self._settings_changed:
             self._settings_changed = False
             coach.configure(self._choices)
-        return coach.step(self._pictures.rgb(frame.frame), t, clock)
+        picture = self._pictures.made(frame.frame, planes=coach.takes_planes)
+        return coach.step(picture, t, clock)
 
     def _publish(self, peer: Peer, frame: ReceivedFrame, result: FrameResult) -> None:
         peer.pose.send(

@@ -25,7 +25,14 @@ from coach_server.coaching.report.practice import PlannedPose
 from coach_server.coaching.routine import Mirror
 from coach_server.coaching.silence import Silence
 from coach_server.inference.batching.gathering import Counts
-from coach_server.inference.protocols import EngineSet, KeypointDetector, Lifter, Progress, Rgb
+from coach_server.inference.protocols import (
+    EngineSet,
+    Frame,
+    KeypointDetector,
+    Lifter,
+    Progress,
+    frame_size,
+)
 from coach_server.library.demo import install_demo
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult
@@ -83,14 +90,16 @@ class ScriptedCoach:
     def close(self) -> None:
         pass
 
-    def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
+    takes_planes = False
+
+    def step(self, frame: Frame, t: float, clock: PlayerClock | None) -> FrameResult:
         position = clock.position(t) if clock is not None else 0.0
         runs = clock is not None and clock.runs(t)
         off = runs and (RAISED_S <= position < FIXED_S or position >= AGAIN_S)
         points = np.column_stack([STANDING, np.ones(17, np.float32)])
         return FrameResult(
             t=t,
-            keypoints=Keypoints(points, points[:, 2], None, (rgb.shape[1], rgb.shape[0])),
+            keypoints=Keypoints(points, points[:, 2], None, frame_size(frame)),
             pose=None,
             routine_t=position,
             lag_s=0.0,

@@ -11,8 +11,8 @@ from coach_server.body.keypoints import FloatArray
 from coach_server.inference.batching.engine import Direct
 from coach_server.inference.keypoint_rcnn.detector import RcnnDetector, score_of
 from coach_server.inference.keypoint_rcnn.letterbox import LANDSCAPE, PORTRAIT, Letterbox
-from coach_server.inference.keypoint_rcnn.sighting import Frame, Planes, Sighting, frame_size
-from coach_server.inference.protocols import Rgb
+from coach_server.inference.keypoint_rcnn.sighting import Sighting
+from coach_server.inference.protocols import Frame, Planes, Rgb, frame_size
 from coach_server.inference.tensorrt.pictures import PictureUpload
 from coach_server.inference.tensorrt.rcnn_engine import RcnnEngine
 

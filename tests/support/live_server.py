@@ -20,7 +20,7 @@ from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.silence import Silence
 from coach_server.errors import NotFoundError
 from coach_server.inference.batching.gathering import Counts
-from coach_server.inference.protocols import KeypointDetector, Lifter, Progress, Rgb
+from coach_server.inference.protocols import Frame, KeypointDetector, Lifter, Progress
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.peer import PeerLimits
@@ -81,7 +81,11 @@ class FakeCoach:
     def close(self) -> None:
         pass
 
-    def step(self, rgb: Rgb, t: float, clock: PlayerClock | None) -> FrameResult:
+    takes_planes = False
+
+    def step(self, frame: Frame, t: float, clock: PlayerClock | None) -> FrameResult:
+        assert isinstance(frame, np.ndarray)
+        rgb = frame
         self.before_step()
         self.clocks.append((t, clock))
         self.sizes.append((rgb.shape[0], rgb.shape[1]))

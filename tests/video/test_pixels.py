@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from av import VideoFrame
 
+from coach_server.inference.protocols import Planes, frame_size
 from coach_server.video.pixels import PictureMaker
 
 pytestmark = pytest.mark.unit
@@ -25,3 +26,27 @@ def test_colours_and_sizes_survive_padded_rows_and_a_change_of_size() -> None:
 def test_the_picture_is_a_view() -> None:
     frame = VideoFrame.from_ndarray(np.zeros((96, 50), np.uint8), format="gray8")
     assert PictureMaker().rgb(frame).base is not None
+
+
+@pytest.mark.parametrize(
+    ("pixel_format", "size", "space", "as_planes"),
+    [
+        ("yuv420p", (96, 64), 2, True),
+        ("yuv420p", (96, 64), 6, True),
+        ("yuv420p", (96, 64), 1, False),  # BT.709
+        ("yuv420p", (95, 64), 2, False),
+        ("yuv422p", (96, 64), 2, False),
+        ("rgb24", (96, 64), 2, False),
+    ],
+)
+def test_planes_are_handed_on_where_they_are_what_cameras_give(
+    pixel_format: str, size: tuple[int, int], space: int, as_planes: bool
+) -> None:
+    frame = VideoFrame(*size, pixel_format)
+    frame.colorspace = space
+    for plane in frame.planes:
+        plane.update(bytes([77]) * plane.buffer_size)
+    made = PictureMaker().made(frame, planes=True)
+    assert isinstance(made, Planes) is as_planes
+    assert frame_size(made) == size
+    assert isinstance(PictureMaker().made(frame, planes=False), np.ndarray)

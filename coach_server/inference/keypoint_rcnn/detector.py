@@ -7,8 +7,8 @@ import numpy as np
 from coach_server.body.keypoints import FloatArray, Keypoints
 from coach_server.body.skeleton import JOINTS
 from coach_server.inference.batching.engine import Asking
-from coach_server.inference.keypoint_rcnn.sighting import Frame, Sighting, frame_size
-from coach_server.inference.protocols import Rgb
+from coach_server.inference.keypoint_rcnn.sighting import Sighting
+from coach_server.inference.protocols import Frame, Rgb, frame_size
 
 DECODER_VERSION: Final = 1
 """Part of the fingerprint: raised whenever the same network's answers are read differently."""

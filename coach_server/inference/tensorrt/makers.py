@@ -9,9 +9,9 @@ import numpy as np
 from coach_server.inference.batching.gathering import BatchRules, Counts
 from coach_server.inference.batching.places import Places
 from coach_server.inference.keypoint_rcnn.detector import DECODER_VERSION, RcnnDetector
-from coach_server.inference.keypoint_rcnn.sighting import Frame, Sighting
+from coach_server.inference.keypoint_rcnn.sighting import Sighting
 from coach_server.inference.lifters import MOST_STUDENTS, fingerprint, unknown_family
-from coach_server.inference.protocols import KeypointDetector, Lifter, Progress
+from coach_server.inference.protocols import Frame, KeypointDetector, Lifter, Progress
 from coach_server.inference.recipe import Recipe
 from coach_server.inference.tensorrt.accelerator import Accelerator, plans_of, weights_of
 from coach_server.inference.tensorrt.lifter_plans import LifterPlans

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from coach_server.inference.keypoint_rcnn.letterbox import Letterbox
-from coach_server.inference.keypoint_rcnn.sighting import Frame, Planes
+from coach_server.inference.protocols import Frame, Planes
 from coach_server.inference.tensorrt.static_step import HostBuffer
 
 _BLACK: Final = (16.0, 128.0, 128.0)

@@ -10,7 +10,8 @@ from torch import Tensor
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.skeleton import JOINTS
 from coach_server.inference.keypoint_rcnn.letterbox import Canvas, Letterbox
-from coach_server.inference.keypoint_rcnn.sighting import Frame, Sighting, frame_size
+from coach_server.inference.keypoint_rcnn.sighting import Sighting
+from coach_server.inference.protocols import Frame, frame_size
 from coach_server.inference.tensorrt.compiler import PlanCall
 from coach_server.inference.tensorrt.pictures import PictureUpload
 from coach_server.inference.tensorrt.static_step import (

@@ -8,8 +8,9 @@ from typing import Final
 import torch
 
 from coach_server.inference.keypoint_rcnn.letterbox import LANDSCAPE, PORTRAIT, Canvas
-from coach_server.inference.keypoint_rcnn.sighting import Frame, Sighting
+from coach_server.inference.keypoint_rcnn.sighting import Sighting
 from coach_server.inference.keypoint_rcnn.weights import RcnnWeights
+from coach_server.inference.protocols import Frame
 from coach_server.inference.tensorrt.building import Wanted
 from coach_server.inference.tensorrt.compiler import PlanCall
 from coach_server.inference.tensorrt.fixed_inputs import pictures
