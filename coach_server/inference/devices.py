@@ -51,7 +51,7 @@ RUNTIMES: Final = {
     "detectron2": Runtime.DETECTRON2,
 }
 """By the family of a recipe."""
-GPU_ONLY: Final = frozenset({"keypoint-rcnn", "detectron2"})
+GPU_ONLY: Final = frozenset({"keypoint-rcnn"})
 """Families that take seconds a frame on a CPU, and so are not run there."""
 
 
@@ -176,7 +176,7 @@ def _of_driver(machine: Machine) -> Iterator[Problem]:
         yield Problem("the GPU is too old", why, _ON_CPU)
 
 
-_ON_CPU: Final = "coach serve --device cpu"
+_ON_CPU: Final = "coach serve --device cpu --keypoints blazepose-full"
 
 
 def _no_card(why: str) -> Problem:

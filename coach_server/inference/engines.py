@@ -13,6 +13,7 @@ from coach_server.inference.blazepose.detector import DECODER_VERSION
 from coach_server.inference.blazepose.maker import BlazePoseMaker
 from coach_server.inference.cache import EngineCache
 from coach_server.inference.devices import choose
+from coach_server.inference.keypoint_rcnn.weights import RcnnWeights
 from coach_server.inference.lifters import LoadedLifter, fingerprint, unknown_family
 from coach_server.inference.machine import Machine, this_machine
 from coach_server.inference.onnx_runtime import load_model
@@ -177,9 +178,20 @@ class _Makers:
             from coach_server.inference.tensorrt.makers import rcnn_maker
 
             return rcnn_maker(recipe, self.cache, shared=self.shared, progress=self.progress)
+        chosen = self.recipes.with_needs(recipe.name)
+        if recipe.family == "detectron2":
+            from coach_server.inference.keypoint_rcnn import detectron2_predictor
+
+            detectron2_predictor.require_detectron2(this_machine())
+            weights = RcnnWeights.unpacked(
+                pull(chosen, EngineCache(self.cache), self.progress)[chosen[0].name]
+            )
+            where = "cpu" if device == "cpu" else "cuda"
+            return detectron2_predictor.Detectron2Maker(
+                recipe.name, weights, where, shared=self.shared
+            )
         if recipe.family != "blazepose":
             raise unknown_family(recipe)
-        chosen = self.recipes.with_needs(recipe.name)
         contents = pull(chosen, EngineCache(self.cache), self.progress)
         search, landmarks = (load_model(contents[one.name], one.name, device) for one in chosen)
         marks = fingerprint(chosen, CONVERTER_VERSION, DECODER_VERSION)

@@ -70,7 +70,10 @@ CASES: Final[dict[str, tuple[Machine, str, list[tuple[str, str]]]]] = {
     "no GPU, environment for the CPU": (
         NOTHING_HERE,
         "blazepose",
-        [("no NVIDIA GPU", "coach serve --device cpu"), ("for the CPU", "./coach --gpu serve")],
+        [
+            ("no NVIDIA GPU", "coach serve --device cpu --keypoints blazepose-full"),
+            ("for the CPU", "./coach --gpu serve"),
+        ],
     ),
     "installed by pip, not beside the launcher": (
         replace(RIGHT, packages={"onnxruntime": "1.32.0"}, launcher=False),
@@ -120,12 +123,12 @@ CASES: Final[dict[str, tuple[Machine, str, list[tuple[str, str]]]]] = {
     "the driver has no card": (
         replace(RIGHT, fault=100, gpus=()),
         "keypoint-rcnn",
-        [("no NVIDIA GPU", "coach serve --device cpu")],
+        [("no NVIDIA GPU", "coach serve --device cpu --keypoints blazepose-full")],
     ),
     "the GPU is too old": (
         replace(RIGHT, gpus=(Gpu("Tesla V100", (7, 0)),)),
         "keypoint-rcnn",
-        [("GPU is too old", "coach serve --device cpu")],
+        [("GPU is too old", "coach serve --device cpu --keypoints blazepose-full")],
     ),
     "both onnxruntimes": (
         BOTH,
@@ -253,7 +256,7 @@ def test_auto_takes_the_cpu_and_says_why_once() -> None:
     (warning,) = logs
     assert warning["log_level"] == "warning"
     assert "no NVIDIA GPU" in warning["reason"]
-    assert warning["mend"] == "coach serve --device cpu"
+    assert warning["mend"] == "coach serve --device cpu --keypoints blazepose-full"
 
 
 def test_the_cpu_is_taken_in_silence_where_it_is_asked_for() -> None:

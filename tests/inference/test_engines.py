@@ -1,5 +1,6 @@
 """What the rest of the server sees of the models."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,26 @@ def test_what_runs_is_said(engines: Engines) -> None:
         "lifter": "blazepose-world",
         "provider": "CPUExecutionProvider",
         "lifter_provider": "numpy",
+    }
+
+
+@pytest.mark.skipif(find_spec("detectron2") is not None, reason="Detectron2 is installed")
+def test_detectron2s_own_says_how_it_is_installed(engine_cache: Path) -> None:
+    with pytest.raises(EngineError, match="Detectron2 is not installed") as refused:
+        Engines.load(
+            engine_cache, keypoints="detectron2-r50", lifter="blazepose-world", device="cpu"
+        )
+    assert "pip install --no-build-isolation 'detectron2 @ git+" in refused.value.hint
+
+
+def test_nobodys_routines_are_watched_anew_for_nothing(engine_cache: Path) -> None:
+    """Other fingerprints make every server do that: only other poses are worth it."""
+    made = Engines.load(
+        engine_cache, keypoints="blazepose-full", lifter="videopose3d", device="cpu"
+    )
+    assert made.fingerprints() == {
+        "keypoints": "blazepose-full:ec0d856d8762f451",
+        "lifter": "videopose3d:78969b9d510ca7d9",
     }
 
 

@@ -24,6 +24,8 @@ def test_what_is_shipped(shipped: Recipes) -> None:
         "blazepose-heavy": Role.KEYPOINTS,
         "blazepose-lite": Role.KEYPOINTS,
         "blazepose-world": Role.LIFTER,
+        "detectron2-r101": Role.KEYPOINTS,
+        "detectron2-r50": Role.KEYPOINTS,
         "keypoint-rcnn-r101": Role.KEYPOINTS,
         "keypoint-rcnn-r50": Role.KEYPOINTS,
         "keypoint-rcnn-r50-torchvision": Role.KEYPOINTS,
@@ -33,8 +35,8 @@ def test_what_is_shipped(shipped: Recipes) -> None:
 
 def test_every_licence_is_said(shipped: Recipes) -> None:
     licences = {recipe.name: recipe.licence for recipe in shipped.all()}
-    assert licences.pop("keypoint-rcnn-r50") == "CC-BY-SA-3.0"  # Detectron2's model zoo
-    assert licences.pop("keypoint-rcnn-r101") == "CC-BY-SA-3.0"
+    for name in ("keypoint-rcnn-r50", "keypoint-rcnn-r101", "detectron2-r50", "detectron2-r101"):
+        assert licences.pop(name) == "CC-BY-SA-3.0"  # Detectron2's model zoo
     assert licences.pop("keypoint-rcnn-r50-torchvision") == "BSD-3-Clause"
     assert set(licences.values()) == {"Apache-2.0"}
 
