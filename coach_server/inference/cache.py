@@ -95,6 +95,9 @@ class EngineCache:
         Raises:
             EngineError: the folder cannot be written.
         """
+        before = self._manifest(recipe)
+        if before is not None and before.source_sha256 != sha256:
+            log.warning("a model comes from another file than before", model=recipe.name)
         digest = hashlib.sha256(model).hexdigest()
         manifest = _Manifest(
             name=recipe.name,

@@ -239,7 +239,7 @@ class EngineListing:
 
 def list_engines(cache: Path) -> list[EngineListing]:
     """All models that there are recipes for, imported ones among them."""
-    shelf = EngineCache(cache)
+    recipes, shelf = Recipes.known(cache), EngineCache(cache)
     return [
         EngineListing(
             name=recipe.name,
@@ -247,9 +247,11 @@ def list_engines(cache: Path) -> list[EngineListing]:
             summary=recipe.summary,
             licence=recipe.licence,
             size=_size(recipe),
-            pulled=not recipe.sources or shelf.has(recipe),
+            pulled=all(
+                not one.sources or shelf.has(one) for one in recipes.with_needs(recipe.name)
+            ),
         )
-        for recipe in Recipes.known(cache).all()
+        for recipe in recipes.all()
     ]
 
 

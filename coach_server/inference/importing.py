@@ -10,6 +10,7 @@ from coach_server.files import write_whole
 from coach_server.inference.cache import EngineCache
 from coach_server.inference.checkpoints.torch_file import read_weights
 from coach_server.inference.downloads import matches, sums
+from coach_server.inference.keypoint_rcnn.architecture import Zoo
 from coach_server.inference.keypoint_rcnn.weights import RcnnWeights, imported, zoo_of
 from coach_server.inference.pull import keep_rcnn
 from coach_server.inference.recipe import IMPORTED, Recipe, Recipes, UrlSource
@@ -87,11 +88,16 @@ def _kept(cache: Path, checkpoint: Path, weights: RcnnWeights) -> Imported:
             f"the imported model cannot be kept in {folder}: {error.strerror or error}",
             hint="make it writable, or set COACH_CACHE to a folder that is",
         ) from error
-    return Imported(name, (_KEYPOINTS, _GPU))
+    unsure = (_EPSILON,) if weights.architecture.zoo is Zoo.TORCHVISION else ()
+    return Imported(name, (_KEYPOINTS, *unsure, _GPU))
 
 
 _KEYPOINTS: Final = (
     "It must have been trained on COCO's 17 keypoints in their order: nothing says so."
+)
+_EPSILON: Final = (
+    "Its BatchNorms are taken to have an epsilon of 1e-5, as torchvision's code gives them; those of "
+    "its published weights, and of what was trained from there, have none, and nothing says which."
 )
 _GPU: Final = "It runs on a GPU alone: `coach --gpu engines build` compiles it for yours."
 _RECIPE: Final = """\

@@ -76,7 +76,7 @@ class UrlSource(_Table):
         sha256: of the file; None where its makers say something weaker.
         md5_prefix: the first digits of the file's MD5, which its makers put into its name. That
             tells a broken file from a whole one, not a forged one: what such a file holds is only
-            ever read as numbers, and what arrived once is known by its SHA-256 from then on.
+            ever read as numbers, and if another one than before arrives, the log says so.
     """
 
     kind: Literal["url"]
