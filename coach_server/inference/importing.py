@@ -96,8 +96,8 @@ _KEYPOINTS: Final = (
     "It must have been trained on COCO's 17 keypoints in their order: nothing says so."
 )
 _EPSILON: Final = (
-    "Its BatchNorms are taken to have an epsilon of 1e-5, as torchvision's code gives them; those of "
-    "its published weights, and of what was trained from there, have none, and nothing says which."
+    "Its BatchNorms are taken to have an epsilon of 1e-5, as torchvision's code gives them; those "
+    "of its published weights, and of what was trained from there, have none, and nothing says so."
 )
 _GPU: Final = "It runs on a GPU alone: `coach --gpu engines build` compiles it for yours."
 _RECIPE: Final = """\
