@@ -105,10 +105,8 @@ class OnePersonRcnn(nn.Module):
         """
         levels = self.features(pictures)
         proposals, real = self._proposals(levels)
-        # Samples lie at fractions of a cell, which float16 would round: hence float32 from here.
-        sampled = [level.float() for level in levels[:4]]
-        box, score = self._surest(sampled, proposals, real)
-        return self._keypoints(sampled, box), box, score
+        box, score = self._surest(levels[:4], proposals, real)
+        return self._keypoints(levels[:4], box), box, score
 
     def features(self, pictures: Tensor) -> list[Tensor]:
         """The levels 2 to 6 of the pyramid over (N, 3, H, W) pictures."""
@@ -153,7 +151,7 @@ class OnePersonRcnn(nn.Module):
         """(N, 4) the box that is most likely a person, and (N,) how likely."""
         fc1, fc2, classes, deltas = self.box_head
         count, regions = real.shape
-        x = pooled(levels, proposals, BOX_BINS, self.architecture).flatten(1).to(self.dtype)
+        x = pooled(levels, proposals, BOX_BINS, self.architecture).flatten(1)
         x = torch.relu(fc2(torch.relu(fc1(x))))
         person = softmax(classes(x).float(), dim=1)[:, 0].reshape(count, regions)
         score, place = of_boxes.best(torch.where(real, person, 0.0), 1)
@@ -163,6 +161,6 @@ class OnePersonRcnn(nn.Module):
 
     def _keypoints(self, levels: list[Tensor], box: Tensor) -> Tensor:
         region = pooled(levels, box[:, None], KEYPOINT_BINS, self.architecture)
-        maps = self.keypoint_head(region.to(self.dtype)).float()
+        maps = self.keypoint_head(region).float()
         maps = interpolate(maps, scale_factor=2.0, mode="bilinear", align_corners=False)
         return keypoints_in(maps, box, self.canvas)

@@ -20,24 +20,26 @@ def pooled(
     """What the pyramid has in boxes, each from the level that fits its size.
 
     Args:
-        levels: (N, C, H / stride, W / stride) of levels 2 to 5, float32.
-        boxes: (N, K, 4) x1, y1, x2, y2 in pixels of the canvas.
+        levels: (N, C, H / stride, W / stride) of levels 2 to 5.
+        boxes: (N, K, 4) x1, y1, x2, y2 in pixels of the canvas, float32.
         bins: cells a side of the answer.
         architecture: whose conventions count.
 
     Returns:
-        (N * K, C, bins, bins).
+        (N * K, C, bins, bins) in the precision of `levels`. Where a bin lies is always computed in
+        float32; what a cell weighs in it is a share, which float16 has to a thousandth.
     """
     size = (boxes[..., 2:] - boxes[..., :2]).prod(dim=-1).clamp(min=1e-12).sqrt()
     level = torch.floor(4 + torch.log2(size / 224 + architecture.level_epsilon))
     level = level.clamp(2, 5)
-    answer = torch.zeros_like(boxes[:1, :1, :1, None, None])
+    answer = torch.zeros_like(levels[0][:1, None, :1, :1, :1])
     for at, features in enumerate(levels):
         height, width = features.shape[2:]
         here = (level == at + 2).to(boxes.dtype)[..., None, None]
         down = _means(boxes[..., 1::2], bins, STRIDES[at], height, architecture)
         across = _means(boxes[..., 0::2], bins, STRIDES[at], width, architecture)
-        answer = answer + _product(here * down, features, across)
+        kind = features.dtype
+        answer = answer + _product((here * down).to(kind), features, across.to(kind))
     return answer.transpose(2, 3).flatten(0, 1)
 
 
