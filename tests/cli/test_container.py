@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from coach_server.inference.devices import DETECTRON2_COMMIT
 from coach_server.settings import Settings
 
 pytestmark = pytest.mark.unit
@@ -101,3 +102,10 @@ def test_the_health_check_asks_the_server_where_it_listens() -> None:
     command = json.loads(check[check.index("[") :])
     compile(command[2], "healthcheck", "exec")
     assert f"http://{Settings().host}:{Settings().port}/healthz" in command[2]
+
+
+def test_the_readme_has_the_lines_of_the_container_and_of_detectron2() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    head = re.findall(r"^#   (docker .*)$", (ROOT / "Containerfile").read_text("utf-8"), re.M)
+    assert len(head) == 2
+    assert all(line in readme for line in (*head, "./coach --gpu serve", DETECTRON2_COMMIT))
