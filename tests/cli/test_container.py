@@ -106,6 +106,8 @@ def test_the_health_check_asks_the_server_where_it_listens() -> None:
 
 def test_the_readme_has_the_lines_of_the_container_and_of_detectron2() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    head = re.findall(r"^#   (docker .*)$", (ROOT / "Containerfile").read_text("utf-8"), re.M)
+    head = re.findall(
+        r"^#   (docker .*)$", (ROOT / "Containerfile").read_text("utf-8"), re.MULTILINE
+    )
     assert len(head) == 2
     assert all(line in readme for line in (*head, "./coach --gpu serve", DETECTRON2_COMMIT))
