@@ -1,23 +1,18 @@
 """Makes an engine of a checkpoint, whichever of the two kinds it is."""
 
-import hashlib
-import re
 from pathlib import Path
 from typing import Final
 
-from coach_server.errors import EngineError, InputError
-from coach_server.files import write_whole
+from coach_server.errors import InputError
 from coach_server.inference.cache import EngineCache
 from coach_server.inference.checkpoints.torch_file import read_weights
 from coach_server.inference.downloads import matches, sums
+from coach_server.inference.imported import Imported, keep_imported
 from coach_server.inference.keypoint_rcnn.architecture import Zoo
 from coach_server.inference.keypoint_rcnn.weights import RcnnWeights, imported, zoo_of
 from coach_server.inference.pull import keep_rcnn
-from coach_server.inference.recipe import IMPORTED, Recipe, Recipes, UrlSource
-from coach_server.inference.videopose.importing import STATE, Imported, import_checkpoint
-
-_HASH: Final = 8
-_STEM: Final = 30
+from coach_server.inference.recipe import Recipe, Recipes, UrlSource
+from coach_server.inference.videopose.importing import STATE, import_checkpoint
 
 
 def import_engine(
@@ -67,28 +62,10 @@ def _recipe_of(checkpoint: Path, cache: Path) -> Recipe | None:
 
 
 def _kept(cache: Path, checkpoint: Path, weights: RcnnWeights) -> Imported:
-    packed = weights.packed()
-    digest = hashlib.sha256(packed).hexdigest()
-    stem = re.sub(r"[^a-z0-9]+", "-", checkpoint.stem.lower())[:_STEM].strip("-")
-    name = "-".join(filter(None, ("imported", stem, digest[:_HASH])))
-    recipe = _RECIPE.format(
-        name=name,
-        size=len(packed),
-        sha256=digest,
-        depth=weights.architecture.depth,
-        zoo=weights.architecture.zoo.value,
-    )
-    folder = cache / IMPORTED
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / f"{name}.npz", packed)
-        write_whole(folder / f"{name}.toml", recipe.encode())
-    except OSError as error:
-        raise EngineError(
-            f"the imported model cannot be kept in {folder}: {error.strerror or error}",
-            hint="make it writable, or set COACH_CACHE to a folder that is",
-        ) from error
-    unsure = (_EPSILON,) if weights.architecture.zoo is Zoo.TORCHVISION else ()
+    depth, zoo = weights.architecture.depth, weights.architecture.zoo
+    recipe = _RECIPE.replace("DEPTH", str(depth)).replace("ZOO", zoo.value)
+    name = keep_imported(cache, checkpoint, "npz", weights.packed(), recipe)
+    unsure = (_EPSILON,) if zoo is Zoo.TORCHVISION else ()
     return Imported(name, (_KEYPOINTS, *unsure, _GPU))
 
 
@@ -109,11 +86,11 @@ licence = "LicenseRef-unknown"
 copyright = "its authors"
 
 [weights]
-file = "{name}.npz"
+file = "{file}"
 size = {size}
 sha256 = "{sha256}"
 
 [rcnn]
-depth = {depth}
-zoo = "{zoo}"
+depth = DEPTH
+zoo = "ZOO"
 """

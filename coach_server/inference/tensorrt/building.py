@@ -157,8 +157,7 @@ def median_ms(step: Step, device: torch.device, runs: int) -> float:
 
 
 def _mark() -> torch.cuda.Event:
-    # torch left it without types
-    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]  # torch left it without types
 
 
 def _host_ms(step: Step) -> float:

@@ -93,7 +93,9 @@ class DeviceStreams:
     ) -> tuple[FloatArray, FloatArray]:
         """As `Streams.step`."""
         answers = [
-            self._chunk(slots[start : start + self.most], frames[start : start + self.most], again)
+            self._chunk(
+                slots[start : start + self.most], frames[start : start + self.most], again=again
+            )
             for start in range(0, len(slots), self.most)
         ]
         answer = np.concatenate(answers).reshape(len(slots), -1, JOINTS, 3)
@@ -102,7 +104,7 @@ class DeviceStreams:
             return joints, np.full_like(joints, np.nan)
         return joints, answer[:, 1].copy()
 
-    def _chunk(self, slots: Slots, frames: FloatArray, again: bool) -> FloatArray:  # noqa: FBT001
+    def _chunk(self, slots: Slots, frames: FloatArray, *, again: bool) -> FloatArray:
         count = len(slots)
         batch = next(batch for batch in self._batches if batch >= count)
         sent = self._sent[batch]

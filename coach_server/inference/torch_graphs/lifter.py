@@ -5,6 +5,7 @@ frame a call, handed the columns that its taps hit. The window form sees a recep
 Both are for causal networks, the only ones that a live coach trains.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import torch
@@ -17,7 +18,7 @@ from coach_server.inference.videopose.folding import Convolution, Network
 from coach_server.inference.videopose.streaming_graph import LOG_SIGMA
 
 
-class _Lifter(nn.Module):
+class _Lifter(nn.Module, ABC):
     """The layers that both forms share.
 
     Args:
@@ -37,8 +38,9 @@ class _Lifter(nn.Module):
         self.layers = nn.ModuleList(self._layer(layer) for layer in _in_order(network))
         self.to(self.dtype)
 
+    @abstractmethod
     def _layer(self, layer: Convolution) -> nn.Module:
-        raise NotImplementedError
+        """A layer in this form."""
 
     def _said(self, answer: Tensor) -> tuple[Tensor, ...]:
         """Joints and spread of the last layer's (N, outputs)."""

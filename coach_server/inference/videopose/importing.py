@@ -1,15 +1,12 @@
 """Makes a lifter of a checkpoint that the authors of VideoPose3D published, or their code wrote."""
 
-import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from coach_server.errors import EngineError, InputError
-from coach_server.files import write_whole
 from coach_server.inference.checkpoints.torch_file import read_weights
-from coach_server.inference.recipe import IMPORTED
+from coach_server.inference.imported import Imported, keep_imported
 from coach_server.inference.videopose.architecture import Architecture
 from coach_server.inference.videopose.encoding import Encoding
 from coach_server.inference.videopose.folding import folded
@@ -18,21 +15,6 @@ from coach_server.inference.videopose.time_grid import FPS
 
 STATE: Final = "model_pos"
 """Where the authors' code keeps the weights of the network that we run."""
-_HASH: Final = 8
-_STEM: Final = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What was made of a checkpoint.
-
-    Attributes:
-        name: of the lifter, as commands take it.
-        caveats: sentences for people: what is to be known before it is used.
-    """
-
-    name: str
-    caveats: tuple[str, ...]
 
 
 def import_checkpoint(
@@ -66,29 +48,13 @@ def import_checkpoint(
             hint="give a checkpoint that was trained on 17 keypoints in COCO's order",
         )
     model = streaming_model(network, "videopose3d")
-    digest = hashlib.sha256(model).hexdigest()
-    stem = re.sub(r"[^a-z0-9]+", "-", checkpoint.stem.lower())[:_STEM].strip("-")
-    name = "-".join(filter(None, ("imported", stem, digest[:_HASH])))
-    recipe = _RECIPE.format(
-        name=name,
-        file=f"{name}.onnx",
-        size=len(model),
-        sha256=digest,
-        encoding=Encoding.PICTURE.value,
-        widths=list(architecture.widths),
-        channels=architecture.channels,
-        causal=str(causal).lower(),
+    recipe = (
+        _RECIPE.replace("ENCODING", Encoding.PICTURE.value)
+        .replace("WIDTHS", str(list(architecture.widths)))
+        .replace("CHANNELS", str(architecture.channels))
+        .replace("CAUSAL", str(causal).lower())
     )
-    folder = cache / IMPORTED
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / f"{name}.onnx", model)
-        write_whole(folder / f"{name}.toml", recipe.encode())
-    except OSError as error:
-        raise EngineError(
-            f"the imported model cannot be kept in {folder}: {error.strerror or error}",
-            hint="make it writable, or set COACH_CACHE to a folder that is",
-        ) from error
+    name = keep_imported(cache, checkpoint, "onnx", model, recipe)
     return Imported(name, tuple(_caveats(architecture)))
 
 
@@ -138,9 +104,9 @@ size = {size}
 sha256 = "{sha256}"
 
 [network]
-encoding = "{encoding}" # x and y in the picture, as the authors normalise them
-widths = {widths}
-channels = {channels}
-causal = {causal}
+encoding = "ENCODING" # x and y in the picture, as the authors normalise them
+widths = WIDTHS
+channels = CHANNELS
+causal = CAUSAL
 spread = false
 """
