@@ -1,6 +1,7 @@
 """A student's film under its own clock: the live pipeline without the live path."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from coach_server.coaching.choices import USUAL, Choices
@@ -33,15 +34,13 @@ def replay(
     Raises:
         MediaError, TooLargeError: the film cannot be read.
     """
-    pipeline = StudentPipeline(
-        engines.new_detector(),
-        engines.new_lifter(),
-        routine,
-        choices,
-    )
+    detector, lifter = engines.new_detector(), engines.new_lifter()
     clock = PlayerClock(t=0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)
     pictures = PictureMaker()
-    with FilmReader(film, limits) as reader:
+    with (
+        closing(StudentPipeline(detector, lifter, routine, choices)) as pipeline,
+        FilmReader(film, limits) as reader,
+    ):
         expected = reader.expected_frames
         for done, shown in enumerate(reader, start=1):
             yield from pipeline.step(pictures.rgb(shown.frame), shown.time_s, clock).cues

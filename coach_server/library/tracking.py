@@ -1,6 +1,7 @@
 """A whole film through the same pipeline as the live camera: one row per decoded frame."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,8 +34,8 @@ def track_film(
 
     Args:
         film: to be read.
-        detector: of this film alone.
-        lifter: of this film alone.
+        detector: of this film alone; closed at its end.
+        lifter: of this film alone; closed at its end.
         progress: called after each frame.
         called: what the user calls the film, where that is not the file's name.
         limits: how large it may be.
@@ -44,11 +45,14 @@ def track_film(
         MediaError, TooLargeError: the film cannot be read.
         InputError: nobody is seen in the whole film.
     """
-    tracker, pictures = PoseTracker(detector, lifter), PictureMaker()
+    pictures = PictureMaker()
     times: list[float] = []
     rows: list[Tracked | None] = []
     size = (0, 0)
-    with FilmReader(film, limits, called=called) as reader:
+    with (
+        closing(PoseTracker(detector, lifter)) as tracker,
+        FilmReader(film, limits, called=called) as reader,
+    ):
         fps, expected = reader.fps, reader.expected_frames
         for shown in reader:
             rgb = pictures.rgb(shown.frame)

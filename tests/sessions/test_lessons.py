@@ -14,6 +14,7 @@ from coach_server.errors import FullError
 from coach_server.inference.protocols import KeypointDetector, Lifter
 from coach_server.library.prepare import prepare_routine
 from coach_server.library.store import RoutineLibrary
+from coach_server.library.tracking import track_film
 from coach_server.sessions.coaches import PipelineLessons
 
 pytestmark = pytest.mark.film
@@ -93,3 +94,9 @@ async def until(happened: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.01)
     pytest.fail("it never happened")
+
+
+def test_a_film_that_was_tracked_gives_its_engines_back(library: RoutineLibrary) -> None:
+    engines = Counting()
+    track_film(library.open("flow").video, engines.new_detector(), engines.new_lifter())
+    assert engines.open == 0
