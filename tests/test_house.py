@@ -12,7 +12,7 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-KINDS = 6
+KINDS = 7
 """Markers of pyproject that say of which kind a module is; plug-ins add theirs behind them."""
 
 
