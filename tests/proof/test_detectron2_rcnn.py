@@ -26,11 +26,8 @@ from coach_server.inference.keypoint_rcnn.weights import RcnnWeights, read_rcnn
 from coach_server.inference.torch_graphs.one_person_rcnn import OnePersonRcnn, Proposing
 from scripts.engine_proofs.random_rcnn import random_weights
 
-pytestmark = [
-    pytest.mark.proof,
-    pytest.mark.timeout(900),
-    pytest.mark.filterwarnings("ignore"),  # Detectron2 rests on much that is deprecated
-]
+QUIET = pytest.mark.filterwarnings("ignore")  # Detectron2 rests on much that is deprecated
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900), QUIET]
 
 LANDSCAPE, PORTRAIT = (480, 640), (640, 480)
 

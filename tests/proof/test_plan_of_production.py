@@ -9,15 +9,11 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [
-    pytest.mark.proof,
-    pytest.mark.timeout(600),
-    # Not imported here: that asks for a GPU, which is faked in a process of its own only.
-    pytest.mark.skipif(
-        find_spec("torch_tensorrt") is None,
-        reason="torch-tensorrt is there in `engines check` only",
-    ),
-]
+# Not imported here: that asks for a GPU, which is faked in a process of its own only.
+HERE = pytest.mark.skipif(
+    find_spec("torch_tensorrt") is None, reason="torch-tensorrt is there in `engines check` only"
+)
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(600), HERE]
 
 PROGRAM = """
 import dataclasses, inspect, json
