@@ -12,8 +12,14 @@ from numpy.typing import NDArray
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.skeleton import Coco
 from coach_server.inference.blazepose.detector import BlazePose
+from coach_server.inference.blazepose.landmarks import LandmarkNetwork
+from coach_server.inference.blazepose.roi import Roi
+from coach_server.inference.cache import EngineCache
 from coach_server.inference.engines import Engines
+from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.protocols import Rgb
+from coach_server.inference.pull import pull
+from coach_server.inference.recipe import Recipes
 
 pytestmark = pytest.mark.engine
 
@@ -221,3 +227,21 @@ def test_students_do_not_disturb_each_other(
         other.detect(empty_room)
         found: Any = disturbed.detect(frame)
     np.testing.assert_array_equal(found.points, expected.points)
+
+
+def test_regions_in_one_run_are_read_as_though_alone(
+    engine_cache: Path, person_frames: list[Rgb]
+) -> None:
+    recipe = Recipes.known(engine_cache).get("blazepose-full")
+    content = pull([recipe], EngineCache(engine_cache))["blazepose-full"]
+    model = load_model(content, "blazepose-full", "cpu")
+    regions = [
+        (person_frames[n], Roi(320.0 + 9 * n, 240.0 - 4 * n, 430.0, 0.05 * n)) for n in range(3)
+    ]
+    alone, together = LandmarkNetwork(model), LandmarkNetwork(model, most=4)
+    for one, region in zip(together.run(regions), regions, strict=True):
+        (expected,) = alone.run([region])
+        np.testing.assert_allclose(one.pixels, expected.pixels, atol=1e-2)
+        np.testing.assert_allclose(one.world, expected.world, atol=1e-4)
+        np.testing.assert_allclose(one.score, expected.score, atol=1e-4)
+        assert one.presence == pytest.approx(expected.presence, abs=1e-4)

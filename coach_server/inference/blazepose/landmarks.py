@@ -13,7 +13,7 @@ from coach_server.body.skeleton import JOINTS, Coco
 from coach_server.inference.blazepose.heatmap import GRID, refine
 from coach_server.inference.blazepose.roi import Roi, between_centres
 from coach_server.inference.protocols import Rgb
-from coach_server.inference.runtime import LoadedModel
+from coach_server.inference.runtime import LoadedModel, Runs
 
 Region: TypeAlias = tuple[Rgb, Roi]
 """A frame, and which part of it to look at."""
@@ -48,57 +48,71 @@ class Landmarks:
 
 
 class LandmarkNetwork:
-    """Reads landmarks, on buffers of its own.
+    """Reads landmarks, on buffers of its own; a `BatchEngine`.
 
     Args:
         model: the loaded `blazepose-lite`, `-full` or `-heavy`.
+        most: regions in a run.
     """
 
-    def __init__(self, model: LoadedModel) -> None:
-        self._runner = model.runner(
-            {"image": (1, INPUT, INPUT, 3)},
-            {
-                "landmarks": (1, _COUNT * 5),
-                "presence": (1, 1),
-                "heatmap": (1, GRID, GRID, _COUNT),
-                "world": (1, _COUNT * 3),
-            },
-        )
+    def __init__(self, model: LoadedModel, most: int = 1) -> None:
+        self._model = model
+        self._most = most
         self._crop = np.zeros((INPUT, INPUT, 3), np.uint8)
-        self._landmarks = self._runner.outputs["landmarks"].reshape(_COUNT, 5)
-        self._world = self._runner.outputs["world"].reshape(_COUNT, 3)
+        self._runners = {1: self._made(1)}
 
     @property
     def most(self) -> int:
         """As `BatchEngine.most`."""
-        return 1
+        return self._most
 
     def run(self, items: Sequence[Region]) -> list[Landmarks]:
         """As `BatchEngine.run`: of the person in each region."""
-        return [self.read(rgb, roi) for rgb, roi in items]
+        rows = 1 << (len(items) - 1).bit_length()  # buffers for each power of two
+        if rows not in self._runners:
+            self._runners[rows] = self._made(rows)
+        runner = self._runners[rows]
+        for image, (rgb, roi) in zip(runner.inputs["image"], items, strict=False):
+            self._cut(rgb, roi, image)
+        runner.run()
+        return [self._read(runner, row, roi) for row, (_, roi) in enumerate(items)]
 
-    def read(self, rgb: Rgb, roi: Roi) -> Landmarks:
-        """The landmarks of the person in `roi` of the frame."""
-        to_frame = roi.from_crop(INPUT)
+    def _made(self, rows: int) -> Runs:
+        return self._model.runner(
+            {"image": (rows, INPUT, INPUT, 3)},
+            {
+                "landmarks": (rows, _COUNT * 5),
+                "presence": (rows, 1),
+                "heatmap": (rows, GRID, GRID, _COUNT),
+                "world": (rows, _COUNT * 3),
+            },
+        )
+
+    def _cut(self, rgb: Rgb, roi: Roi, image: FloatArray) -> None:
+        """Fill `image` with a region of a frame, upright, 0..1."""
         cv2.warpAffine(
             rgb,
-            between_centres(to_frame),
+            between_centres(roi.from_crop(INPUT)),
             (INPUT, INPUT),
             dst=self._crop,
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        image = self._runner.inputs["image"][0]
         np.multiply(self._crop, np.float32(1 / 255), out=image, dtype=np.float32)
-        self._runner.run()
-        used = self._landmarks[_USED]
+
+    @staticmethod
+    def _read(runner: Runs, row: int, roi: Roi) -> Landmarks:
+        """What the network says of a region, in the frame's own pixels."""
+        said = {name: array[row] for name, array in runner.outputs.items()}
+        to_frame = roi.from_crop(INPUT)
+        used = said["landmarks"].reshape(_COUNT, 5)[_USED]
         points = used[:, :2] * (GRID / INPUT)
-        refine(points, self._runner.outputs["heatmap"][0], _USED)
+        refine(points, said["heatmap"], _USED)
         pixels = points * (INPUT / GRID) @ to_frame[:, :2].T + to_frame[:, 2]
-        world = self._world[list(_COCO)]
+        world = said["world"].reshape(_COUNT, 3)[list(_COCO)]
         world[:, :2] = world[:, :2] @ roi.rotation.T
         return Landmarks(
-            presence=float(self._runner.outputs["presence"][0, 0]),
+            presence=float(said["presence"][0]),
             pixels=pixels[:JOINTS],
             score=_score(used[:JOINTS, 3:]),
             world=world - world[_HIPS].mean(axis=0),

@@ -1,12 +1,17 @@
 """Makes a BlazePose for each student, on networks that all of them share."""
 
-from coach_server.inference.batching.gathering import Counts
+from typing import Final
+
+from coach_server.inference.batching.gathering import BatchRules, Counts
 from coach_server.inference.batching.places import Places
 from coach_server.inference.blazepose.detector import BlazePose
 from coach_server.inference.blazepose.landmarks import LandmarkNetwork, Landmarks, Region
 from coach_server.inference.blazepose.person_detector import Person, PersonDetector
 from coach_server.inference.protocols import KeypointDetector, Rgb
 from coach_server.inference.runtime import LoadedModel
+
+MOST_ON_GPU: Final = 16
+"""Regions in a run there."""
 
 
 class BlazePoseMaker:
@@ -33,13 +38,15 @@ class BlazePoseMaker:
         self.fingerprint = fingerprint
         self.device = landmarks.device
         self.provider = landmarks.provider
-        # A frame a run, and as many runs at a time as there are cores: on a CPU two frames in one
-        # run take as long as two runs.
         self._search: Places[Rgb, list[Person]] = Places(
             lambda: PersonDetector(search), name="person search", shared=shared
         )
+        # On a CPU a frame a run, and as many runs at a time as there are cores: two frames in one
+        # run take as long as two runs. On a GPU they take little longer than one.
+        most = MOST_ON_GPU if self.device == "cuda" else 1
+        rules = BatchRules(most=most, workers=1) if most > 1 else None
         self._landmarks: Places[Region, Landmarks] = Places(
-            lambda: LandmarkNetwork(landmarks), name="landmarks", shared=shared
+            lambda: LandmarkNetwork(landmarks, most), name="landmarks", shared=shared, rules=rules
         )
 
     def new(self) -> KeypointDetector:
