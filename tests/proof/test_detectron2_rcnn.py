@@ -73,9 +73,7 @@ def test_boxes_and_keypoints_are_detectron2s(thorough: bool) -> None:
     for network in range(10 if thorough else 2):
         canvas = PORTRAIT if network % 2 else LANDSCAPE
         weights = random_weights(RcnnArchitecture(50, Zoo.DETECTRON2), seed=network)
-        theirs = built_model(
-            weights, "cpu", rpn_pre=proposing.per_level, rpn_post=proposing.kept, most=1
-        )
+        theirs = built_model(weights, "cpu", rpn_pre=proposing.per_level, rpn_post=proposing.kept)
         ours = OnePersonRcnn(weights, canvas, proposing=proposing).eval()
         for number in range(2):
             shown = picture(100 * network + number, canvas)
@@ -99,17 +97,30 @@ def test_boxes_and_keypoints_are_detectron2s(thorough: bool) -> None:
     assert torch.stack(scores).max() < 1e-3
 
 
+@torch.inference_mode()
+def test_with_as_many_proposals_its_defaults_find_the_same_box() -> None:
+    weights = random_weights(RcnnArchitecture(50, Zoo.DETECTRON2), seed=3)
+    theirs = built_model(weights, "cpu")
+    ours = OnePersonRcnn(weights, LANDSCAPE, proposing=Proposing(1000, 1000, 32)).eval()
+    shown = picture(7, LANDSCAPE)
+    found = theirs.inference([{"image": shown[0].flip(0)}])[0]["instances"]
+    points, box, _ = ours(shown)
+    assert (box[0] - found.pred_boxes.tensor[0]).abs().max() < 0.1
+    assert (points[0, :, :2] - found.pred_keypoints[0, :, :2]).norm(dim=1).median() < 0.1
+
+
 def test_its_predictor_says_what_the_static_graph_does() -> None:
     weights: RcnnWeights = random_weights(RcnnArchitecture(50, Zoo.DETECTRON2))
     proposing = Proposing()
     model = built_model(weights, "cpu", rpn_pre=proposing.per_level, rpn_post=proposing.kept)
     predictor = Detectron2Predictor("detectron2-r50", "d2:1", Direct(Detectron2Engine(model)))
-    shown = picture(1, LANDSCAPE).round()
+    canvas = (800, 1056)  # it shows a frame with its shorter side at 800 pixels
+    shown = picture(1, canvas).round()
     rgb = np.asarray(shown[0].permute(1, 2, 0).numpy(), np.uint8)
     seen = predictor.detect(rgb)
     assert seen is not None
     with torch.inference_mode():
-        points, _, _ = OnePersonRcnn(weights, LANDSCAPE, proposing=proposing).eval()(shown)
+        points, _, _ = OnePersonRcnn(weights, canvas, proposing=proposing).eval()(shown)
     off = np.linalg.norm(seen.pixels[:, :2] - points[0, :, :2].numpy(), axis=1)
     assert np.median(off) < 0.1
     logits = points[0, :, 2].numpy()

@@ -33,8 +33,8 @@ PREDICTOR_VERSION: Final = 1
 """Part of the fingerprint: raised whenever the same network's answers are read differently."""
 _CONFIG: Final = "COCO-Keypoints/keypoint_rcnn_R_{depth}_FPN_3x.yaml"
 _PATIENCE_S: Final = 60.0
-_SHORTEST, _LONGEST = 480, 1333
-"""Pixels that a frame's sides are brought to: webcams have no more to see in 800."""
+_SHORTEST, _LONGEST = 800, 1333
+"""Pixels that a frame's sides are brought to, as its own `DefaultPredictor` does."""
 
 
 def require_detectron2(machine: Machine) -> None:
@@ -50,14 +50,16 @@ def require_detectron2(machine: Machine) -> None:
         )
 
 
-def built_model(weights: RcnnWeights, device: str, **settings: int) -> Detectron2:
+def built_model(
+    weights: RcnnWeights, device: str, *, rpn_pre: int = 1000, rpn_post: int = 1000
+) -> Detectron2:
     """Detectron2's model with these weights, ready to be asked.
 
     Args:
         weights: of Detectron2's conventions.
         device: `cpu` or `cuda`.
-        settings: of its test: `rpn_pre` and `rpn_post`, proposals a level before suppression and
-            in all after it; `most`, people.
+        rpn_pre: proposals a level before suppression.
+        rpn_post: proposals in all after it.
 
     Raises:
         EngineError: the weights follow other conventions.
@@ -73,9 +75,9 @@ def built_model(weights: RcnnWeights, device: str, **settings: int) -> Detectron
     config = model_zoo.get_config(_CONFIG.format(depth=weights.architecture.depth))
     config.MODEL.WEIGHTS = ""
     config.MODEL.DEVICE = device
-    config.TEST.DETECTIONS_PER_IMAGE = settings.get("most", 1)
-    config.MODEL.RPN.PRE_NMS_TOPK_TEST = settings.get("rpn_pre", 1000)
-    config.MODEL.RPN.POST_NMS_TOPK_TEST = settings.get("rpn_post", 1000)
+    config.TEST.DETECTIONS_PER_IMAGE = 1
+    config.MODEL.RPN.PRE_NMS_TOPK_TEST = rpn_pre
+    config.MODEL.RPN.POST_NMS_TOPK_TEST = rpn_post
     model = build_model(config)
     _load(model, weights)
     return model.eval()
@@ -171,13 +173,21 @@ class Detectron2Maker:
     """
 
     def __init__(self, name: str, weights: RcnnWeights, device: str, *, shared: bool) -> None:
-        require_detectron2(this_machine())
-        said = f"{name} {weights.digest} {PREDICTOR_VERSION}"
+        machine = this_machine()
+        require_detectron2(machine)
+        version = metadata.version("detectron2")
+        said = f"{name} {weights.digest} {version} {PREDICTOR_VERSION}"
         self.name = name
         self.fingerprint = f"{name}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
         self.device = device
-        self.provider = f"Detectron2 {metadata.version('detectron2')}"
-        model = built_model(weights, device)
+        self.provider = f"Detectron2 {version}"
+        try:
+            model = built_model(weights, device)
+        except ImportError as error:  # built for another torch, or without what it rests on
+            raise EngineError(
+                f"Detectron2 is installed, but cannot be loaded: {error}",
+                hint=f"install it again: {detectron2_command(machine)}",
+            ) from error
         # One at a time, whoever asks: a run takes seconds on a CPU.
         rules = BatchRules(workers=1, stuck_s=_PATIENCE_S)
         self._places: Places[Rgb, Keypoints | None] = Places(
