@@ -71,9 +71,10 @@ def read_weights(path: Path, *keys: str) -> dict[str, NDArray[Any]]:
     try:
         saved, storages = _read(content)
         state = _under(saved, keys)
-        if state is None:
+        arrays = {} if state is None else _arrays(state, storages, MOST_COPIES * len(content))
+        if not arrays:
             raise _refused(path, f"it has no weights under {' or '.join(filter(None, keys))}")
-        return _arrays(state, storages, MOST_COPIES * len(content))
+        return arrays
     except _DAMAGE as error:
         raise _refused(path, str(error) or type(error).__name__) from error
 
