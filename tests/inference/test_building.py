@@ -234,3 +234,28 @@ def test_a_keypoint_rcnn_that_is_off_is_refused_with_the_figure(
     compiler = EagerCompiler(scaled(0.98), device)
     with pytest.raises(EngineError, match=r"box, px \d+\.?\d*, at most 0\.25"):
         PlanBuilder(PlanShelf(tmp_path), compiler, device).ready(one(rcnn))
+
+
+def test_every_row_of_a_batch_is_compared() -> None:
+    """Whichever row is wrong: each sees every picture, not only the one with nobody in it."""
+    plans = RcnnPlans(
+        random_weights(RcnnArchitecture(50, Zoo.TORCHVISION, (1, 1, 1, 1))),
+        TARGET,
+        CPU,
+        {"eager": True},
+        precision="float32",
+        batches=[4],
+        canvases=[CANVAS],
+    )
+    wanted = one(plans)
+    module = wanted.graph().module
+    for row in range(4):
+
+        def wrong(*inputs: torch.Tensor, row: int = row) -> tuple[torch.Tensor, ...]:
+            keypoints, box, score = module(*inputs)
+            moved = box.clone()
+            moved[row] += 300
+            return keypoints, moved, score
+
+        with torch.inference_mode():
+            assert wanted.off(wrong)["box, px"] > wanted.limits["box, px"]

@@ -100,17 +100,24 @@ def test_boxes_without_extent_overlap_nothing() -> None:
 def test_a_box_moves_by_parts_of_its_size() -> None:
     box = torch.tensor([[[10.0, 20.0, 50.0, 40.0]]])
     deltas = torch.tensor([[[1.0, 2.0, 5 * math.log(2), 0.0]]])
-    answer = moved(deltas, box, (10.0, 10.0, 5.0, 5.0), (100, 200))
+    answer = moved(deltas, box, (10.0, 10.0, 5.0, 5.0), torch.tensor([[200.0, 100.0]]))
     # The middle (30, 30) goes by 0.1 of 40 and 0.2 of 20; the width doubles.
     torch.testing.assert_close(answer, torch.tensor([[[-6.0 + 0, 24.0, 74.0, 44.0]]]).clamp(min=0))
 
 
 def test_a_box_neither_leaves_the_canvas_nor_grows_without_bound() -> None:
     box = torch.tensor([[[10.0, 10.0, 12.0, 12.0]]])
-    grown = moved(torch.full((1, 1, 4), 1000.0), box, (1.0, 1.0, 1.0, 1.0), (64, 96))
+    grown = moved(
+        torch.full((1, 1, 4), 1000.0), box, (1.0, 1.0, 1.0, 1.0), torch.tensor([[96.0, 64.0]])
+    )
     assert torch.isfinite(grown).all()
     assert grown.tolist() == [[[96.0, 64.0, 96.0, 64.0]]]
-    wide = moved(torch.tensor([[[0.0, 0.0, 9.0, 9.0]]]), box, (1.0, 1.0, 1.0, 1.0), (999, 999))
+    wide = moved(
+        torch.tensor([[[0.0, 0.0, 9.0, 9.0]]]),
+        box,
+        (1.0, 1.0, 1.0, 1.0),
+        torch.tensor([[999.0, 999.0]]),
+    )
     assert (wide[..., 2:] - 11).allclose(torch.tensor(1000 / 16))
 
 

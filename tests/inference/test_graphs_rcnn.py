@@ -86,7 +86,8 @@ def test_a_graph_names_what_goes_in_and_out(weights: RcnnWeights) -> None:
     graph = rcnn_graph(weights, shape=CANVAS, batch=4, half=False)
     assert graph.name == "keypoint-rcnn-r50-64x96-b4"
     assert {name: tuple(t.shape) for name, t in graph.inputs.items()} == {
-        "pictures": (4, 3, *CANVAS)
+        "pictures": (4, 3, *CANVAS),
+        "sizes": (4, 2),
     }
     assert graph.outputs == ("keypoints", "box", "score")
     assert not any(parameter.requires_grad for parameter in graph.module.parameters())

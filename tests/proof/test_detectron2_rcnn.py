@@ -98,6 +98,25 @@ def test_boxes_and_keypoints_are_detectron2s(thorough: bool) -> None:
 
 
 @torch.inference_mode()
+def test_boxes_end_where_a_letterboxed_picture_does() -> None:
+    proposing = Proposing()
+    size, canvas = (360, 640), (384, 640)
+    for network in range(2):
+        weights = random_weights(RcnnArchitecture(50, Zoo.DETECTRON2), seed=network)
+        theirs = built_model(weights, "cpu", rpn_pre=proposing.per_level, rpn_post=proposing.kept)
+        ours = OnePersonRcnn(weights, canvas, proposing=proposing).eval()
+        shown = picture(network, size)
+        mean = torch.tensor(weights.architecture.pixel_mean).reshape(1, 3, 1, 1)
+        drawn = mean.expand(1, 3, *canvas).clone()
+        drawn[:, :, : size[0]] = shown
+        found = theirs.inference([{"image": shown[0].flip(0)}])[0]["instances"]
+        points, box, _ = ours(drawn, torch.tensor([[640.0, 360.0]]))
+        assert (box[0] - found.pred_boxes.tensor[0]).abs().max() < 0.1
+        off = points[0, :, :2] - found.pred_keypoints[0, :, :2]
+        assert off.norm(dim=1).median() < 0.1
+
+
+@torch.inference_mode()
 def test_with_as_many_proposals_its_defaults_find_the_same_box() -> None:
     weights = random_weights(RcnnArchitecture(50, Zoo.DETECTRON2), seed=3)
     theirs = built_model(weights, "cpu")

@@ -87,6 +87,34 @@ def test_fewer_proposals_than_theirs_may_miss_the_surest_box(thorough: bool) -> 
 
 
 @torch.inference_mode()
+def test_boxes_end_where_a_letterboxed_picture_does(thorough: bool) -> None:
+    """Sixteen by nine on a canvas that is higher: the reference clips to the picture as well."""
+    proposing = Proposing()
+    settings = {
+        "rpn_pre_nms_top_n_test": proposing.per_level,
+        "rpn_post_nms_top_n_test": proposing.kept,
+    }
+    size, canvas = (360, 640), (384, 640)  # it pads to whole cells of the coarsest level
+    below = 0
+    for network in range(6 if thorough else 2):
+        weights = random_weights(NETWORK, seed=network)
+        theirs = reference(weights, size, **settings)
+        ours = OnePersonRcnn(weights, canvas, proposing=proposing).eval()
+        shown = picture(network, size)
+        mean = torch.tensor(NETWORK.pixel_mean).reshape(1, 3, 1, 1)
+        drawn = mean.expand(1, 3, *canvas).clone()
+        drawn[:, :, : size[0]] = shown * 255
+        expected = theirs([shown[0]])[0]
+        points, box, score = ours(drawn, torch.tensor([[640.0, 360.0]]))
+        below += bool(ours(drawn)[1][0, 3] > size[0])
+        assert (box[0] - expected["boxes"][0]).abs().max() < 0.1
+        off = points[0, :, :2] - expected["keypoints"][0, :, :2]
+        assert off.norm(dim=1).median() < 0.1
+        assert (score[0] - expected["scores"][0]).abs() < 1e-3
+    print(f"\nwithout the picture's size {below} boxes would end below it")
+
+
+@torch.inference_mode()
 def test_a_batch_is_its_pictures() -> None:
     weights = random_weights(NETWORK)
     model = OnePersonRcnn(weights, (256, 320)).eval()

@@ -37,6 +37,7 @@ _DAMAGE: Final = (
     MemoryError,
     NotImplementedError,  # zipfile's, of an archive packed in a way that it does not know
     RecursionError,
+    RuntimeError,  # zipfile's, of an encrypted archive
     TypeError,
     ValueError,
     struct.error,
@@ -72,11 +73,11 @@ def read_weights(path: Path, *keys: str) -> dict[str, NDArray[Any]]:
         saved, storages = _read(content)
         state = _under(saved, keys)
         arrays = {} if state is None else _arrays(state, storages, MOST_COPIES * len(content))
-        if not arrays:
-            raise _refused(path, f"it has no weights under {' or '.join(filter(None, keys))}")
-        return arrays
     except _DAMAGE as error:
         raise _refused(path, str(error) or type(error).__name__) from error
+    if not arrays:
+        raise _refused(path, f"it has no weights under {' or '.join(filter(None, keys))}")
+    return arrays
 
 
 def _refused(path: Path, why: str) -> InputError:

@@ -89,7 +89,7 @@ def check(name: str, off: Measures, limits: Mapping[str, float]) -> None:
     figures = "; ".join(f"{m} {value:.4g}, at most {limits[m]:g}" for m, value in wrong.items())
     raise EngineError(
         f"the plan of {name} is refused, for it does not answer as the CPU does: {figures}",
-        hint="build it with --fp32; if that is refused as well, report it with these figures",
+        hint="choose --keypoints blazepose-heavy or --device cpu, and report it with these figures",
         code="parity",
     )
 

@@ -49,11 +49,16 @@ class RcnnEngine:
         self._batches = sorted({batch for _, batch in calls})
         self._upload = PictureUpload(device, mean)
         self._pictures: dict[tuple[Canvas, int], Tensor] = {}
+        self._sizes: dict[tuple[Canvas, int], HostBuffer] = {}
         self._steps: dict[tuple[Canvas, int], Step] = {}
         for (canvas, batch), call in calls.items():
             pictures = torch.zeros((batch, 3, *canvas), device=device)
-            self._pictures[canvas, batch] = pictures
-            self._steps[canvas, batch] = static_step(_packed(call, pictures), device, capture)
+            sizes = HostBuffer((batch, 2), device)
+            sizes.array[:] = canvas[::-1]
+            sizes.send()
+            self._pictures[canvas, batch], self._sizes[canvas, batch] = pictures, sizes
+            step = _packed(call, pictures, sizes.tensor)
+            self._steps[canvas, batch] = static_step(step, device, capture)
         self._answers = {canvas: HostBuffer((self.most, _ROW), device) for canvas in self._canvases}
 
     @property
@@ -82,17 +87,20 @@ class RcnnEngine:
     def _enqueue(self, canvas: Canvas, drawn: Sequence[tuple[Tensor, Letterbox]]) -> None:
         batch = next(batch for batch in self._batches if batch >= len(drawn))
         pictures = self._pictures[canvas, batch]
-        for picture, (sent, box) in zip(pictures, drawn, strict=False):
-            self._upload.draw(sent, box, picture)
+        sizes = self._sizes[canvas, batch]
+        for row, (sent, box) in enumerate(drawn):
+            self._upload.draw(sent, box, pictures[row])
+            sizes.array[row] = box.size
+        sizes.send()
         answer = self._steps[canvas, batch]()
         self._answers[canvas].fetch(answer[: len(drawn)])
 
 
-def _packed(call: PlanCall, pictures: Tensor) -> Step:
+def _packed(call: PlanCall, pictures: Tensor, sizes: Tensor) -> Step:
     """One tensor of a plan's three answers, so that one copy brings them down."""
 
     def step() -> Tensor:
-        keypoints, box, score = call(pictures)
+        keypoints, box, score = call(pictures, sizes)
         return torch.cat([keypoints.flatten(1), box, score[:, None]], dim=1)
 
     return step

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import cycle, islice
 from typing import Final
 
 import torch
@@ -84,7 +83,7 @@ class RcnnPlans:
             graph=f"keypoint-rcnn-r{self._weights.architecture.depth}-{height}x{width}-b{batch}",
             graph_version=GRAPH_VERSION,
             weights=self.weights,
-            inputs={"pictures": (batch, 3, height, width)},
+            inputs={"pictures": (batch, 3, height, width), "sizes": (batch, 2)},
             outputs=OUTPUTS,
             precision=self._precision,
             options=self._options,
@@ -101,17 +100,16 @@ class RcnnPlans:
         return rcnn_graph(self._weights, shape=canvas, batch=batch, half=half)
 
     def _off(self, call: PlanCall, canvas: Canvas, batch: int) -> Measures:
-        """Every row of a batch sees every picture, or as many as it takes to fill the batch."""
+        """Every row of a batch sees every picture: each run shows each row another one."""
         frames, expected = self._reference(canvas)
-        count = -(-len(frames) // batch) * batch
         engine = self.engine({(canvas, batch): call})
-        shown = list(islice(cycle(frames), count))
-        found = [
-            sighting
-            for start in range(0, count, batch)
-            for sighting in engine.run(shown[start : start + batch])
-        ]
-        return rcnn_off(list(islice(cycle(expected), count)), found)
+        wanted: list[Sighting] = []
+        found: list[Sighting] = []
+        for shift in range(len(frames)):
+            order = [(row + shift) % len(frames) for row in range(batch)]
+            found += engine.run([frames[n] for n in order])
+            wanted += [expected[n] for n in order]
+        return rcnn_off(wanted, found)
 
     def _reference(self, canvas: Canvas) -> tuple[list[Frame], list[Sighting]]:
         """Pictures and what the network says of them on the CPU in float32; made once."""

@@ -16,15 +16,15 @@ def moved(
     deltas: Tensor,
     boxes: Tensor,
     weights: tuple[float, float, float, float],
-    canvas: tuple[int, int],
+    sizes: Tensor,
 ) -> Tensor:
-    """Boxes moved and sized by a head's answers, clipped to the canvas.
+    """Boxes moved and sized by a head's answers, clipped to the pictures.
 
     Args:
-        deltas: (..., 4) of centre and size, in units of `boxes`, times `weights`.
-        boxes: (..., 4) that they speak of.
+        deltas: (N, K, 4) of centre and size, in units of `boxes`, times `weights`.
+        boxes: (N, K, 4) that they speak of.
         weights: by which the answers are divided.
-        canvas: (height, width) in pixels.
+        sizes: (N, 2) width and height of each picture, in pixels.
     """
     size = boxes[..., 2:] - boxes[..., :2]
     middle = boxes[..., :2] + 0.5 * size
@@ -33,16 +33,8 @@ def moved(
     middle = middle + deltas[..., :2] * size
     size = torch.exp(deltas[..., 2:].clamp(max=MOST_GROWTH)) * size
     low, high = middle - 0.5 * size, middle + 0.5 * size
-    height, width = canvas
-    return torch.stack(
-        [
-            low[..., 0].clamp(0, width),
-            low[..., 1].clamp(0, height),
-            high[..., 0].clamp(0, width),
-            high[..., 1].clamp(0, height),
-        ],
-        dim=-1,
-    )
+    ends = sizes[:, None]
+    return torch.cat([torch.minimum(end.clamp(min=0), ends) for end in (low, high)], dim=-1)
 
 
 def overlaps(boxes: Tensor) -> Tensor:

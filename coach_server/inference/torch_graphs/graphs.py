@@ -44,7 +44,9 @@ def rcnn_graph(
     height, width = shape
     name = f"keypoint-rcnn-r{weights.architecture.depth}-{height}x{width}-b{batch}"
     pictures = torch.zeros(batch, 3, height, width)
-    return _graph(name, module, {"pictures": pictures}, ("keypoints", "box", "score"))
+    sizes = torch.tensor([[width, height]] * batch, dtype=torch.float32)
+    inputs = {"pictures": pictures, "sizes": sizes}
+    return _graph(name, module, inputs, ("keypoints", "box", "score"))
 
 
 def lifter_graph(network: Network, *, batch: int, form: Form, half: bool) -> EngineGraph:

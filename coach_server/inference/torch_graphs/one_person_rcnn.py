@@ -93,19 +93,26 @@ class OnePersonRcnn(nn.Module):
         self.register_buffer("mean", constant(architecture.pixel_mean).reshape(1, 3, 1, 1))
         self.register_buffer("deviation", constant(architecture.pixel_std).reshape(1, 3, 1, 1))
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, pictures: Tensor, sizes: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Find one person in each picture.
 
         Args:
-            pictures: (N, 3, H, W) float32, RGB, 0..255.
+            pictures: (N, 3, H, W) float32, RGB, 0..255: canvases, each with a picture in its upper
+                left corner and the mean colour beside it.
+            sizes: (N, 2) width and height of each picture in pixels, float32: the zoos' own clip
+                boxes to the picture, not to what it is padded to. None: each fills its canvas.
 
         Returns:
             (N, 17, 3) x, y in pixels and the logit of each keypoint; (N, 4) the box x1, y1, x2, y2;
             (N,) how likely it holds a person.
         """
+        if sizes is None:
+            sizes = pictures.new_tensor(self.canvas[::-1]).expand(len(pictures), 2)
         levels = self.features(pictures)
-        proposals, real = self._proposals(levels)
-        box, score = self._surest(levels[:4], proposals, real)
+        proposals, real = self._proposals(levels, sizes)
+        box, score = self._surest(levels[:4], proposals, real, sizes)
         return self._keypoints(levels[:4], box), box, score
 
     def features(self, pictures: Tensor) -> list[Tensor]:
@@ -114,9 +121,9 @@ class OnePersonRcnn(nn.Module):
         levels: list[Tensor] = self.backbone(((pictures - mean) / deviation).to(self.dtype))
         return levels
 
-    def _proposals(self, levels: list[Tensor]) -> tuple[Tensor, Tensor]:
+    def _proposals(self, levels: list[Tensor], sizes: Tensor) -> tuple[Tensor, Tensor]:
         """(N, kept, 4) boxes, the surest first, and (N, kept) whether each is one."""
-        levelwise = [self._candidates(at, level) for at, level in enumerate(levels)]
+        levelwise = [self._candidates(at, level, sizes) for at, level in enumerate(levels)]
         boxes, scores = (torch.stack(parts, 1) for parts in zip(*levelwise, strict=True))
         sides = boxes[..., 2:] - boxes[..., :2]
         kept = (sides.amin(dim=-1) >= _SMALLEST).to(scores.dtype)
@@ -128,7 +135,7 @@ class OnePersonRcnn(nn.Module):
         surest, places = of_boxes.best(scores, self.proposing.kept)
         return of_boxes.picked(boxes.flatten(1, 2), places), of_boxes.is_real(surest)
 
-    def _candidates(self, at: int, level: Tensor) -> tuple[Tensor, Tensor]:
+    def _candidates(self, at: int, level: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor]:
         """(N, per_level, 4) a level's boxes, the surest first, and (N, per_level) their logits.
 
         A level with fewer anchors fills up with boxes of no size, which are none.
@@ -141,12 +148,12 @@ class OnePersonRcnn(nn.Module):
         count = min(self.proposing.per_level, len(anchors))
         scores, places = of_boxes.best(scores, count)
         near = embedding(places, anchors)  # no copy of all anchors a picture
-        boxes = of_boxes.moved(of_boxes.picked(offsets, places), near, _EQUAL, self.canvas)
+        boxes = of_boxes.moved(of_boxes.picked(offsets, places), near, _EQUAL, sizes)
         missing = self.proposing.per_level - count
         return pad(boxes, (0, 0, 0, missing)), pad(scores, (0, missing))
 
     def _surest(
-        self, levels: list[Tensor], proposals: Tensor, real: Tensor
+        self, levels: list[Tensor], proposals: Tensor, real: Tensor, sizes: Tensor
     ) -> tuple[Tensor, Tensor]:
         """(N, 4) the box that is most likely a person, and (N,) how likely."""
         fc1, fc2, classes, deltas = self.box_head
@@ -156,7 +163,7 @@ class OnePersonRcnn(nn.Module):
         person = softmax(classes(x).float(), dim=1)[:, 0].reshape(count, regions)
         score, place = of_boxes.best(torch.where(real, person, 0.0), 1)
         offsets = of_boxes.picked(deltas(x).float().reshape(count, regions, 4), place)
-        box = of_boxes.moved(offsets, of_boxes.picked(proposals, place), BOX_WEIGHTS, self.canvas)
+        box = of_boxes.moved(offsets, of_boxes.picked(proposals, place), BOX_WEIGHTS, sizes)
         return box[:, 0], score[:, 0]
 
     def _keypoints(self, levels: list[Tensor], box: Tensor) -> Tensor:
