@@ -11,7 +11,9 @@ import typer
 
 from coach_server.cli.console import columns
 from coach_server.cli.gpu_findings import Finding, gpu_findings
+from coach_server.cli.options import Keypoints, Lifter
 from coach_server.cli.programs import BROWSERS
+from coach_server.cli.serve import Config, OnDevice
 from coach_server.errors import CoachError, InputError
 from coach_server.inference.engines import Engines, list_engines
 from coach_server.inference.machine import this_machine
@@ -20,9 +22,16 @@ from coach_server.settings import Settings, load_settings
 _ROOM_MB: Final = 200
 
 
-def doctor() -> None:
+def doctor(
+    device: OnDevice = None,
+    config: Config = None,
+    keypoints: Keypoints = None,
+    lifter: Lifter = None,
+) -> None:
     """Say what this machine can run, which engine would be used, and what to mend."""
-    settings = load_settings()
+    flags = {"device": device, "keypoints": keypoints, "lifter": lifter}
+    given = {name: value for name, value in flags.items() if value is not None}
+    settings = load_settings(config, **given)
     findings = list(_findings(settings))
     typer.echo(columns([(finding.verdict, finding.of, finding.said) for finding in findings]))
     raise typer.Exit(2 if any(finding.verdict == "MEND" for finding in findings) else 0)
@@ -47,6 +56,9 @@ def _python(_settings: Settings) -> str:
 
 
 def _models(settings: Settings) -> str:
+    cache, device = settings.cache, settings.device
+    keypoints, lifter = settings.keypoints, settings.lifter
+    places = Engines.check(cache, keypoints=keypoints, lifter=lifter, device=device, live=True)
     missing = [
         engine.name
         for engine in list_engines(settings.cache)
@@ -54,12 +66,9 @@ def _models(settings: Settings) -> str:
     ]
     if missing:
         return f"not fetched yet: {', '.join(missing)} (`coach engines pull`, or the first serve)"
-    engines = Engines.load(
-        settings.cache,
-        keypoints=settings.keypoints,
-        lifter=settings.lifter,
-        device=settings.device,
-    )
+    if "cuda" in places.values():  # loading would build plans, which takes minutes
+        return ", ".join(f"{name} on {place}" for name, place in places.items())
+    engines = Engines.load(cache, keypoints=keypoints, lifter=lifter, device=device)
     return ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in engines.describe().items())
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,38 +19,26 @@ from coach_server.settings import load_settings
 if TYPE_CHECKING:  # it imports torch, which only an installation for a GPU has
     from coach_server.inference.tensorrt.accelerator import Accelerator
 
-MOST_AT_ONCE: Final = 64
-"""In a batch: more fits no GPU's time between two frames."""
-
 
 def build(
     names: Annotated[
         list[str] | None, typer.Argument(help="models; those of the settings where none is named")
     ] = None,
-    batches: Annotated[
-        str | None,
-        typer.Option(help="frames a run, as 1,4,16: what comes is filled up to the next of these"),
-    ] = None,
-    fp32: Annotated[
-        bool, typer.Option("--fp32", help="compute in float32, at half the speed")
-    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Build TensorRT plans for this GPU, and compare and time them; valid ones are kept.
 
     A plan that does not answer as the CPU does is refused, with the figures.
     """
-    settings = load_settings()
+    settings = load_settings(device="cuda")  # so that it builds what would be served there
     recipes = Recipes.known(settings.cache)
     wanted = [recipes.get(name) for name in names or (settings.keypoints, settings.lifter)]
-    sizes = None if batches is None else parsed_batches(batches)
     found, machine = planned(wanted), this_machine()
     for recipe in found:
         devices.choose("cuda", recipe.family, machine)
     from coach_server.inference.tensorrt.accelerator import Accelerator
 
-    gpu = Accelerator.this_gpu("float32" if fp32 else "float16")
-    report(build_all(found, settings.cache, sizes, gpu), as_json=as_json)
+    report(build_all(found, settings.cache, Accelerator.this_gpu()), as_json=as_json)
 
 
 def planned(recipes: Sequence[Recipe]) -> list[Recipe]:
@@ -76,7 +64,6 @@ def planned(recipes: Sequence[Recipe]) -> list[Recipe]:
 def build_all(
     wanted: Sequence[Recipe],
     cache: Path,
-    batches: Sequence[int] | None,
     accelerator: "Accelerator",
 ) -> list[Manifest]:
     """Every plan of some models, built where it is missing.
@@ -92,7 +79,7 @@ def build_all(
         builder = accelerator.builder(cache, progress)
         for recipe in wanted:
             weights = weights_of(recipe, cache, progress)
-            plans = plans_of(recipe, weights, accelerator, batches)
+            plans = plans_of(recipe, weights, accelerator)
             built += [builder.ready(one) for one in plans.wanted.values()]
     return built
 
@@ -108,19 +95,3 @@ def report(manifests: Sequence[Manifest], *, as_json: bool) -> None:
         size, speed = f"{manifest.size / 1e6:.0f} MB", f"{manifest.speed_ms:.2f} ms"
         rows.append((manifest.key.graph, manifest.key.precision, size, speed, off))
     typer.echo(columns(rows))
-
-
-def parsed_batches(text: str) -> tuple[int, ...]:
-    """The numbers in `1,4,16`, rising.
-
-    Raises:
-        InputError: it is something else.
-    """
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and 1 <= int(part) <= MOST_AT_ONCE for part in parts):
-        raise InputError(
-            f"Batches are numbers from 1 to {MOST_AT_ONCE}, not {text!r}.",
-            hint="Give them as 1,4,16.",
-            code="bad_batches",
-        )
-    return tuple(sorted({int(part) for part in parts}))

@@ -39,10 +39,11 @@ def check(
     def say(text: str) -> None:
         stderr.print(text, markup=False)
 
+    if json_file is not None:
+        check_writable(json_file)
     python = str(interpreter(root, load_settings().cache, say))
     table = ["-m", "scripts.engine_proofs", *(["--all"] if thorough else [])]
     if json_file is not None:
-        check_writable(json_file)
         table += ["--json", str(json_file.absolute())]
     tests = ["-m", "pytest", "-m", "proof", "-q", "-s", "-p", "no:cacheprovider", "tests/proof"]
     environment = {**os.environ, THOROUGH: "all" if thorough else "quick"}
@@ -52,4 +53,4 @@ def check(
         ).returncode
         for arguments in (table, tests)
     ]
-    raise typer.Exit(max(map(abs, codes)))
+    raise typer.Exit(1 if any(codes) else 0)

@@ -139,7 +139,7 @@ def choose(device: Device, family: str, machine: Machine) -> Literal["cpu", "cud
 
 def _refusal(begin: str, found: tuple[Problem, ...]) -> EngineError:
     first, *others = found
-    more = f"; `coach doctor` lists {len(others)} more" if others else ""
+    more = f"; `coach doctor --device cuda` lists {len(others)} more" if others else ""
     return EngineError(
         f"{begin}: {first.sentence}", hint=f"run: {first.command}{more}", code="no_device"
     )
@@ -148,7 +148,7 @@ def _refusal(begin: str, found: tuple[Problem, ...]) -> EngineError:
 @cache
 def _warn_once(reason: str, mend: str) -> None:
     """For each reason once a process: every engine that is loaded would say it again."""
-    log.warning("no GPU can be used, so the CPU is", reason=reason, mend=mend)
+    log.warning("no GPU can be used, so the CPU is used", reason=reason, mend=mend)
 
 
 def _of_driver(machine: Machine) -> Iterator[Problem]:

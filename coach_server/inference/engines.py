@@ -1,5 +1,7 @@
 """The loaded models of one process, shared by all of its students."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -116,6 +118,42 @@ class Engines:
             makers.of_lifter(lifting, _placed(device, lifting, machine)),
         )
 
+    @staticmethod
+    def check(
+        cache: Path, *, keypoints: str, lifter: str, device: Device, live: bool = False
+    ) -> dict[str, str]:
+        """See that `load` would not refuse these, without loading or fetching anything.
+
+        Args:
+            cache: as for `load`.
+            keypoints: as for `load`.
+            lifter: as for `load`.
+            device: as for `load`.
+            live: whether students are to be served with them.
+
+        Returns:
+            Where each would run: `cpu` or `cuda`, by its name.
+
+        Raises:
+            EngineError: there is no such model, or it cannot run there.
+        """
+        recipes, machine = Recipes.known(cache), this_machine()
+        places: dict[str, str] = {}
+        for name, role in ((keypoints, Role.KEYPOINTS), (lifter, Role.LIFTER)):
+            recipe = recipes.get(name, role)
+            places[name] = choose(device, recipe.family, machine)
+            if recipe.family != "detectron2":
+                continue
+            from coach_server.inference.keypoint_rcnn import detectron2_predictor
+
+            detectron2_predictor.require_detectron2(machine)
+            if live and places[name] == "cpu":
+                raise EngineError(
+                    f"{name} takes seconds for a frame on a CPU: it is for films there",
+                    hint="choose --keypoints blazepose-full to serve, or a GPU",
+                )
+        return places
+
     def new_detector(self) -> KeypointDetector:
         """A detector for one student; for one thread at a time."""
         return self._keypoints.new()
@@ -175,9 +213,10 @@ class _Makers:
 
     def of_keypoints(self, recipe: Recipe, device: Device) -> DetectorMaker:
         if recipe.family == "keypoint-rcnn":
-            from coach_server.inference.tensorrt.makers import rcnn_maker
+            with _of_the_machine(recipe):
+                from coach_server.inference.tensorrt.makers import rcnn_maker
 
-            return rcnn_maker(recipe, self.cache, shared=self.shared, progress=self.progress)
+                return rcnn_maker(recipe, self.cache, shared=self.shared, progress=self.progress)
         chosen = self.recipes.with_needs(recipe.name)
         if recipe.family == "detectron2":
             from coach_server.inference.keypoint_rcnn import detectron2_predictor
@@ -199,16 +238,34 @@ class _Makers:
 
     def of_lifter(self, recipe: Recipe, device: Device) -> LifterMaker:
         if recipe.family == "videopose3d" and device != "cpu":
-            from coach_server.inference.tensorrt.makers import lifter_maker
-
             try:
-                return lifter_maker(recipe, self.cache, shared=self.shared, progress=self.progress)
+                with _of_the_machine(recipe):
+                    from coach_server.inference.tensorrt.makers import lifter_maker
+
+                    return lifter_maker(
+                        recipe, self.cache, shared=self.shared, progress=self.progress
+                    )
             except EngineError as error:
                 if device == "cuda":
                     raise
                 log.warning("the lifter runs on the CPU", reason=error.message)
                 device = "cpu"
         return LoadedLifter.load(self.recipes, recipe.name, device, shared=self.shared)
+
+
+@contextmanager
+def _of_the_machine(recipe: Recipe) -> Iterator[None]:
+    """Say of what torch and TensorRT raise that it is this machine, and not us."""
+    try:
+        yield
+    except (ImportError, OSError, RuntimeError) as error:
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        why = lines[0] if lines else type(error).__name__
+        raise EngineError(
+            f"{recipe.name} cannot run on this GPU: {why}",
+            hint="look at `coach doctor`, or choose --device cpu --keypoints blazepose-full",
+            code="no_device",
+        ) from error
 
 
 def _placed(device: Device, recipe: Recipe, machine: Machine) -> Device:

@@ -35,6 +35,12 @@ def import_engine(
     """
     state = read_weights(checkpoint, STATE, "model", "")
     if zoo_of(state) is None:
+        if "expand_conv.weight" not in state:
+            raise InputError(
+                f"{checkpoint.name} is neither a VideoPose3D nor a Keypoint R-CNN.",
+                hint="Give the file of a network that this version can run.",
+                code="bad_checkpoint",
+            )
         return import_checkpoint(cache, checkpoint, widths=widths, causal=causal)
     if widths is not None or causal:
         raise InputError(

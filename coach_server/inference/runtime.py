@@ -1,4 +1,8 @@
-"""One interface over all that runs networks: onnxruntime on CPU and GPU, TensorRT on the GPU."""
+"""What runs a network array by array, as onnxruntime does on CPU and GPU.
+
+What all runtimes have in common stands above it: `batching.engine.BatchEngine` and, for a lifter's
+state, `videopose.lift_engine.Streaming`. TensorRT's plans keep their arrays on the GPU.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias

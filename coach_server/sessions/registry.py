@@ -51,6 +51,7 @@ class _Entry:
         self.session = session
         self.peer: Peer | None = None
         self.forgotten: asyncio.TimerHandle | None = None
+        self.taken_up = 0
         self.serving = asyncio.Lock()
 
     @property
@@ -131,10 +132,11 @@ class SessionRegistry:
             )
         except BaseException:
             if entry is not None:
-                self._let_go(entry)
+                self._let_go(entry, former)
             raise
         finally:
             self._joining -= 1
+        entry.taken_up = max(0, entry.taken_up - 1)
         self._attach(entry, peer)
         names = entry.session.names
         return Joined(sdp=answer, session=names.session, resume=names.resume)
@@ -192,16 +194,19 @@ class SessionRegistry:
         """The session to go on with, which is not forgotten meanwhile; None begins a new one."""
         if former is None or former.session.names.routine != routine or former.session.is_stuck:
             return None
+        former.taken_up += 1
         if former.forgotten is not None:
             former.forgotten.cancel()
             former.forgotten = None
         return former
 
-    def _let_go(self, entry: _Entry) -> None:
+    def _let_go(self, entry: _Entry, former: _Entry | None) -> None:
         """No connection came of it: a new session ends, one that was kept is kept on."""
-        if entry.session.names.session not in self._entries:
+        if entry is not former:
             entry.session.close()
-        elif entry.peer is None:
+            return
+        entry.taken_up -= 1
+        if entry.peer is None:
             self._keep(entry)
 
     def _attach(self, entry: _Entry, peer: Peer) -> None:
@@ -233,6 +238,12 @@ class SessionRegistry:
 
     def _keep(self, entry: _Entry) -> None:
         """Keep a session without a connection for its time, and not too many of them."""
+        if entry.taken_up:
+            return  # somebody is about to go on with it
+        # The newest of those kept comes last, however old its session is.
+        session = entry.session.names.session
+        if session in self._entries:
+            self._entries[session] = self._entries.pop(session)
         loop = asyncio.get_running_loop()
         entry.forgotten = loop.call_later(self._keep_s, self._forget, entry)
         self._forget_oldest()

@@ -51,6 +51,13 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
             code="public_bind",
         )
     check_broker(settings)
+    Engines.check(
+        settings.cache,
+        keypoints=settings.keypoints,
+        lifter=settings.lifter,
+        device=settings.device,
+        live=True,
+    )
     with _listening(settings) as listening:
         library = RoutineLibrary.of(settings.data)
         library.recover()

@@ -14,7 +14,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from coach_server.errors import InputError
 from coach_server.inference.lifters import LoadedLifter
 from coach_server.inference.recipe import Recipes
-from coach_server.settings import Settings
+from coach_server.settings import load_settings
 from scripts.bench.cpu import machine
 from scripts.cue_scores.films_tier import Films
 from scripts.cue_scores.kept import Kept
@@ -75,7 +75,7 @@ def table(result: dict[str, Any]) -> str:
 def _tier(tier: str, split: str, size: Size, advance: Advance) -> dict[str, Any]:
     if tier != "T2":
         return drawn(measured(split) if tier == "T1" else None, size, advance)
-    settings = Settings()
+    settings = load_settings(device="cpu")  # whatever `--gpu` asks for
     found = practices(f"{settings.keypoints}-{split}", settings.cache)
     lifter = LoadedLifter.load(Recipes.known(settings.cache), settings.lifter, "cpu")
     return Films(found, lifter, Kept(settings.cache), advance, quick=size is QUICK).run()

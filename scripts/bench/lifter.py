@@ -15,7 +15,7 @@ from coach_server.errors import InputError
 from coach_server.inference.lifters import LoadedLifter
 from coach_server.inference.onnx_runtime import load_model
 from coach_server.inference.recipe import Recipes, Role
-from coach_server.settings import Settings
+from coach_server.settings import load_settings
 from scripts.bench.cpu import machine
 from scripts.lifter_scores import accuracy, calibration, captured, speed, steadiness, views
 from scripts.lifter_scores.accuracy import Answers
@@ -54,7 +54,7 @@ class _Set:
 
 def run(*, lifter: str | None = None) -> dict[str, Any]:
     """All figures of a lifter (the default one), of `blazepose-world` and of BlazePose's own 3D."""
-    settings = Settings()
+    settings = load_settings(device="cpu")  # whatever `--gpu` asks for
     name = lifter or settings.lifter
     recipes = Recipes.known(settings.cache)
     sources: dict[str, Source] = {RAW: raw_world()}

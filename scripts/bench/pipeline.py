@@ -9,7 +9,7 @@ from coach_server.inference.engines import Engines
 from coach_server.library.demo import STUDENTS, demo_folder
 from coach_server.library.store import StoredRoutine
 from coach_server.resources import packaged
-from coach_server.settings import Settings
+from coach_server.settings import load_settings
 from scripts.bench import live, mediapipe_baseline
 from scripts.bench.cpu import machine, spread
 from scripts.bench.stages import measure, webcam_packets
@@ -22,7 +22,7 @@ _SUMMED: Final = ("decode", "keypoints", "lifter", "coaching", "send")
 
 def run(*, seconds: float, mediapipe: bool) -> dict[str, Any]:
     """All figures. Ours is measured before and after the baseline, so that load shows."""
-    settings = Settings()
+    settings = load_settings(device="cpu")  # whatever `--gpu` asks for
     film = packaged("static") / "demo" / f"student_{STUDENTS[0]}.mp4"
     engines = Engines.load(
         settings.cache, keypoints=settings.keypoints, lifter=settings.lifter, device="cpu"

@@ -63,34 +63,25 @@ def test_an_unknown_model() -> None:
         engine_build.build(["nobody"])
 
 
-@pytest.mark.parametrize("text", ["", "0", "1,,4", "x", "-1", "65", "1.5", "²"])
-def test_batches_that_are_none(text: str) -> None:
-    with pytest.raises(InputError, match="numbers from 1 to 64"):
-        engine_build.parsed_batches(text)
-
-
-def test_batches() -> None:
-    assert engine_build.parsed_batches("16, 1,4,4") == (1, 4, 16)
-
-
 def test_a_lifter_is_built_and_told_of(
     recipes: Recipes, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lifter = recipes.get("videopose3d")
-    manifests = engine_build.build_all([lifter], cache, (1, 2), EAGER)
-    assert len(list((cache / "plans").glob("*.plan"))) == 2
+    manifests = engine_build.build_all([lifter], cache, EAGER)
+    assert len(list((cache / "plans").glob("*.plan"))) == 3
     capsys.readouterr()
     engine_build.report(manifests, as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [
         "plan",
-        "lifter-streaming-b1",
         "lifter-streaming-b2",
+        "lifter-streaming-b8",
+        "lifter-streaming-b32",
     ]
     assert lines[1].endswith("joints, mm 0, sigma 0")
     engine_build.report(manifests, as_json=True)
     told = json.loads(capsys.readouterr().out)
-    assert [plan["key"]["inputs"]["frame"][0] for plan in told] == [1, 2]
+    assert [plan["key"]["inputs"]["frame"][0] for plan in told] == [2, 8, 32]
     assert told[0]["key"]["precision"] == "float32"
 
 

@@ -96,7 +96,7 @@ def test_a_ready_one_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert interpreter(ROOT, tmp_path, print, Commands()) == python
 
 
-@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((1, 0), 1), ((0, 1), 1), ((0, -9), 9)])
+@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((1, 0), 1), ((0, 1), 1), ((0, -9), 1)])
 def test_it_fails_where_a_part_does(
     monkeypatch: pytest.MonkeyPatch, codes: tuple[int, int], code: int
 ) -> None:

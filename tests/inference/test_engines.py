@@ -25,11 +25,23 @@ def test_what_runs_is_said(engines: Engines) -> None:
 
 @pytest.mark.skipif(find_spec("detectron2") is not None, reason="Detectron2 is installed")
 def test_detectron2s_own_says_how_it_is_installed(engine_cache: Path) -> None:
-    with pytest.raises(EngineError, match="Detectron2 is not installed") as refused:
+    with pytest.raises(EngineError, match="this engine is Detectron2's own, ") as refused:
         Engines.load(
             engine_cache, keypoints="detectron2-r50", lifter="blazepose-world", device="cpu"
         )
-    assert "pip install --no-build-isolation 'detectron2 @ git+" in refused.value.hint
+    assert "install" in refused.value.hint
+
+
+def test_what_cannot_run_is_known_before_anything_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="run on a GPU only"):
+        Engines.check(
+            tmp_path, keypoints="keypoint-rcnn-r50", lifter="videopose3d", device="cpu", live=True
+        )
+    places = Engines.check(
+        tmp_path, keypoints="blazepose-full", lifter="videopose3d", device="cpu", live=True
+    )
+    assert places == {"blazepose-full": "cpu", "videopose3d": "cpu"}
+    assert not list(tmp_path.iterdir())
 
 
 def test_nobodys_routines_are_watched_anew_for_nothing(engine_cache: Path) -> None:

@@ -42,6 +42,15 @@ class Places(Generic[Item, Answer]):
             return self._scheduler.seat()
         return Direct(self._make())
 
+    def ready(self) -> None:
+        """Have an engine made before the first student comes, where they share it.
+
+        Raises:
+            CoachError: it cannot be made.
+        """
+        if self._scheduler is not None:
+            self._scheduler.ready()
+
     @property
     def counts(self) -> Counts:
         """What happened so far where students run side by side."""

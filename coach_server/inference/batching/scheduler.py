@@ -62,6 +62,22 @@ class Scheduler(Generic[Item, Answer]):
         with self._changed:
             return _Seat(self, self._gathering.join())
 
+    def ready(self) -> None:
+        """Have an engine made before anybody asks; waits for it.
+
+        Raises:
+            CoachError: it cannot be made.
+        """
+        with self._changed:
+            if not self._threads and self._failure is None:
+                self._start_worker()
+            rules = self._gathering.rules
+            made = self._changed.wait_for(lambda: self._idle or self._failure, rules.make_s)
+            if self._failure is not None:
+                raise self._failure()
+        if not made:
+            raise EngineStuckError(f"the engine {self._name} hung while it was made")
+
     def ask(self, seat: int, item: Item) -> Answer:
         """As `Asking.ask`, of the student who has that number."""
         answer: Future[Answer] = Future()
@@ -111,7 +127,7 @@ class Scheduler(Generic[Item, Answer]):
             for worker in stuck:
                 self._threads.pop(worker, None)
             replaceable = self._gathering.may_replace
-            if stuck and replaceable:
+            if stuck and replaceable and self._failure is None:
                 self._start_worker()
             overdue_s = self._gathering.overdue_s()
             wait_s = self._gathering.rules.stuck_s if overdue_s is None else overdue_s - now_s
@@ -177,6 +193,7 @@ class Scheduler(Generic[Item, Answer]):
         """The next batch; empty when the worker is to end."""
         with self._changed:
             self._idle += 1
+            self._changed.notify_all()  # who waits in `ready`
             try:
                 while self._failure is None and worker in self._threads:
                     now_s = time.monotonic()

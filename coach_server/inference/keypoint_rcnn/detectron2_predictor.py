@@ -43,6 +43,13 @@ def require_detectron2(machine: Machine) -> None:
     Raises:
         EngineError: it is not; says how it is installed.
     """
+    missing = [name for name in ("torch", "torchvision") if find_spec(name) is None]
+    if missing:
+        raise EngineError(
+            f"this engine is Detectron2's own, which needs {' and '.join(missing)}",
+            hint="set up the environment for a GPU, which has both (`./coach --gpu doctor`), and "
+            "install Detectron2 there",
+        )
     if find_spec("detectron2") is None:
         raise EngineError(
             "this engine is Detectron2's own, and Detectron2 is not installed",

@@ -17,6 +17,7 @@ from coach_server.inference.tensorrt.accelerator import Accelerator, plans_of, w
 from coach_server.inference.tensorrt.lifter_plans import LifterPlans
 from coach_server.inference.tensorrt.rcnn_engine import RcnnEngine
 from coach_server.inference.tensorrt.rcnn_plans import RcnnPlans
+from coach_server.inference.tensorrt.static_step import own_stream
 from coach_server.inference.torch_graphs.graphs import GRAPH_VERSION
 from coach_server.inference.videopose.causal_lifter import LIFTER_VERSION, CausalLifter
 from coach_server.inference.videopose.encoding import ENCODING_VERSION
@@ -65,12 +66,14 @@ class RcnnMaker:
             builder.ready(one)
 
         def make() -> RcnnEngine:
+            own_stream(accelerator.device)
             return plans.engine({key: builder.load(one) for key, one in wanted.items()})
 
         rules = BatchRules(most=most, workers=1, gather_s=_GATHER_S)
         self._places: Places[Frame, Sighting] = Places(
             make, name="keypoint rcnn", shared=shared, rules=rules
         )
+        self._places.ready()
 
     def new(self) -> KeypointDetector:
         """A detector for one student; for one thread at a time."""
@@ -129,6 +132,7 @@ class GpuLifterMaker:
         students = max(1, most // self._rows)
 
         def make() -> LiftEngine:
+            own_stream(accelerator.device)
             calls = {batch: builder.load(one) for batch, one in wanted.items()}
             return LiftEngine(plans.streams(calls, capacity), students)
 
@@ -136,6 +140,7 @@ class GpuLifterMaker:
         self._places: Places[LiftStep, Lifted] = Places(
             make, name="lifter", shared=shared, rules=rules
         )
+        self._places.ready()
 
     def new(self) -> Lifter:
         """A lifter for one student; for one thread at a time.
@@ -143,11 +148,11 @@ class GpuLifterMaker:
         Raises:
             FullError: there is no place for one more.
         """
-        place, pool = self._places.place(), self._slots
+        pool = self._slots
+        slots = np.arange(self._rows) if pool is None else pool.lend(self._rows)
+        place = self._places.place()
         if pool is None:
-            slots = np.arange(self._rows)
             return CausalLifter(self.name, self.fingerprint, place, slots, self._encoding)
-        slots = pool.lend(self._rows)
         return CausalLifter(
             self.name,
             self.fingerprint,

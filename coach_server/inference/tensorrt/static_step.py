@@ -95,6 +95,17 @@ class HostBuffer:
         self._host[: len(answer)].copy_(answer, non_blocking=True)
 
 
+def own_stream(device: torch.device) -> None:
+    """Give this thread a stream of its own.
+
+    In torch's usual one, which all threads share, an engine would queue behind the others, and wait
+    for them as well.
+    """
+    if device.type == "cuda":
+        stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch left it without types
+        torch.cuda.set_stream(stream)
+
+
 def wait_for(device: torch.device) -> None:
     """Wait until all that this thread gave the device to do is done."""
     if device.type == "cuda":

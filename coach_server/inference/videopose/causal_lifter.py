@@ -72,6 +72,13 @@ class CausalLifter:
 
     def lift(self, keypoints: Keypoints, t: float) -> Pose:
         """The pose at `t`, seconds on a clock that only goes forward; of this very frame."""
+        try:
+            return self._lift(keypoints, t)
+        except BaseException:
+            self.reset()  # how much of the frame the rings took in is not known
+            raise
+
+    def _lift(self, keypoints: Keypoints, t: float) -> Pose:
         before, self._before = self._before, keypoints
         if before is None or before.image_size != keypoints.image_size:
             self._grid.reset()

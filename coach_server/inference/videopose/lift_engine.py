@@ -96,6 +96,9 @@ class LiftEngine:
 
     def run(self, items: Sequence[LiftStep]) -> list[Lifted]:
         """As `BatchEngine.run`; what is done alike is done together."""
+        for item in items:
+            if item.begins:  # whoever had its rows before is known no more, whatever fails below
+                self._known.difference_update(item.slots.tolist())
         answers: dict[int, Lifted] = {}
         kinds: dict[tuple[bool, bool], list[int]] = {}
         for number, item in enumerate(items):
@@ -105,7 +108,6 @@ class LiftEngine:
             slots = np.concatenate([items[n].slots for n in numbers])
             frames = np.concatenate([items[n].frames for n in numbers])
             if begins:
-                self._known.difference_update(slots.tolist())  # until they have begun
                 joints, sigma = self._streaming.begin(slots, frames)
                 self._known.update(slots.tolist())
             else:
