@@ -222,7 +222,8 @@ async def test_the_size_may_change_in_mid_stream(tmp_path: Path, size: tuple[int
         assert set(coach.sizes) == {(240, 320)}
         student.camera.size = size
         await student.until(lambda: coach.sizes[-1] == (size[1], size[0]))
-        await student.until(lambda: len(student.poses) == len(coach.sizes))
+        before = len(student.poses)  # a message may be left out while another is still under way
+        await student.until(lambda: len(student.poses) > before + 3)
         await student.close()
 
 
