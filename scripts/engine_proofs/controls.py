@@ -48,7 +48,7 @@ def run_controls() -> None:
     _must_fail("not float32", lambda: levels.plan_of(half_out, _TARGET))
     model = _unknown_operation()
     _must_fail("does not parse Det", lambda: levels.plan_of_onnx(eigenvalues, model, _TARGET))
-    product = _graph(nn.Sequential(nn.Linear(4, 4)))
+    product = _graph(nn.Sequential(nn.Linear(4, 4)), torch.zeros(3, 4))
     full = levels.plan_of_onnx(product, levels.onnx_of(product), _TARGET)
     levels.check_precision(full, half=False)
     _must_fail("compute in float16", lambda: levels.check_precision(full, half=True))
@@ -64,8 +64,9 @@ def _must_fail(reason: str, attempt: Callable[[], object]) -> None:
     raise Unproven(f"a control passed that must fail with {reason!r}: the check proves nothing")
 
 
-def _graph(module: nn.Module) -> EngineGraph:
-    return EngineGraph("control", module.eval(), {"x": torch.zeros(3, 4, 4)}, ("y",))
+def _graph(module: nn.Module, x: Tensor | None = None) -> EngineGraph:
+    x = torch.zeros(3, 4, 4) if x is None else x
+    return EngineGraph("control", module.eval(), {"x": x}, ("y",))
 
 
 def _unknown_operation() -> bytes:
