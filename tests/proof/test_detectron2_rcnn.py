@@ -101,7 +101,7 @@ def test_boxes_and_keypoints_are_detectron2s(thorough: bool) -> None:
 def test_boxes_end_where_a_letterboxed_picture_does() -> None:
     proposing = Proposing()
     size, canvas = (360, 640), (384, 640)
-    for network in range(2):
+    for network in (2,):  # with which another box wins on the whole canvas
         weights = random_weights(RcnnArchitecture(50, Zoo.DETECTRON2), seed=network)
         theirs = built_model(weights, "cpu", rpn_pre=proposing.per_level, rpn_post=proposing.kept)
         ours = OnePersonRcnn(weights, canvas, proposing=proposing).eval()

@@ -95,8 +95,7 @@ def test_boxes_end_where_a_letterboxed_picture_does(thorough: bool) -> None:
         "rpn_post_nms_top_n_test": proposing.kept,
     }
     size, canvas = (360, 640), (384, 640)  # it pads to whole cells of the coarsest level
-    below = 0
-    for network in range(6 if thorough else 2):
+    for network in (2, 3, 6) if thorough else (2,):  # of these, others win on the whole canvas
         weights = random_weights(NETWORK, seed=network)
         theirs = reference(weights, size, **settings)
         ours = OnePersonRcnn(weights, canvas, proposing=proposing).eval()
@@ -106,12 +105,11 @@ def test_boxes_end_where_a_letterboxed_picture_does(thorough: bool) -> None:
         drawn[:, :, : size[0]] = shown * 255
         expected = theirs([shown[0]])[0]
         points, box, score = ours(drawn, torch.tensor([[640.0, 360.0]]))
-        below += bool(ours(drawn)[1][0, 3] > size[0])
+        assert (ours(drawn)[1][0] - box[0]).abs().max() > 1, "nothing is clipped: nothing is shown"
         assert (box[0] - expected["boxes"][0]).abs().max() < 0.1
         off = points[0, :, :2] - expected["keypoints"][0, :, :2]
         assert off.norm(dim=1).median() < 0.1
         assert (score[0] - expected["scores"][0]).abs() < 1e-3
-    print(f"\nwithout the picture's size {below} boxes would end below it")
 
 
 @torch.inference_mode()
