@@ -31,6 +31,10 @@ from coach_server.web.app import create_app
 
 class Engines:
     @staticmethod
+    def check(cache, **_):
+        return {}
+
+    @staticmethod
     def load(cache, **_):
         time.sleep(float(sys.argv[2]))
         return FakeEngines()
