@@ -109,7 +109,7 @@ class NumpyArray:
         if isinstance(content, str):  # as Python 2 wrote bytes
             content = content.encode("latin1")
         if not isinstance(kind, NumpyType) or not isinstance(content, bytes):
-            raise ValueError("an array holds something else than numbers")  # noqa: TRY004  # of the file
+            raise ValueError("an array holds something else than numbers")  # noqa: TRY004  # the file is wrong, no caller
         if min(shape, default=0) < 0 or prod(shape) * kind.dtype.itemsize != len(content):
             raise ValueError("an array is not as large as its shape")
         flat = np.frombuffer(content, kind.dtype)
