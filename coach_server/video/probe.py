@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import av.logging
+import structlog
 
 from coach_server.errors import CoachError, InputError, KindError, MediaError, TooLargeError
 from coach_server.video.kinds import HEAD, kind_of
@@ -27,6 +28,8 @@ MEMORY: Final = 768 << 20
 """Bytes that the process may have for its data: a picture of the largest size, some times over."""
 CPU_S: Final = 60
 WALL_S: Final = 90.0
+
+_log = structlog.get_logger(__name__)
 
 _TOO_LARGE: Final = "exceeds specified max pixel count"
 
@@ -103,6 +106,21 @@ def probe_apart(path: Path, limits: FilmLimits, *, called: str) -> FilmFacts:
         KindError, MediaError, TooLargeError: it is refused; says why.
     """
     asked = json.dumps({"path": str(path), "limits": asdict(limits), "called": called})
+    told = _asked_apart(asked) or _asked_apart(asked)  # one may be killed for what others took
+    if told is None:
+        raise MediaError(
+            f"{called} cannot be read: it takes more memory or time than a film may.",
+            hint="Save it anew as mp4 with a video editor, at 1280 x 720 or smaller.",
+        )
+    if "error" in told:
+        kind = _ERRORS.get(told["kind"], InputError)
+        refusal = told["error"]
+        raise kind(refusal["message"], hint=refusal["hint"], code=refusal["code"])
+    return FilmFacts(**told)
+
+
+def _asked_apart(asked: str) -> dict[str, Any] | None:
+    """What one process answers; None where it was killed by its limits, or crashed."""
     try:
         done = subprocess.run(  # no shell; our own interpreter and module
             [sys.executable, "-P", "-m", "coach_server.video.probe"],
@@ -111,17 +129,16 @@ def probe_apart(path: Path, limits: FilmLimits, *, called: str) -> FilmFacts:
             timeout=WALL_S,
             check=False,
         )
+    except subprocess.TimeoutExpired:
+        _log.warning("a look at a film took too long", seconds=WALL_S)
+        return None
+    try:
         told: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError) as error:  # killed by its limits, or crashed
-        raise MediaError(
-            f"{called} cannot be read: it takes more memory or time than a film may.",
-            hint="Save it anew as mp4 with a video editor, at 1280 x 720 or smaller.",
-        ) from error
-    if "error" in told:
-        kind = _ERRORS.get(told["kind"], InputError)
-        refusal = told["error"]
-        raise kind(refusal["message"], hint=refusal["hint"], code=refusal["code"])
-    return FilmFacts(**told)
+    except ValueError:
+        last = done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1]
+        _log.warning("a look at a film ended without an answer", code=done.returncode, said=last)
+        return None
+    return told
 
 
 def _main() -> None:
