@@ -1,0 +1,185 @@
+// Both figures on one canvas: side by side on two mats, or one over the other on one.
+
+import { Build } from './build.js';
+import { Figure } from './figure.js';
+import { Floor } from './floor.js';
+import { GROUND, materials } from './material.js';
+import { Names } from './names.js';
+import { faceLike, floorOf, stand } from './placing.js';
+import { BONES, emptyJoints, isWhole } from './skeleton.js';
+import { Port } from './viewpoint.js';
+
+/** @typedef {'beside' | 'over'} Laid */
+/** @typedef {import('./viewpoint.js').Viewpoint} Viewpoint */
+/**
+ * @typedef {object} Shown
+ * @property {ArrayLike<number> | null} instructor 51 numbers, metres
+ * @property {ArrayLike<number> | null} student
+ * @property {(joint: string) => number} [off] how far the student's joint is off, 0..1
+ */
+
+export class Scene {
+  /** @type {Laid} */
+  laid = 'beside';
+  mirror = false;
+  #context;
+  #materials;
+  #names;
+  #instructor;
+  #student;
+  #floor = new Floor();
+  #ports = { instructor: new Port(), student: new Port() };
+  #letters = 16;
+  /** The poses shown last: they are drawn again when they are turned. */
+  #poses = { instructor: emptyJoints(), student: emptyJoints() };
+  #isThere = { instructor: false, student: false };
+  #build = new Build();
+  #worn = emptyJoints();
+  #order = new Int16Array(Figure.parts);
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {import('./names.js').Words} words
+   */
+  constructor(context, words) {
+    this.#context = context;
+    this.#materials = materials(context);
+    this.#names = new Names(words);
+    this.#instructor = new Figure(this.#materials, true);
+    this.#student = new Figure(this.#materials, false);
+  }
+
+  /** @param {Shown} shown */
+  take({ instructor, student, off }) {
+    this.#isThere.instructor = keep(instructor, this.#poses.instructor);
+    this.#isThere.student = keep(student, this.#poses.student);
+    for (let bone = 0; bone < BONES.length; bone += 1) {
+      const { joint } = BONES[bone];
+      this.#student.off[bone] = off && joint ? Math.min(1, Math.max(0, off(joint))) : 0;
+    }
+    if (this.#isThere.student) this.#build.learn(this.#poses.student);
+  }
+
+  /** It may be another student who comes. */
+  forgetStudent() {
+    this.#build.forget();
+  }
+
+  /**
+   * To be called whenever the canvas has got another size.
+   * @param {number} letters their size, pixels
+   */
+  fit(letters) {
+    const { width, height } = this.#context.canvas;
+    this.#letters = letters;
+    this.#names.fit(this.#context, letters);
+    const room = Math.max(1, height - 1.8 * letters);
+    const isOver = this.laid === 'over';
+    this.#ports.instructor.place(0, 0, isOver ? width : width / 2, room);
+    this.#ports.student.place(isOver ? 0 : width / 2, 0, isOver ? width : width / 2, room);
+  }
+
+  /** @param {Viewpoint} view */
+  draw(view) {
+    const { canvas } = this.#context;
+    this.#context.setTransform(1, 0, 0, 1, 0, 0);
+    this.#context.fillStyle = GROUND;
+    this.#context.fillRect(0, 0, canvas.width, canvas.height);
+    this.#ports.instructor.look(view);
+    this.#ports.student.look(view);
+    if (this.laid === 'over') this.#drawOver();
+    else this.#drawBeside();
+  }
+
+  #drawBeside() {
+    const { instructor, student } = this.#isThere;
+    const [left, right] = [this.#ports.instructor, this.#ports.student];
+    this.#instructor.material = this.#materials.instructor;
+    this.#floor.draw(this.#context, left);
+    this.#floor.draw(this.#context, right);
+    if (instructor) {
+      const pose = this.#poses.instructor;
+      this.#place(this.#instructor, pose, floorOf(pose), left);
+    }
+    if (student) {
+      const pose = this.#poses.student;
+      this.#place(this.#student, pose, floorOf(pose), right);
+    }
+    if (instructor) this.#drawSorted(this.#instructor);
+    if (student) this.#drawSorted(this.#student);
+    this.#write(left.x, right.x);
+  }
+
+  /** Pelvis on pelvis, the instructor in the student's build and facing where the student does. */
+  #drawOver() {
+    const { instructor, student } = this.#isThere;
+    const port = this.#ports.student;
+    let floor = student ? floorOf(this.#poses.student) : Number.NEGATIVE_INFINITY;
+    /** @type {Float32Array} */
+    let worn = this.#poses.instructor;
+    if (instructor && student) {
+      worn = this.#build.wear(this.#poses.instructor, this.#worn);
+      faceLike(worn, this.#poses.student);
+    }
+    if (instructor) floor = Math.max(floor, floorOf(worn));
+    this.#instructor.material = student ? this.#materials.outline : this.#materials.instructor;
+    this.#floor.draw(this.#context, port);
+    if (student) this.#place(this.#student, this.#poses.student, floor, port);
+    if (instructor) this.#place(this.#instructor, worn, floor, port);
+    // An outline that one sees through: it is the last to be drawn, wherever it is in space.
+    if (student) this.#drawSorted(this.#student);
+    if (instructor) this.#drawSorted(this.#instructor);
+    const apart = Math.min(port.width / 4, 6 * this.#letters);
+    this.#write(port.x - apart, port.x + apart);
+  }
+
+  /**
+   * @param {Figure} figure
+   * @param {ArrayLike<number>} pose
+   * @param {number} floor
+   * @param {Port} port
+   */
+  #place(figure, pose, floor, port) {
+    stand(pose, floor, this.mirror, figure.placed);
+    this.#floor.drawShadow(this.#context, port, figure.placed);
+    figure.look(port, this.mirror);
+  }
+
+  /**
+   * Draws a figure's parts from the farthest to the nearest.
+   * @param {Figure} figure
+   */
+  #drawSorted(figure) {
+    const [order, depths] = [this.#order, figure.depth];
+    for (let part = 0; part < Figure.parts; part += 1) {
+      let place = part;
+      for (; place > 0 && depths[order[place - 1]] < depths[part]; place -= 1) {
+        order[place] = order[place - 1];
+      }
+      order[place] = part;
+    }
+    for (let place = 0; place < Figure.parts; place += 1) figure.draw(this.#context, order[place]);
+  }
+
+  /**
+   * @param {number} instructorX
+   * @param {number} studentX
+   */
+  #write(instructorX, studentX) {
+    const y = this.#context.canvas.height - this.#letters;
+    const { instructor, student } = this.#materials;
+    this.#names.draw(this.#context, 'instructor', instructorX, y, instructor.mid);
+    this.#names.draw(this.#context, 'student', studentX, y, student.mid);
+  }
+}
+
+/**
+ * @param {ArrayLike<number> | null} joints
+ * @param {Float32Array} into
+ * @returns {boolean} whether somebody is there
+ */
+function keep(joints, into) {
+  if (!joints || !isWhole(joints)) return false;
+  into.set(joints);
+  return true;
+}
