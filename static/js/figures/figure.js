@@ -115,8 +115,10 @@ export class Figure {
    */
   #putHead(port, mirror) {
     const at = this.placed;
-    const [neck, head] = [3 * joint.NECK, 3 * joint.HEAD];
-    const [left, right] = [3 * joint.LEFT_SHOULDER, 3 * joint.RIGHT_SHOULDER];
+    const neck = 3 * joint.NECK;
+    const head = 3 * joint.HEAD;
+    const left = 3 * joint.LEFT_SHOULDER;
+    const right = 3 * joint.RIGHT_SHOULDER;
     const acrossX = at[left] - at[right];
     const acrossY = at[left + 1] - at[right + 1];
     const acrossZ = at[left + 2] - at[right + 2];

@@ -149,9 +149,9 @@ export class Ghost {
    * @param {readonly Keypoint[]} keypoints
    */
   #stand(student, pose, keypoints) {
-    const isSeen = keypoints[LEFT_ANKLE][2] >= SEEN && keypoints[RIGHT_ANKLE][2] >= SEEN;
     const most = this.#stands ? LIFTED_M : LEVEL_M;
-    this.#stands = isSeen && isLevel(student, most) && isLevel(pose, most);
+    const isLow = isLevel(student, most) && isLevel(pose, most);
+    this.#stands = isLow && isSeen(keypoints, LEFT_ANKLE, RIGHT_ANKLE);
     const aim = this.#stands ? 1 : 0;
     this.#standing += (aim - this.#standing) * (this.#isHeld ? EASE_STANDING : 1);
   }
@@ -163,14 +163,18 @@ export class Ghost {
    * @param {number} height
    */
   #hold(pose, keypoints, width, height) {
-    const [left, right] = [keypoints[LEFT_HIP], keypoints[RIGHT_HIP]];
-    const isSeen = left[2] >= SEEN && right[2] >= SEEN;
-    let x = isSeen ? ((left[0] + right[0]) / 2) * width : this.#fit.x;
-    let y = isSeen ? ((left[1] + right[1]) / 2) * height : this.#fit.y;
-    if (this.#standing > 0.01) {
-      const [one, other] = [keypoints[LEFT_ANKLE], keypoints[RIGHT_ANKLE]];
-      const feetX = ((one[0] + other[0]) / 2) * width - middleOfFeet(pose, 0) * this.#scale;
-      const feetY = ((one[1] + other[1]) / 2) * height - middleOfFeet(pose, 1) * this.#scale;
+    let { x, y } = this.#fit;
+    if (isSeen(keypoints, LEFT_HIP, RIGHT_HIP)) {
+      x = between(keypoints, LEFT_HIP, RIGHT_HIP, 0) * width;
+      y = between(keypoints, LEFT_HIP, RIGHT_HIP, 1) * height;
+      x -= middle(pose, joint.LEFT_HIP, joint.RIGHT_HIP, 0) * this.#scale;
+      y -= middle(pose, joint.LEFT_HIP, joint.RIGHT_HIP, 1) * this.#scale;
+    }
+    if (isSeen(keypoints, LEFT_ANKLE, RIGHT_ANKLE)) {
+      let feetX = between(keypoints, LEFT_ANKLE, RIGHT_ANKLE, 0) * width;
+      let feetY = between(keypoints, LEFT_ANKLE, RIGHT_ANKLE, 1) * height;
+      feetX -= middle(pose, joint.LEFT_ANKLE, joint.RIGHT_ANKLE, 0) * this.#scale;
+      feetY -= middle(pose, joint.LEFT_ANKLE, joint.RIGHT_ANKLE, 1) * this.#scale;
       x += (feetX - x) * this.#standing;
       y += (feetY - y) * this.#standing;
     }
@@ -182,11 +186,34 @@ export class Ghost {
 }
 
 /**
+ * Between two joints of a pose.
  * @param {ArrayLike<number>} joints
+ * @param {number} one
+ * @param {number} other
  * @param {number} axis
  */
-function middleOfFeet(joints, axis) {
-  return (joints[3 * joint.LEFT_ANKLE + axis] + joints[3 * joint.RIGHT_ANKLE + axis]) / 2;
+function middle(joints, one, other, axis) {
+  return (joints[3 * one + axis] + joints[3 * other + axis]) / 2;
+}
+
+/**
+ * Between two keypoints.
+ * @param {readonly Keypoint[]} keypoints
+ * @param {number} one
+ * @param {number} other
+ * @param {0 | 1} axis
+ */
+function between(keypoints, one, other, axis) {
+  return (keypoints[one][axis] + keypoints[other][axis]) / 2;
+}
+
+/**
+ * @param {readonly Keypoint[]} keypoints
+ * @param {number} one
+ * @param {number} other
+ */
+function isSeen(keypoints, one, other) {
+  return keypoints[one][2] >= SEEN && keypoints[other][2] >= SEEN;
 }
 
 /**

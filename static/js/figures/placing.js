@@ -25,8 +25,8 @@ const LEAST_LINE = 0.15;
  */
 export function floorOf(joints) {
   let lowest = Number.NEGATIVE_INFINITY;
-  for (const [index, thick] of SOLES) {
-    lowest = Math.max(lowest, joints[3 * index + 1] + thick);
+  for (let place = 0; place < SOLES.length; place += 1) {
+    lowest = Math.max(lowest, joints[3 * SOLES[place][0] + 1] + SOLES[place][1]);
   }
   return lowest;
 }
@@ -53,14 +53,17 @@ export function stand(joints, floor, mirror, into) {
  * @param {ArrayLike<number>} other
  */
 export function faceLike(joints, other) {
-  const [ownX, ownZ] = [acrossOf(joints, 0), acrossOf(joints, 2)];
-  const [otherX, otherZ] = [acrossOf(other, 0), acrossOf(other, 2)];
+  const ownX = acrossOf(joints, 0);
+  const ownZ = acrossOf(joints, 2);
+  const otherX = acrossOf(other, 0);
+  const otherZ = acrossOf(other, 2);
   const length = Math.hypot(ownX, ownZ) * Math.hypot(otherX, otherZ);
   if (length < LEAST_LINE * LEAST_LINE) return;
   const cos = (ownX * otherX + ownZ * otherZ) / length;
   const sin = (ownX * otherZ - ownZ * otherX) / length;
   for (let index = 0; index < 3 * joint.JOINTS; index += 3) {
-    const [x, z] = [joints[index], joints[index + 2]];
+    const x = joints[index];
+    const z = joints[index + 2];
     joints[index] = x * cos - z * sin;
     joints[index + 2] = x * sin + z * cos;
   }

@@ -93,7 +93,8 @@ export class Scene {
 
   #drawBeside() {
     const { instructor, student } = this.#isThere;
-    const [left, right] = [this.#ports.instructor, this.#ports.student];
+    const left = this.#ports.instructor;
+    const right = this.#ports.student;
     this.#instructor.material = this.#materials.instructor;
     this.#floor.draw(this.#context, left);
     this.#floor.draw(this.#context, right);
@@ -150,7 +151,8 @@ export class Scene {
    * @param {Figure} figure
    */
   #drawSorted(figure) {
-    const [order, depths] = [this.#order, figure.depth];
+    const order = this.#order;
+    const depths = figure.depth;
     for (let part = 0; part < Figure.parts; part += 1) {
       let place = part;
       for (; place > 0 && depths[order[place - 1]] < depths[part]; place -= 1) {

@@ -90,7 +90,8 @@ function layOut(points, hipX, hipY, cos, sin, thick) {
  * @param {number} other
  */
 function swap(one, other) {
-  const [x, y] = [xs[one], ys[one]];
+  const x = xs[one];
+  const y = ys[one];
   xs[one] = xs[other];
   ys[one] = ys[other];
   xs[other] = x;

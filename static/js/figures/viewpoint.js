@@ -101,8 +101,7 @@ export class Port {
    */
   project(points, into) {
     for (let index = 0; index < into.x.length; index += 1) {
-      const [x, y, z] = [points[3 * index], points[3 * index + 1], points[3 * index + 2]];
-      this.put(index, x, y, z, into);
+      this.put(index, points[3 * index], points[3 * index + 1], points[3 * index + 2], into);
     }
   }
 

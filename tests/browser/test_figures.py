@@ -1,0 +1,478 @@
+"""Two figures in space and the ghost on the picture: in the browser that draws them."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from browser.chromium import Watch
+from browser.conftest import DEMO
+from numpy.typing import NDArray
+from playwright.sync_api import Page, Route
+
+from coach_server.body.skeleton import (
+    H36M_BONES,
+    H36M_MIRROR,
+    JOINTS,
+    LIMB_KEYPOINTS,
+    H36m,
+)
+
+pytestmark = pytest.mark.browser
+
+WIDTH: Final = 640
+HEIGHT: Final = 480
+Joints = NDArray[np.float64]
+
+
+def call(page: Page, module: str, body: str, argument: object = None) -> Any:
+    """The value of an async function's `body`, in which `m` is the module and `a` the argument."""
+    path = f"/static/js/figures/{module}.js"
+    return page.evaluate(f"async (a) => {{ const m = await import('{path}'); {body} }}", argument)
+
+
+@pytest.fixture(scope="module")
+def poses() -> Joints:
+    """(T, 17, 3) what the demo's instructor does, two rows a second."""
+    with np.load(DEMO / "routine" / "track.npz") as track:
+        return np.asarray(track["joints"][::15], np.float64)
+
+
+def flat(joints: Joints) -> list[float]:
+    return [float(value) for value in joints.ravel()]
+
+
+def longer(joints: Joints, share: float) -> Joints:
+    """The same pose of somebody with longer arms and legs."""
+    out = np.zeros_like(joints)
+    for parent, child in H36M_BONES:
+        is_limb = child in LIMB_KEYPOINTS and child not in {H36m.LEFT_HIP, H36m.RIGHT_HIP}
+        out[child] = out[parent] + (joints[child] - joints[parent]) * (share if is_limb else 1.0)
+    return out
+
+
+def keypoints_of(joints: Joints, scale: float, x: float, y: float) -> list[list[float]]:
+    """COCO-17 of a pose seen from afar: pixels a metre, and where the pelvis is."""
+    keypoints = np.zeros((JOINTS, 3))
+    for joint, keypoint in LIMB_KEYPOINTS.items():
+        at = joints[joint, :2] * scale + (x, y)
+        keypoints[keypoint] = [at[0] / WIDTH, at[1] / HEIGHT, 0.9]
+    return [[float(value) for value in row] for row in keypoints]
+
+
+def worn(instructor: Joints, student: Joints) -> Joints:
+    """The directions of one with the lengths of the other."""
+    out = np.zeros_like(instructor)
+    for parent, child in H36M_BONES:
+        bone = instructor[child] - instructor[parent]
+        length = np.linalg.norm(student[child] - student[parent])
+        out[child] = out[parent] + bone / np.linalg.norm(bone) * length
+    return out
+
+
+def even(joints: Joints) -> Joints:
+    """The pose with what the ghost takes for granted: both sides of a body are of one size."""
+    out = np.zeros_like(joints)
+    for parent, child in H36M_BONES:
+        bone = joints[child] - joints[parent]
+        other = joints[H36M_MIRROR[child]] - joints[H36M_MIRROR[parent]]
+        mean = (np.linalg.norm(bone) + np.linalg.norm(other)) / 2
+        out[child] = out[parent] + bone / np.linalg.norm(bone) * mean
+    return out
+
+
+GHOST: Final = """
+    const ghost = new m.Ghost();
+    let drawn = null;
+    for (let i = 0; i < a.frames; i += 1) {
+      drawn = ghost.of(a.instructor, a.student, a.keypoints, 640, 480);
+    }
+    return drawn && [...drawn];
+"""
+
+
+def ghost_of(
+    page: Page,
+    instructor: Joints | None,
+    student: Joints | None,
+    keypoints: list[list[float]] | None,
+    frames: int = 40,
+) -> Joints | None:
+    """(17, 2) pixels, after some frames of the same."""
+    drawn = call(
+        page,
+        "ghost",
+        GHOST,
+        {
+            "instructor": None if instructor is None else flat(instructor),
+            "student": None if student is None else flat(student),
+            "keypoints": keypoints,
+            "frames": frames,
+        },
+    )
+    return None if drawn is None else np.array(drawn).reshape(JOINTS, 2) * (WIDTH, HEIGHT)
+
+
+def test_bones_and_the_mirror_are_the_servers(module_page: Page, poses: Joints) -> None:
+    found = call(
+        module_page,
+        "skeleton",
+        """
+        const joints = new Float32Array(a);
+        const mirrored = m.mirroredJoints(joints);
+        const twice = m.mirroredJoints(mirrored, new Float32Array(51));
+        return { bones: m.BONES.map(({ from, to }) => [from, to]), mirror: m.MIRROR,
+          mirrored: [...mirrored], same: twice.every((value, index) => value === joints[index]) };
+        """,
+        flat(poses[30]),
+    )
+    assert found["bones"] == [[int(parent), int(child)] for parent, child in H36M_BONES]
+    assert found["mirror"] == list(H36M_MIRROR)
+    expected = poses[30][list(H36M_MIRROR)] * (-1, 1, 1)
+    assert np.array(found["mirrored"]) == pytest.approx(expected.ravel(), abs=1e-6)
+    assert found["same"]
+
+
+def test_a_pose_of_a_message_is_read_whole_or_not_at_all(module_page: Page) -> None:
+    found = call(
+        module_page,
+        "skeleton",
+        """
+        const rows = Array.from({ length: 17 }, (_, joint) => [joint, -joint, 0.5]);
+        const broken = rows.map((row) => [...row]);
+        broken[4][2] = null;
+        return [[...m.readJoints(rows)].slice(12, 18), m.readJoints(null), m.readJoints(undefined),
+          m.readJoints(rows.slice(1)), m.readJoints([...rows.slice(0, 16), [0, NaN, 0]])];
+        """,
+    )
+    assert found == [[4, -4, 0.5, 5, -5, 0.5], None, None, None, None]
+
+
+def answer(page: Page, routine: str, rows: Joints | bytes, status: int = 200) -> None:
+    """What the server says of a routine's figures: little-endian millimetres."""
+    body = rows if isinstance(rows, bytes) else np.round(rows * 1000).astype("<i2").tobytes()
+    headers = {"Content-Type": "application/octet-stream", "X-Rows-Per-Second": "10"}
+
+    def fulfil(route: Route) -> None:
+        route.fulfill(status=status, body=body, headers=headers)
+
+    page.route(f"**/api/routines/{routine}/figures", fulfil)
+
+
+def test_the_instructors_track_is_read_between_its_rows(module_page: Page) -> None:
+    rows = np.zeros((6, JOINTS, 3))
+    rows[:, 5, 0] = [0.1, 0.3, 0.5, -0.5, 0.9, 0.7]
+    rows[2:4] = -32.768
+    answer(module_page, "five", rows)
+    found = call(
+        module_page,
+        "instructor_track",
+        """
+        const track = await m.InstructorTrack.fetch('five');
+        const at = (t) => track.at(t) && Math.round(track.at(t)[15] * 1e4) / 1e4;
+        const moments = [-1, 0, 0.05, 0.1, 0.14, 0.16, 0.2, 0.3, 0.34, 0.36, 0.4, 0.475, 0.5];
+        return [[...moments, 99, NaN].map(at), track.at(0) === track.at(0.1)];
+        """,
+    )
+    gap = [0.3, None, None, None, None, 0.9, 0.9]
+    assert found == [[0.1, 0.1, 0.2, 0.3, *gap, 0.75, 0.7, 0.7, None], True]
+
+
+@pytest.mark.parametrize(
+    ("routine", "body", "status"),
+    [("gone", b"{}", 404), ("torn", b"\0" * 101, 200), ("empty", b"", 200)],
+)
+def test_a_track_that_cannot_be_had_is_none(
+    module_page: Page, routine: str, body: bytes, status: int
+) -> None:
+    answer(module_page, routine, body, status)
+    found = call(module_page, "instructor_track", "return m.InstructorTrack.fetch(a)", routine)
+    assert found is None
+
+
+@pytest.mark.parametrize("row", [20, 29, 60, 90, 140])
+def test_who_does_as_the_instructor_stands_in_the_ghost(
+    module_page: Page, poses: Joints, row: int
+) -> None:
+    instructor = even(poses[row])
+    student = longer(instructor, 1.2)
+    keypoints = keypoints_of(student, 190.0, 300.0, 250.0)
+    ghost = ghost_of(module_page, instructor, student, keypoints)
+    assert ghost is not None
+    expected = student[:, :2] * 190.0 + (300.0, 250.0)
+    assert ghost == pytest.approx(expected, abs=0.05)
+
+
+def test_the_ghost_is_the_instructors_pose_in_the_students_build(
+    module_page: Page, poses: Joints
+) -> None:
+    tree, star = even(poses[90]), even(poses[29])
+    student = longer(star, 0.85)
+    ghost = ghost_of(module_page, tree, student, keypoints_of(student, 200.0, 330.0, 260.0))
+    assert ghost is not None
+    expected = worn(tree, student)[:, :2]
+    hips = [H36m.LEFT_HIP, H36m.RIGHT_HIP]  # on one leg it is held by them
+    expected += student[hips, :2].mean(0) - expected[hips].mean(0)
+    assert ghost == pytest.approx(expected * 200.0 + (330.0, 260.0), abs=0.05)
+
+
+def test_a_ghost_that_stands_is_held_by_its_feet(module_page: Page, poses: Joints) -> None:
+    deep, straight = even(poses[44]), even(poses[29])
+    keypoints = keypoints_of(straight, 200.0, 330.0, 260.0)
+    ghost = ghost_of(module_page, deep, straight, keypoints)
+    assert ghost is not None
+    feet = [H36m.LEFT_ANKLE, H36m.RIGHT_ANKLE]
+    assert ghost[feet].mean(0) == pytest.approx(
+        straight[feet, :2].mean(0) * 200.0 + (330.0, 260.0), abs=0.05
+    )
+    assert ghost[H36m.PELVIS, 1] > 260.0 + 10.0
+
+
+def test_hidden_joints_leave_the_ghost_where_it_is(module_page: Page, poses: Joints) -> None:
+    pose = even(poses[29])
+    expected = pose[:, :2] * 190.0 + (300.0, 250.0)
+    keypoints = keypoints_of(pose, 190.0, 300.0, 250.0)
+    for hidden in (11, 12, 15, 7):
+        keypoints[hidden] = [0.9, 0.1, 0.1]
+    ghost = ghost_of(module_page, pose, pose, keypoints)
+    assert ghost is not None
+    assert ghost == pytest.approx(expected, abs=0.05)
+
+
+def test_without_anybody_or_enough_of_them_there_is_no_ghost(
+    module_page: Page, poses: Joints
+) -> None:
+    pose = poses[29]
+    seen = keypoints_of(pose, 190.0, 300.0, 250.0)
+    unseen = [[x, y, 0.9 if index in {5, 6, 7} else 0.1] for index, (x, y, _) in enumerate(seen)]
+    broken = pose.copy()
+    broken[3] = np.nan
+    assert ghost_of(module_page, None, pose, seen) is None
+    assert ghost_of(module_page, pose, None, seen) is None
+    assert ghost_of(module_page, pose, pose, None) is None
+    assert ghost_of(module_page, pose, pose, unseen) is None
+    assert ghost_of(module_page, broken, pose, seen) is None
+    assert ghost_of(module_page, pose, broken, seen) is None
+
+
+def test_the_ghost_neither_jitters_nor_grows_at_once(module_page: Page, poses: Joints) -> None:
+    pose = even(poses[29])
+    rng = np.random.default_rng(8)
+    frames = []
+    for _ in range(90):
+        noisy = np.array(keypoints_of(pose, 190.0, 300.0, 250.0))
+        noisy[:, :2] += rng.normal(0, 2.5, (17, 2)) / (WIDTH, HEIGHT)
+        frames.append(noisy.tolist())
+    drawn = np.array(
+        call(
+            module_page,
+            "ghost",
+            """
+            const ghost = new m.Ghost();
+            return a.frames.map((keypoints, index) => {
+              const student = a.pose.map((x) => x * (1 + 0.05 * Math.sin(index * 9)));
+              return [...ghost.of(a.pose, student, keypoints, 640, 480)];
+            });
+            """,
+            {"frames": frames, "pose": flat(pose)},
+        )
+    ).reshape(90, JOINTS, 2) * (WIDTH, HEIGHT)
+    steps = np.abs(np.diff(drawn[30:], axis=0))
+    assert np.percentile(steps, 95) < 2.5
+    height = np.ptp(drawn[30:, :, 1], axis=1)
+    assert np.ptp(height) / height.mean() < 0.08
+
+
+STAGE: Final = """
+    document.body.className = '';
+    const canvas = document.createElement('canvas');
+    canvas.style.cssText = 'position:fixed;inset:0;width:640px;height:360px;z-index:9';
+    document.body.replaceChildren(canvas);
+    const stage = new m.FigureStage(canvas, a.options ?? {});
+    const context = canvas.getContext('2d');
+    let drawn = 0;
+    const fill = context.fillRect.bind(context);
+    context.fillRect = (...where) => { drawn += 1; fill(...where); };
+    const frames = async (count) => {
+      for (let i = 0; i < count; i += 1) await new Promise(requestAnimationFrame);
+    };
+    const settled = async () => {
+      let drawnThen = -1;
+      for (let i = 0; i < 200 && drawn !== drawnThen; i += 1) {
+        drawnThen = drawn;
+        await frames(2);
+      }
+      return [stage.yaw, stage.pitch];
+    };
+    await frames(3);
+    const off = (joint) => (a.off === joint ? 1 : 0);
+    stage.show({ instructor: a.instructor, student: a.student, off });
+    Object.assign(window, { stage, frames, settled, drawings: () => drawn });
+    const places = (isOne) => {
+      const { width } = canvas;
+      const copy = new OffscreenCanvas(width, canvas.height);
+      const reading = copy.getContext('2d', { willReadFrequently: true });
+      reading.drawImage(canvas, 0, 0);
+      // Not so far down that the names are read as well.
+      const { data } = reading.getImageData(0, 0, width, Math.round(0.88 * canvas.height));
+      let [count, x, left, right] = [0, 0, width, 0];
+      for (let i = 0; i < data.length; i += 4) {
+        if (!isOne(data[i], data[i + 1], data[i + 2])) continue;
+        const at = (i / 4) % width;
+        count += 1;
+        x += at;
+        left = Math.min(left, at);
+        right = Math.max(right, at);
+      }
+      return { count, x: x / count / width, left: left / width, right: right / width };
+    };
+    window.places = {
+      orange: () => places((r, g, b) => r > 200 && g > 110 && g < 180 && b < 110),
+      blue: () => places((r, g, b) => b > 150 && b > r + 50),
+      white: () => places((r, g, b) => r > 225 && g > 200 && b > 170 && r > b),
+    };
+"""
+
+
+@pytest.fixture
+def stage_page(module_page: Page) -> Iterator[Page]:
+    """The page of modules, watched."""
+    watch = Watch(host=module_page.url.split("/")[2])
+    watch.over(module_page)
+    yield module_page
+    assert watch.faults == []
+
+
+def show(page: Page, pose: Joints | None, **argument: object) -> None:
+    joints = None if pose is None else flat(pose)
+    call(page, "figure_stage", STAGE, {"instructor": joints, "student": joints, **argument})
+
+
+def test_two_figures_stand_side_by_side_each_in_its_own_colour(
+    stage_page: Page, poses: Joints
+) -> None:
+    show(stage_page, poses[29])
+    blue, white = stage_page.evaluate("[places.blue(), places.white()]")
+    assert blue["count"] > 2000
+    assert white["count"] > 1000
+    assert blue["right"] < 0.5 < white["left"]
+    show(stage_page, poses[29], student=None)
+    alone = stage_page.evaluate("places.blue()")
+    assert alone["right"] < 0.5
+    assert abs(alone["count"] - blue["count"]) < 30
+    show(stage_page, poses[29], instructor=flat(poses[2]), options={"laid": "over"})
+    over = stage_page.evaluate("[places.blue(), places.white()]")
+    assert [one["x"] for one in over] == pytest.approx([0.5, 0.5], abs=0.06)
+    assert over[1]["right"] - over[1]["left"] > over[0]["right"] - over[0]["left"]
+
+
+def test_a_limb_that_is_off_is_on_the_side_where_the_mirror_shows_it(
+    stage_page: Page, poses: Joints
+) -> None:
+    found = []
+    for mirror in (False, True):
+        show(stage_page, poses[29], off="left_elbow", options={"mirror": mirror})
+        found.append(stage_page.evaluate("places.orange()"))
+    assert all(one["count"] > 100 for one in found)
+    middle = 0.75  # of the student's half
+    # The left hand of somebody who faces the camera is on the picture's right.
+    assert found[0]["left"] > middle > found[1]["right"]
+    assert found[0]["x"] - middle == pytest.approx(middle - found[1]["x"], abs=0.01)
+
+
+def test_figures_turn_by_keys_and_are_drawn_only_then(stage_page: Page, poses: Joints) -> None:
+    show(stage_page, poses[29])
+    stage_page.evaluate("window.turned = []; stage.onTurn = (...now) => turned.push(now)")
+    stage_page.keyboard.press("Tab")
+    assert stage_page.evaluate("document.activeElement.tagName") == "CANVAS"
+    wide = stage_page.evaluate("places.blue()")
+    for _ in range(6):
+        stage_page.keyboard.press("ArrowRight")
+    assert stage_page.evaluate("settled()") == pytest.approx([np.pi / 2, 0.16])
+    narrow = stage_page.evaluate("places.blue()")
+    assert narrow["right"] - narrow["left"] < 0.75 * (wide["right"] - wide["left"])
+    last = stage_page.evaluate("turned.at(-1)")
+    assert last == pytest.approx([np.pi / 2, 0.16])
+    before = stage_page.evaluate("drawings()")
+    assert stage_page.evaluate("frames(10).then(drawings)") == before
+    stage_page.keyboard.press("Home")
+    assert stage_page.evaluate("settled()") == [0, 0.16]
+    assert stage_page.evaluate("places.blue()") == wide
+    for _ in range(20):
+        stage_page.keyboard.press("ArrowUp")
+    assert stage_page.evaluate("settled()") == pytest.approx([0, np.pi / 2])
+    stage_page.keyboard.press("x")
+    stage_page.evaluate("stage.turnTo(1, 0.2)")
+    assert stage_page.evaluate("[stage.yaw, stage.pitch]") == [1, 0.2]
+
+
+def test_figures_turn_by_dragging_and_zoom_by_keys(stage_page: Page, poses: Joints) -> None:
+    show(stage_page, poses[29])
+    mouse = stage_page.mouse
+    mouse.move(300, 200)
+    mouse.down()
+    mouse.move(400, 230, steps=4)
+    mouse.up()
+    mouse.move(500, 300)
+    assert stage_page.evaluate("[stage.yaw, stage.pitch]") == pytest.approx([1.1, 0.49])
+    mouse.dblclick(300, 200)
+    assert stage_page.evaluate("settled()") == [0, 0.16]
+    small = stage_page.evaluate("places.white()")
+    stage_page.keyboard.press("+")
+    stage_page.evaluate("frames(2)")
+    assert stage_page.evaluate("places.white()")["count"] > 1.1 * small["count"]
+
+
+def test_the_canvas_says_what_it_is_and_owns_its_keys(stage_page: Page, poses: Joints) -> None:
+    show(stage_page, poses[29])
+    stage_page.evaluate(
+        """() => {
+        window.heard = [];
+        document.onkeydown = ({ key }) => heard.push(key);
+        }"""
+    )
+    canvas = stage_page.locator("canvas")
+    assert canvas.get_attribute("role") == "img"
+    assert "arrow keys" in str(canvas.get_attribute("aria-label"))
+    canvas.focus()
+    for key in ("ArrowLeft", "m", "Control+ArrowLeft"):
+        stage_page.keyboard.press(key)
+    assert stage_page.evaluate("heard") == ["m", "Control", "ArrowLeft"]
+
+
+def test_less_motion_turns_at_once(stage_page: Page, poses: Joints) -> None:
+    stage_page.emulate_media(reduced_motion="reduce")
+    show(stage_page, poses[29])
+    stage_page.evaluate("stage.glideTo(2, 0.3)")
+    assert stage_page.evaluate("frames(2).then(() => [stage.yaw, stage.pitch])") == [2, 0.3]
+    stage_page.emulate_media(reduced_motion="no-preference")
+
+
+@pytest.mark.parametrize("laid", ["beside", "over"])
+def test_every_pose_is_drawn_from_everywhere_without_a_fault(
+    stage_page: Page, poses: Joints, laid: str
+) -> None:
+    lying = poses[60][:, [1, 0, 2]]
+    folded = poses[60] * (1, 1, 0)
+    point = np.zeros((JOINTS, 3))
+    odd = [flat(pose) for pose in (*poses[::20], lying, folded, point)]
+    show(stage_page, poses[29], options={"laid": laid})
+    faults = stage_page.evaluate(
+        """(odd) => {
+        const faults = [];
+        const off = (joint) => joint.length / 20;
+        for (const pose of odd) for (let turn = -6; turn < 6; turn += 1) {
+          try {
+            stage.turnTo(turn / 2, turn % 2 ? 0 : 1.5);
+            stage.show({ instructor: pose, student: odd[0], off });
+            stage.show({ instructor: odd[1], student: pose });
+          } catch (error) {
+            faults.push(String(error));
+          }
+        }
+        stage.show({ instructor: null, student: null });
+        return faults;
+        }""",
+        odd,
+    )
+    assert faults == []
