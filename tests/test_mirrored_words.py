@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from support.jsdoc import Module, strings
 
+from coach_server.body.angles import Angle
 from coach_server.coaching.choices import Language, Tempo
-from coach_server.coaching.coach import _NAMES as WIRE_NAMES
+from coach_server.coaching.coach import _by_joint
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
-from coach_server.coaching.deviation import Strictness
+from coach_server.coaching.deviation import Deviation, Strictness
 from coach_server.coaching.routine import Mirror
 from coach_server.coaching.silence import Silence
 from coach_server.coaching.wording.words import Phrase
@@ -137,7 +138,9 @@ def test_the_fields_of_a_state_and_of_words_are_the_servers() -> None:
 
 
 def test_limbs_are_called_as_deviations_are() -> None:
-    assert drawn([module("body")]) == set(WIRE_NAMES.values())
+    ones = np.ones(len(Angle), np.float32)
+    everything_off = Deviation(90 * ones, ones, ones > 0, ones > 0)
+    assert drawn([module("body")]) == set(_by_joint(everything_off))
 
 
 def drawn(modules: Iterable[Module]) -> set[str]:

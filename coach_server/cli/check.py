@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from coach_server.cli.console import stderr
-from coach_server.cli.programs import DEBIAN, provide
+from coach_server.cli.programs import DEBIAN, DEBIAN_FIREFOX, provide
 from coach_server.errors import InputError
 
 BUSY: Final = "unit or film or engine"
@@ -44,7 +44,7 @@ def run_tests(
     if missing := provide():
         stderr.print(
             f"the tests that need {' and '.join(missing)} will be skipped. "
-            f"On Debian: sudo apt-get install {' '.join(DEBIAN)}"
+            f"On Debian: sudo apt-get install {' '.join(DEBIAN + DEBIAN_FIREFOX)}"
         )
     if arguments:
         raise typer.Exit(_pytest(root, *arguments))

@@ -12,11 +12,17 @@ from typing import Final
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 """Names under which a Chromium is found."""
 
-NEEDED: Final = {"Chromium": BROWSERS, "Redis": ("redis-server",)}
+FIREFOXES: Final = ("firefox-esr", "firefox")
+"""Names under which a Firefox is found."""
+
+NEEDED: Final = {"Chromium": BROWSERS, "Firefox": FIREFOXES, "Redis": ("redis-server",)}
 """Each program with the names under which it is found."""
 
 DEBIAN: Final = ("chromium", "fonts-dejavu-core", "libegl1", "libgl1-mesa-dri", "redis-server")
 """Debian's packages of them, and of what browser and studio need to draw."""
+
+DEBIAN_FIREFOX: Final = ("firefox-esr", "libavcodec-extra")
+"""Debian's packages of Firefox and of what it plays films with: other systems call it otherwise."""
 
 
 def missing() -> list[str]:
@@ -32,7 +38,8 @@ def provide() -> list[str]:
     sys.stderr.write(f"coach: installing {' and '.join(missing())} for the tests\n")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     environment["RUNLEVEL"] = "1"  # Redis is not started as a service: tests start their own
-    for step in (["update"], ["install", "-y", "--no-install-recommends", *DEBIAN]):
+    install = ["install", "-y", "--no-install-recommends"]
+    for step in (["update"], [*install, *DEBIAN], [*install, *DEBIAN_FIREFOX]):
         done = subprocess.run(  # noqa: S603  # no shell; fixed arguments
             [apt, "-qq", *step], check=False, env=environment, stdout=subprocess.DEVNULL
         )
