@@ -13,8 +13,8 @@ from coach_server.body.pose import Pose
 from coach_server.coaching.alignment import Match
 from coach_server.coaching.calibration import Calibrator, applies, bias
 from coach_server.coaching.choices import USUAL, Choices
-from coach_server.coaching.corrections import CORRECTIONS, EXPLAINED_BY
-from coach_server.coaching.cue import CueEvent, Side
+from coach_server.coaching.corrections import EXPLAINED_BY, JOINT_OF
+from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.cues import LEAVE, CueEngine, HeldPose
 from coach_server.coaching.deviation import Deviation, deviation
 from coach_server.coaching.follower import Follower
@@ -181,7 +181,7 @@ class Coach:
 def _joints_far_off(found: Deviation) -> int:
     """How many joints are far off and are not explained by another one."""
     far = {angle for angle in Angle if found.far_off[angle]}
-    return len({_NAMES[a] for a in far if far.isdisjoint(EXPLAINED_BY.get(a, ()))})
+    return len({JOINT_OF[a] for a in far if far.isdisjoint(EXPLAINED_BY.get(a, ()))})
 
 
 def _by_joint(found: Deviation) -> dict[str, float]:
@@ -191,11 +191,5 @@ def _by_joint(found: Deviation) -> dict[str, float]:
     for angle in sorted(Angle, key=lambda a: -excess[a]):
         if excess[angle] < LEAVE:
             break
-        worst.setdefault(_NAMES[angle], float(np.round(found.degrees[angle], 1)))
+        worst.setdefault(JOINT_OF[angle], float(np.round(found.degrees[angle], 1)))
     return worst
-
-
-_NAMES: Final = {
-    angle: entry.joint.value if entry.side is Side.CENTER else f"{entry.side}_{entry.joint}"
-    for angle, entry in CORRECTIONS.items()
-}

@@ -90,6 +90,15 @@ CORRECTIONS: Final[dict[Angle, Correction]] = {
     Angle.NECK_SIDE: Correction(Joint.NECK, Side.CENTER, Direction.LEAN_RIGHT, Direction.LEAN_LEFT),
 }
 
+JOINT_OF: Final[dict[Angle, str]] = {
+    angle: entry.joint.value if entry.side is Side.CENTER else f"{entry.side}_{entry.joint}"
+    for angle, entry in CORRECTIONS.items()
+}
+"""What deviations are called that a page is told of: `left_knee`, `trunk`."""
+
+JUDGED_JOINTS: Final = tuple(dict.fromkeys(JOINT_OF.values()))
+"""All of those names, each once."""
+
 LIFTED_THIGH_DEG: Final = 45.0
 """With the reference's thigh raised beyond this, forward and back are felt as up and down."""
 

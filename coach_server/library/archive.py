@@ -15,7 +15,7 @@ from coach_server.library.chapters import read_chapters, within, write_chapters
 from coach_server.library.editing import MAX_HOLDS, checked_holds, checked_title
 from coach_server.library.poster import save_poster
 from coach_server.library.progress import Staged, silent
-from coach_server.library.routine_file import FILE, RoutineMeta, Span, read_meta, write_meta
+from coach_server.library.routine_file import FILE, Level, RoutineMeta, Span, read_meta, write_meta
 from coach_server.library.segments import is_seen, with_transitions
 from coach_server.library.store import FILES, RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import load_track, save_track
@@ -68,6 +68,7 @@ def import_routine(
     called: str | None = None,
     title: str | None = None,
     mirror: Mirror | None = None,
+    level: Level | None = None,
     limits: FilmLimits = USUAL,
     progress: Progress = silent,
 ) -> RoutineMeta:
@@ -83,6 +84,7 @@ def import_routine(
         called: what the user calls the archive, where that is not the file's name.
         title: what it is to be called; as it was where None.
         mirror: how students follow it; as they did where None.
+        level: whom it is for; as it was where None.
         limits: how large the film may be.
         progress: is told how far it is.
 
@@ -109,6 +111,7 @@ def import_routine(
                 "id": routine_id,
                 "title": meta.title if title is None else checked_title(title),
                 "mirror": meta.mirror if mirror is None else mirror,
+                "level": meta.level if level is None else level,
             }
         )
         make_playable(

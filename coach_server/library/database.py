@@ -49,6 +49,16 @@ MIGRATIONS: Final = (
     );
     CREATE INDEX reports_by_age ON reports (began_at);
     """,
+    """
+    CREATE TABLE practices (
+        session TEXT PRIMARY KEY,
+        routine TEXT NOT NULL,
+        began_at TEXT NOT NULL,
+        began_s REAL NOT NULL,
+        figures TEXT NOT NULL
+    );
+    CREATE INDEX practices_by_routine ON practices (routine, began_s);
+    """,
 )
 """Each step from one `user_version` to the next; none is ever changed once it was released."""
 

@@ -1,9 +1,10 @@
-"""What people change of a routine by hand: its title, mirror, names of poses, and holds."""
+"""What people change of a routine by hand: its title, mirror, level, names of poses, and holds."""
 
 import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from coach_server.library.chapters import (
 from coach_server.library.routine_file import (
     FILE,
     MAX_TITLE,
+    Level,
     RoutineMeta,
     Segment,
     Span,
@@ -42,6 +44,12 @@ MAX_NAME: Final = 200
 """Characters of a chapter's name."""
 
 
+class Unchanged(Enum):
+    """Leaves as it is what may also be nothing."""
+
+    UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What is to be changed; None leaves as it is.
@@ -49,12 +57,14 @@ class Edit:
     Attributes:
         title: what people call the routine.
         mirror: how students follow unless they choose themselves.
+        level: whom it is for; None says that nobody knows.
         chapters: all names of poses, with their times.
         holds: all holds; their importance is taken from the track anew where they were moved.
     """
 
     title: str | None = None
     mirror: Mirror | None = None
+    level: Level | Unchanged | None = Unchanged.UNCHANGED
     chapters: tuple[Chapter, ...] | None = None
     holds: tuple[Span, ...] | None = None
 
@@ -73,6 +83,8 @@ def edit_routine(library: RoutineLibrary, routine_id: str, edit: Edit) -> Routin
             meta = meta.model_copy(update={"title": checked_title(edit.title)})
         if edit.mirror is not None:
             meta = meta.model_copy(update={"mirror": edit.mirror})
+        if edit.level is not Unchanged.UNCHANGED:
+            meta = meta.model_copy(update={"level": edit.level})
         chapters = None
         if edit.chapters is not None:
             chapters = _checked_chapters(edit.chapters, meta.duration_s)

@@ -27,7 +27,7 @@ from coach_server.library.film_checks import FilmChecks
 from coach_server.library.naming import suggested_names
 from coach_server.library.poster import save_poster
 from coach_server.library.progress import FrameProgress, Staged, silent
-from coach_server.library.routine_file import FilmWarning, RoutineMeta, Span, write_meta
+from coach_server.library.routine_file import FilmWarning, Level, RoutineMeta, Span, write_meta
 from coach_server.library.segments import is_seen, segments_of
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import save_track
@@ -59,6 +59,7 @@ def prepare_routine(
     chapters: Path | None = None,
     routine_id: str | None = None,
     mirror: Mirror = Mirror.SAME,
+    level: Level | None = None,
     called: str | None = None,
     limits: FilmLimits = USUAL,
     progress: Progress = silent,
@@ -73,6 +74,7 @@ def prepare_routine(
         chapters: WebVTT with the poses' names; without it names are suggested, or numbers.
         routine_id: the folder's name; one is made from the title where None.
         mirror: how students follow unless they choose themselves.
+        level: whom it is for; None where nobody has said so.
         called: what the user calls the film, where that is not the file's name.
         limits: how large the film may be.
         progress: is told the stage, and how far all of it is.
@@ -110,6 +112,7 @@ def prepare_routine(
             segments=segments_of(track, holds, anomalies),
             engines=engines.fingerprints(),
             mirror=mirror,
+            level=level,
             anomalies=_spans(anomalies),
             warnings=warnings,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),

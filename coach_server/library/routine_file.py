@@ -1,6 +1,7 @@
 """`routine.json`: what is known of a routine beside its film, track and chapters."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -10,9 +11,9 @@ from coach_server.coaching.routine import Mirror
 from coach_server.errors import InputError
 from coach_server.files import write_whole
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Version of the folder's layout. 1 had no importance of angles; 2 no transitions, repetitions,
-anomalies, warnings and mirror. Both are read, and written back as the newest."""
+anomalies, warnings and mirror; 3 no level. All are read, and written back as the newest."""
 
 FILE: Final = "routine.json"
 
@@ -41,6 +42,14 @@ SegmentKind: TypeAlias = Literal["hold", "transition", "repetitions"]
 
 MAX_TITLE: Final = 200
 """Characters."""
+
+
+class Level(StrEnum):
+    """Whom a routine is for."""
+
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
 
 
 class Span(BaseModel):
@@ -92,6 +101,7 @@ class RoutineMeta(BaseModel):
         segments: holds, transitions and repetitions, in order.
         engines: fingerprints of the engines that made the track, by role.
         mirror: how students follow unless they choose themselves.
+        level: whom it is for; None where nobody has said so.
         holds_by_hand: whether somebody has changed the holds that were found.
         anomalies: when the instructor leaves their own pose: not to be followed.
         warnings: of the film.
@@ -108,6 +118,7 @@ class RoutineMeta(BaseModel):
     segments: tuple[Segment, ...]
     engines: dict[str, str]
     mirror: Mirror = Mirror.SAME
+    level: Level | None = None
     holds_by_hand: bool = False
     anomalies: tuple[Span, ...] = ()
     warnings: tuple[FilmWarning, ...] = ()

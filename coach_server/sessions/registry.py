@@ -3,18 +3,20 @@
 import asyncio
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
 
 from coach_server.errors import FullError, NotFoundError
-from coach_server.library.reports.kept import ReportStore
+from coach_server.library.reports.kept import MOST_LISTED, ReportStore
+from coach_server.library.reports.listed import ListedPractice
 from coach_server.rtc.offer import CleanOffer
 from coach_server.rtc.peer import RETRY_AFTER_S, EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
 from coach_server.sessions.daemon_pool import DaemonPool
 from coach_server.sessions.metrics import Metrics
-from coach_server.sessions.session_report import FinishedReports, Names, SessionReport
+from coach_server.sessions.session_report import FinishedReports, Names, SessionReport, latest
 from coach_server.sessions.student_session import STEP_S, StudentSession
 
 log = structlog.get_logger(__name__)
@@ -157,6 +159,38 @@ class SessionRegistry:
                 hint="the newest reports are kept; this one may have been too old",
             )
         return found
+
+    async def practices(self, routine: str | None = None) -> list[ListedPractice]:
+        """The newest practices of a routine, or of all where None; the newest first.
+
+        Those under way are among them, and those that have just ended, once their film has run.
+
+        Raises:
+            InputError: what is kept cannot be read.
+        """
+        under_way = {
+            each.session: each
+            for each in self._under_way()
+            if routine is None or each.routine == routine
+        }
+        found = {**await self._finished.listed(routine), **under_way}
+        newest = sorted(found.values(), key=lambda each: each.began_at, reverse=True)
+        return newest[:MOST_LISTED]
+
+    async def last_practised(self) -> dict[str, datetime]:
+        """When each routine was last practised, by its id.
+
+        Raises:
+            InputError: what is kept cannot be read.
+        """
+        under_way = self._under_way()
+        return latest(await self._finished.last_practised(), under_way)
+
+    def _under_way(self) -> list[ListedPractice]:
+        reports = {name: entry.session.report() for name, entry in self._entries.items()}
+        return [
+            report.listed(name) for name, report in reports.items() if report.practice.film_s > 0
+        ]
 
     async def close(self) -> None:
         """Say goodbye to every page and wait until nothing is left."""

@@ -1,7 +1,7 @@
 """What remains of a session: how the server did, and what the practice came to."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PracticeReport
 from coach_server.coaching.report.summary import Summary
 from coach_server.errors import CoachError
-from coach_server.library.reports.kept import KeptReport, ReportStore
+from coach_server.library.reports.kept import MOST_LISTED, KeptReport, ReportStore
+from coach_server.library.reports.listed import ListedPractice
 from coach_server.pipeline.student import FrameResult
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,10 @@ class SessionReport:
         own = {**self.session, "began_at": began_at, "resumable": self.resumable}
         return {**own, **self.practice.as_dict()}
 
+    def listed(self, session: str) -> ListedPractice:
+        """The practice as lists tell of it."""
+        return ListedPractice.of(session, self.began_at, self.session, self.practice)
+
 
 class FinishedReports:
     """Reports that outlive their sessions.
@@ -91,6 +96,23 @@ class FinishedReports:
             return None
         return SessionReport(kept.began_at, kept.session, kept.practice, resumable=False)
 
+    async def listed(
+        self, routine: str | None = None, most: int = MOST_LISTED
+    ) -> dict[str, ListedPractice]:
+        """The newest practices of a routine, or of all where None, by their sessions."""
+        unwritten = {
+            session: listed
+            for session, report in self._unwritten.items()
+            if (listed := report.listed(session)).routine == (routine or listed.routine)
+        }
+        kept = await asyncio.to_thread(self._store.listed, routine, most)
+        return {each.session: each for each in kept} | unwritten
+
+    async def last_practised(self) -> dict[str, datetime]:
+        """When each routine was last practised, by its id."""
+        unwritten = [each.listed(session) for session, each in self._unwritten.items()]
+        return latest(await asyncio.to_thread(self._store.last_practised), unwritten)
+
     async def written(self) -> None:
         """Wait until all are on disk."""
         await asyncio.gather(*self._writing)
@@ -106,6 +128,14 @@ class FinishedReports:
             del self._unwritten[session]
 
 
+def latest(last: Mapping[str, datetime], more: Iterable[ListedPractice]) -> dict[str, datetime]:
+    """When each routine was last practised, with some more practices."""
+    found = dict(last)
+    for each in more:
+        found[each.routine] = max(found.get(each.routine, each.began_at), each.began_at)
+    return found
+
+
 def count_in(report: PracticeReport, result: FrameResult, clock: PlayerClock | None) -> None:
     """Count a frame's result in, seen while the player stood as `clock` says."""
     report.add(
@@ -118,4 +148,6 @@ def count_in(report: PracticeReport, result: FrameResult, clock: PlayerClock | N
         silence=result.silence,
         player_t=None if clock is None else clock.position(result.t),
         runs=clock is not None and clock.runs(result.t),
+        joints=None if result.pose is None else result.pose.joints,
+        mirrored=result.mirrored,
     )

@@ -11,6 +11,7 @@ import structlog
 from coach_server.coaching.choices import USUAL, Language
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PracticeReport
+from coach_server.coaching.report.summary import Summary
 from coach_server.coaching.report.summing_up import sum_up
 from coach_server.errors import CoachError, InternalError
 from coach_server.pipeline.student import FrameResult
@@ -68,6 +69,7 @@ class StudentSession:
         self._tally = Tally()
         self._counted = Tally()
         self._practice = PracticeReport(lesson.title, lesson.plan)
+        self._summed: tuple[int, Summary | None] = (0, None)
         self._peer: Peer | None = None
         self._connections = 0
         self._began_s = self._loop.time()
@@ -269,7 +271,10 @@ class StudentSession:
 
     def report(self) -> SessionReport:
         """The practice so far."""
-        return SessionReport(self._began_at, self._own_report(), sum_up(self._practice))
+        frames, summary = self._summed
+        if summary is None or frames != self._tally.judged:
+            frames, summary = self._summed = self._tally.judged, sum_up(self._practice)
+        return SessionReport(self._began_at, self._own_report(), summary)
 
     def _own_report(self) -> dict[str, object]:
         """What the session tells of itself, as JSON holds it."""

@@ -23,6 +23,7 @@ from coach_server.web.boot import Boot, Loader
 from coach_server.web.comparisons import comparison_routes
 from coach_server.web.edits import edit_routes
 from coach_server.web.errors import METRICS, errors_as_json
+from coach_server.web.figures import figure_routes
 from coach_server.web.guard import guard, hosts_of, is_loopback
 from coach_server.web.headers import add_headers
 from coach_server.web.jobs import add_jobs
@@ -101,8 +102,9 @@ def create_app(
         [
             *page_routes(static),
             *operations_routes(metrics, BOOT),
-            *routine_routes(library),
-            *edit_routes(library),
+            *routine_routes(library, sessions),
+            *figure_routes(library),
+            *edit_routes(library, sessions),
             *upload_routes(library, gate),
             *comparison_routes(comparisons, library, gate),
             *practice_routes(sessions, BOOT, loopback=loopback),

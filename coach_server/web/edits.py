@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from coach_server.coaching.routine import Mirror
 from coach_server.errors import BusyError
 from coach_server.library.chapters import Chapter
-from coach_server.library.editing import MAX_HOLDS, Edit, edit_routine
+from coach_server.library.editing import MAX_HOLDS, Edit, Unchanged, edit_routine
 from coach_server.library.jobs.one_cut import state_of
-from coach_server.library.routine_file import Span
+from coach_server.library.routine_file import Level, Span
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.trimming import checked_end
+from coach_server.sessions.registry import SessionRegistry
 from coach_server.web.bodies import read_object, validated
 from coach_server.web.jobs import JOBS
 from coach_server.web.routines import summary
@@ -22,7 +23,7 @@ MAX_EDIT: Final = 512 << 10
 """Bytes of what a page sends to change a routine."""
 
 
-def edit_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
+def edit_routes(library: RoutineLibrary, sessions: SessionRegistry) -> list[web.AbstractRouteDef]:
     """Routes that change or remove a routine; the disk is written off the event loop."""
 
     async def change(request: web.Request) -> web.Response:
@@ -31,7 +32,7 @@ def edit_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
         if "trim" not in fields:
             edit = _edit(fields)
             meta = await asyncio.to_thread(edit_routine, library, routine_id, edit)
-            return web.json_response(summary(meta))
+            return web.json_response(summary(meta, await sessions.last_practised()))
         trim = validated(_Trim, fields).trim
         jobs = request.app[JOBS]
         title, arguments = await asyncio.to_thread(_cut, library, routine_id, trim)
@@ -83,6 +84,7 @@ class _Changes(BaseModel):
 
     title: str | None = None
     mirror: Mirror | None = None
+    level: Level | None = None
     chapters: list[_Name] | None = Field(default=None, max_length=MAX_HOLDS)
     holds: list[Span] | None = Field(default=None, max_length=MAX_HOLDS)
 
@@ -101,6 +103,7 @@ def _edit(fields: dict[str, Any]) -> Edit:
     return Edit(
         title=changes.title,
         mirror=changes.mirror,
+        level=changes.level if "level" in changes.model_fields_set else Unchanged.UNCHANGED,
         chapters=None if names is None else tuple(Chapter(**name.model_dump()) for name in names),
         holds=None if holds is None else tuple(holds),
     )

@@ -53,7 +53,12 @@ def report_routes(sessions: SessionRegistry, static: Path) -> list[web.AbstractR
         answer.headers["Content-Security-Policy"] = policy
         return _named(answer, request, report.began_at, "html")
 
+    async def practices(request: web.Request) -> web.Response:
+        found = await sessions.practices(request.query.get("routine"))
+        return web.json_response({"sessions": [each.as_dict() for each in found]})
+
     return [
+        web.get("/api/sessions", practices),
         web.get("/api/sessions/{id}/report", as_json),
         web.get("/api/sessions/{id}/report.csv", as_csv),
         web.get("/api/sessions/{id}/report.html", as_page),

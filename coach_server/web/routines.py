@@ -3,6 +3,8 @@
 import asyncio
 import os
 import tempfile
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -15,6 +17,7 @@ from coach_server.library.naming import known_poses
 from coach_server.library.routine_file import RoutineMeta
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import load_track
+from coach_server.sessions.registry import SessionRegistry
 
 CONTENT_TYPES: Final = {"video": "video/mp4", "poster": "image/jpeg", "chapters": "text/vtt"}
 
@@ -24,17 +27,20 @@ PIECE: Final = 1 << 20
 """Bytes that are read of a file at a time."""
 
 
-def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
+def routine_routes(
+    library: RoutineLibrary, sessions: SessionRegistry
+) -> list[web.AbstractRouteDef]:
     """Routes under /api/routines; the disk is read off the event loop."""
     packing = asyncio.Semaphore(PACKED_AT_ONCE)
 
     async def all_routines(_request: web.Request) -> web.Response:
         found = await asyncio.to_thread(library.summaries)
-        return web.json_response({"routines": [summary(meta) for meta in found]})
+        last = await sessions.last_practised()
+        return web.json_response({"routines": [summary(meta, last) for meta in found]})
 
     async def one_routine(request: web.Request) -> web.Response:
         stored = await asyncio.to_thread(library.open, request.match_info["id"])
-        return web.json_response(summary(stored.meta))
+        return web.json_response(summary(stored.meta, await sessions.last_practised()))
 
     async def one_file(request: web.Request) -> web.StreamResponse:
         name = request.match_info["file"]
@@ -89,11 +95,18 @@ def routine_routes(library: RoutineLibrary) -> list[web.AbstractRouteDef]:
     ]
 
 
-def summary(meta: RoutineMeta) -> dict[str, Any]:
-    """A routine as the page knows it."""
+def summary(meta: RoutineMeta, practised: Mapping[str, datetime]) -> dict[str, Any]:
+    """A routine as the page knows it.
+
+    Args:
+        meta: what is known of it.
+        practised: when routines were last practised, by their ids.
+    """
+    last = practised.get(meta.id)
     address = f"/api/routines/{meta.id}"
     return {
         **meta.model_dump(mode="json"),
+        "practised_at": None if last is None else last.isoformat(timespec="seconds"),
         **{name: f"{address}/{name}" for name in (*CONTENT_TYPES, "export")},
     }
 

@@ -12,6 +12,7 @@ from coach_server.errors import InputError, KindError
 from coach_server.library.archive import SUFFIX
 from coach_server.library.chapters import read_chapters
 from coach_server.library.editing import checked_title
+from coach_server.library.routine_file import Level
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.uploads import Uploads, title_of
 from coach_server.settings import Settings
@@ -75,6 +76,7 @@ def upload_routes(library: RoutineLibrary, gate: Gate) -> list[web.AbstractRoute
             given = {
                 "title": title if sent else None,
                 "mirror": choice_of(form, "mirror", Mirror, None),
+                "level": choice_of(form, "level", Level, None),
             }
             archive, routine = gate.argument(film.path), library.new_id(title)
             arguments = {"archive": archive, "called": film.called, "routine": routine}
@@ -94,6 +96,7 @@ def upload_routes(library: RoutineLibrary, gate: Gate) -> list[web.AbstractRoute
                 "title": title,
                 "chapters": None if chapters is None else gate.argument(chapters.path),
                 "mirror": str(mirror),
+                "level": choice_of(form, "level", Level, None),
                 "routine": library.new_id(title),
             },
         )

@@ -7,13 +7,14 @@ import pytest
 from support.practised import BAND_DEG, Practising, cue, plan
 
 from coach_server.body.angles import Angle
+from coach_server.coaching.corrections import JUDGED_JOINTS
 from coach_server.coaching.cue import CueState, Side
 from coach_server.coaching.report.names import name_of, off_by, part_of
 from coach_server.coaching.report.practice import MAX_CUES, MAX_VISITS, PracticeReport
 from coach_server.coaching.report.reasons import REASONS
 from coach_server.coaching.report.summary import Summary, Verdict
 from coach_server.coaching.report.summing_up import sum_up
-from coach_server.coaching.report.timeline import Row, TimelineBuilder
+from coach_server.coaching.report.timeline import Row, TimelineBuilder, unknown_joints
 from coach_server.coaching.silence import Silence
 
 pytestmark = pytest.mark.unit
@@ -244,6 +245,7 @@ def test_hours_stay_within_bounds_and_what_is_dropped_is_counted() -> None:
     assert summary.sequences_dropped == 50
     assert len(summary.timeline.t) <= 2000
     assert summary.timeline.slot_s == 1.0
+    assert summary.timeline.joints.shape == (len(summary.timeline.t), len(JUDGED_JOINTS))
     for number in range(MAX_CUES + 3):
         report.add(
             student.t, routine_t=0, lag_s=0, hold=-1, measured=None, silence=None,
@@ -265,6 +267,18 @@ def test_a_full_timeline_keeps_the_worst_and_the_mean_lag() -> None:
     assert rows.angle.tolist() == [1, 3, 5, 7, 8]
     assert rows.degrees.tolist() == [10.0, 30.0, 50.0, 70.0, 80.0]
     assert rows.lag_s.tolist() == [0.5, 2.5, 4.5, 6.5, 8.0]
+
+
+def test_a_full_timeline_keeps_the_worst_of_each_joint() -> None:
+    builder = TimelineBuilder(max_rows=2)
+    for i in range(4):
+        joints = unknown_joints()
+        joints[0], joints[i] = 1.0 + i, 5.0 - i
+        builder.add(i * 0.5, Row(excess=5.0, angle=0, degrees=1.0, joints=joints))
+    rows = builder.rows()
+    assert rows.joints[:, :4] == pytest.approx(
+        np.array([[5.0, 4.0, np.nan, np.nan], [4.0, np.nan, 3.0, 2.0]]), nan_ok=True
+    )
 
 
 def test_rows_far_apart_keep_the_bound_too() -> None:

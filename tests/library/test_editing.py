@@ -18,7 +18,15 @@ from coach_server.library.archive import export_routine, import_routine
 from coach_server.library.chapters import Chapter, read_chapters
 from coach_server.library.editing import Edit, edit_routine
 from coach_server.library.prepare import prepare_routine
-from coach_server.library.routine_file import FilmWarning, RoutineMeta, Segment, Span, write_meta
+from coach_server.library.routine_file import (
+    FORMAT,
+    FilmWarning,
+    Level,
+    RoutineMeta,
+    Segment,
+    Span,
+    write_meta,
+)
 from coach_server.library.store import FILES, RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import load_track, save_track
 from coach_server.library.trimming import trim_routine
@@ -60,6 +68,16 @@ def starts(meta: RoutineMeta) -> list[float]:
 
 def content(stored: StoredRoutine) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in stored.folder.iterdir()}
+
+
+def test_a_level_is_set_kept_and_taken_back(library: RoutineLibrary, tmp_path: Path) -> None:
+    assert edit_routine(library, "flow", Edit(level=Level.ADVANCED)).level is Level.ADVANCED
+    assert edit_routine(library, "flow", Edit(title="Other")).level is Level.ADVANCED
+    with (tmp_path / "a.zip").open("wb") as file:
+        export_routine(library.open("flow"), file)
+    assert import_routine(library, tmp_path / "a.zip", "again").level is Level.ADVANCED
+    assert edit_routine(library, "flow", Edit(level=None)).level is None
+    assert library.open("flow").meta.level is None
 
 
 def test_title_mirror_and_names_are_changed(library: RoutineLibrary) -> None:
@@ -356,7 +374,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, data: bytes) -> None:
 def test_older_formats_come_in_as_the_newest(prepared: bytes, tmp_path: Path) -> None:
     def change(files: dict[str, bytes]) -> None:
         meta = json.loads(files["flow/routine.json"])
-        for name in ("mirror", "anomalies", "warnings", "created_at", "format"):
+        for name in ("mirror", "level", "anomalies", "warnings", "created_at", "format"):
             meta.pop(name)
         meta["segments"] = [
             {k: s[k] for k in ("start_s", "end_s")} for s in meta["segments"] if s["kind"] == "hold"
@@ -366,7 +384,7 @@ def test_older_formats_come_in_as_the_newest(prepared: bytes, tmp_path: Path) ->
     path = tmp_path / "a.zip"
     path.write_bytes(repacked(prepared, change))
     meta = import_routine(RoutineLibrary.of(tmp_path), path, "flow")
-    assert meta.format == 3
+    assert (meta.format, meta.level) == (FORMAT, None)
     assert len(meta.holds) == 3
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from coach_server.body.angles import Angle
+from coach_server.body.keypoints import FloatArray
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.report.practice import PlannedPose, PracticeReport
@@ -65,6 +66,8 @@ class Practising:
         silence: Silence | None = None,
         runs: bool = True,
         film: float | None = None,
+        joints: FloatArray | None = None,
+        mirrored: bool = False,
     ) -> None:
         """So many seconds alike.
 
@@ -76,6 +79,8 @@ class Practising:
             silence: why nothing is judged; moving between poses where there is no hold.
             runs: whether the film does.
             film: where it is at all that time; by default it keeps to the student's lag.
+            joints: of the student.
+            mirrored: whether they follow as in a mirror.
         """
         frames = round(seconds * FPS)
         if silence is None and hold < 0:
@@ -93,6 +98,8 @@ class Practising:
                 silence=silence,
                 player_t=self.t if film is None else film,
                 runs=runs,
+                joints=joints,
+                mirrored=mirrored,
             )
 
 

@@ -101,6 +101,7 @@ async def test_the_page_needs_nothing_but_itself(server: LiveServer) -> None:
         assert words in read.text
     assert "2 of 3 poses held; one correction, all mended." in read.text
     assert "left knee bent 25° too little" in read.text
+    assert re.search(r"Score\d\d of 100", read.text)
 
 
 async def test_the_page_brings_a_policy_that_is_stricter(server: LiveServer) -> None:
@@ -157,7 +158,9 @@ async def test_json_has_the_old_fields_and_the_new(server: LiveServer) -> None:
     assert [cue["state"] for cue in report["cues"]] == ["raised", "fixed"]
     assert report["holds"] == {"passed": 3, "reached": 2}
     assert report["verdict"] == "judged"
-    lengths = {len(column) for key, column in report["timeline"].items() if key != "row_s"}
+    timeline = report["timeline"]
+    columns = [column for key, column in timeline.items() if key not in {"row_s", "joints"}]
+    lengths = {len(column) for column in (*columns, *timeline["joints"].values())}
     assert len(lengths) == 1
     assert lengths.pop() > 20
 
@@ -204,6 +207,7 @@ def test_a_page_with_nothing_to_say_says_so(silence: Silence, runs: bool, told: 
     read = Reading(page(sum_up(report), "", began_at=BEGAN))
     assert told in read.text
     assert "Pose by pose" not in read.text
+    assert "Score" not in read.text
     assert ("Step back until your whole body is in the picture" in read.text) is runs
 
 

@@ -4,10 +4,15 @@ import time
 from pathlib import Path
 
 import pytest
-from support.live_server import live_server, until_free
+from support.live_server import LiveServer, live_server, until_free
 from support.student_peer import FPS, StudentPeer
 
 pytestmark = pytest.mark.loopback
+
+
+async def practices(server: LiveServer) -> list[str]:
+    async with server.client.get("/api/sessions") as answer:
+        return [each["session"] for each in (await answer.json())["sessions"]]
 
 
 async def test_a_report_counts_what_the_film_ran_for(tmp_path: Path) -> None:
@@ -17,6 +22,7 @@ async def test_a_report_counts_what_the_film_ran_for(tmp_path: Path) -> None:
         await student.until(lambda: len(student.poses) > FPS)
         session = student.answer["session"]
         before = await server.report(session)
+        assert await practices(server) == []
         student.say("player", t=0, playing=True, rate=1, at_ms=time.time() * 1000)
         await student.until(lambda: len(student.poses) > 4 * FPS)
         async with server.client.get(f"/api/sessions/{session}/report.html") as answer:
@@ -43,7 +49,8 @@ async def test_a_report_outlives_its_session(tmp_path: Path) -> None:
         session = student.answer["session"]
         last = await until_free(server, session)
         while (report := await server.report(session))["resumable"]:
-            pass
+            assert await practices(server) == [session]
+        assert await practices(server) == [session]
         async with server.client.get(f"/api/sessions/{session}/report.html") as answer:
             assert answer.status == 200
         again = StudentPeer()

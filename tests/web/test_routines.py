@@ -50,10 +50,20 @@ async def test_a_routine_is_changed(server: LiveServer) -> None:
     assert before["mirror"] == "same"
     holds = [{"start_s": 2.6, "end_s": 3.9}]
     chapters = [{"start_s": 2.5, "end_s": 4.0, "title": "<b>Star</b>"}]
-    fields = {"title": "New", "mirror": "auto", "holds": holds, "chapters": chapters}
+    assert (before["level"], before["practised_at"]) == (None, None)
+    fields = {
+        "title": "New",
+        "mirror": "auto",
+        "level": "advanced",
+        "holds": holds,
+        "chapters": chapters,
+    }
     changed = await ask(server, "PATCH", json=fields)
     assert changed == await ask(server, "GET")
     assert (changed["title"], changed["mirror"]) == ("New", "auto")
+    assert changed["level"] == "advanced"
+    assert (await ask(server, "PATCH", json={"title": "Newer"}))["level"] == "advanced"
+    assert (await ask(server, "PATCH", json={"level": None}))["level"] is None
     kinds = [(s["kind"], s["start_s"]) for s in changed["segments"]]
     assert ("hold", 2.6) in kinds
     assert ("transition", 0.0) in kinds
@@ -69,6 +79,7 @@ async def test_a_routine_is_changed(server: LiveServer) -> None:
         {"title": "\ud800"},
         {"colour": "red"},
         {"mirror": "up"},
+        {"level": "expert"},
         {"holds": [{"start_s": 1}]},
         {"holds": [{"start_s": float("nan"), "end_s": 2}]},
         {"holds": "all"},

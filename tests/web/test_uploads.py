@@ -77,7 +77,7 @@ async def job_of(server: LiveServer, job_id: str) -> Job:
 
 
 async def test_a_film_becomes_a_job(server: LiveServer, film: bytes) -> None:
-    data = form(film, title="Morning  flow ", mirror="mirrored")
+    data = form(film, title="Morning  flow ", mirror="mirrored", level="advanced")
     data.add_field("chapters", b"WEBVTT\n\n00:00.000 --> 00:01.000\nTree\n", filename="c.vtt")
     status, body = await post(server, data)
     assert status == 202
@@ -85,6 +85,7 @@ async def test_a_film_becomes_a_job(server: LiveServer, film: bytes) -> None:
     assert (job.kind, job.title, job.arguments["mirror"]) == (
         *("prepare", "Morning flow", "mirrored"),
     )
+    assert job.arguments["level"] == "advanced"
     for name, content in (("film", film), ("chapters", b"WEBVTT")):
         path = data_of(server) / job.arguments[name]
         assert path.parent == data_of(server) / "uploads" / job.id
@@ -199,7 +200,7 @@ async def test_a_broken_form_is_refused(server: LiveServer, body: bytes) -> None
 
 
 async def test_fields_that_do_not_fit_are_refused(server: LiveServer, film: bytes) -> None:
-    for texts in ({"mirror": "sideways"}, {"title": "x" * 300}):
+    for texts in ({"mirror": "sideways"}, {"level": "hard"}, {"title": "x" * 300}):
         assert (await refused(server, form(film, **texts)))[0] == 400
     assert await refused(server, form(film, name="movie")) == (400, "bad_input")
     data = form(film)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from coach_server.body.keypoints import FloatArray
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.report.timeline import TimelineBuilder
-from coach_server.coaching.report.visits import MOMENT_S, Moment, Visit
+from coach_server.coaching.report.visits import MOMENT_S, Moment, Seen, Visit
 from coach_server.coaching.routine import Routine
 from coach_server.coaching.silence import Silence
 
@@ -122,6 +123,8 @@ class PracticeReport:
         silence: Silence | None,
         player_t: float | None,
         runs: bool,
+        joints: FloatArray | None = None,
+        mirrored: bool = False,
     ) -> None:
         """Count one frame in.
 
@@ -135,6 +138,8 @@ class PracticeReport:
             silence: why nothing is judged; None while the student is.
             player_t: where the film is, seconds on the routine's clock; None before it begins.
             runs: whether it runs.
+            joints: (17, 3) the student's; None where they are not known.
+            mirrored: whether the student follows as in a mirror.
         """
         passed_s = 0.0 if self._t is None else min(max(t - self._t, 0.0), LONGEST_FRAME_S)
         self._t = t
@@ -149,7 +154,8 @@ class PracticeReport:
                 visit = self._visit_to(hold, t, routine_t)
                 visit.judged_s += passed_s
                 visit.last_t = t
-            self._compare(t, passed_s, visit, judged, lag_s if runs else None)
+            moment = self._moment_at(t, visit)
+            moment.add(passed_s, lag_s if runs else None, judged, Seen(routine_t, joints, mirrored))
         for cue in cues:
             self._note(cue, hold)
 
@@ -182,20 +188,14 @@ class PracticeReport:
                     self.visits_dropped += 1
         return self._visit
 
-    def _compare(
-        self,
-        t: float,
-        passed_s: float,
-        visit: Visit | None,
-        measured: Deviation | None,
-        lag_s: float | None,
-    ) -> None:
+    def _moment_at(self, t: float, visit: Visit | None) -> Moment:
+        """The moment under way, or a new one when that is over."""
         moment = self._moment
         if moment is None or moment.visit is not visit or moment.t // MOMENT_S != t // MOMENT_S:
             if moment is not None:
                 self._close(moment)
             self._moment = moment = Moment(t, visit)
-        moment.add(passed_s, lag_s, measured)
+        return moment
 
     def _close(self, moment: Moment) -> None:
         if moment.visit is not None:

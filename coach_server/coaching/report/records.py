@@ -65,6 +65,44 @@ class PoseSequence:
 
 
 @dataclass(frozen=True, slots=True)
+class WorstMoment:
+    """The half second of a sequence in which the student was furthest off, beyond tolerance.
+
+    Attributes:
+        t: when, seconds since the student's first frame.
+        routine_t: the instructor time that it was compared with.
+        sequence: number of the sequence.
+        pose: its name.
+        worst: what stood out.
+        off: names of all joints that were off, such as `left_knee`, the worst first.
+        mirrored: whether the student followed as in a mirror.
+        joints: (17, 3) the student, H36M-17 metres, camera axes x right, y down, z forward.
+    """
+
+    t: float
+    routine_t: float
+    sequence: int
+    pose: str
+    worst: Worst
+    off: tuple[str, ...]
+    mirrored: bool
+    joints: tuple[tuple[float, float, float], ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """As JSON holds it."""
+        return {
+            "t": round(self.t, 2),
+            "routine_t": round(self.routine_t, 2),
+            "sequence": self.sequence,
+            "pose": self.pose,
+            **_worst(self.worst),
+            "joints_names": list(self.off),
+            "mirrored": self.mirrored,
+            "joints": [list(joint) for joint in self.joints],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """All cues that asked for the same in the same words.
 

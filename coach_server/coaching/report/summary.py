@@ -7,9 +7,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from coach_server.coaching.corrections import JUDGED_JOINTS
 from coach_server.coaching.cue import CueEvent
 from coach_server.coaching.report.next_steps import Step
-from coach_server.coaching.report.records import Correction, PoseSequence
+from coach_server.coaching.report.records import Correction, PoseSequence, WorstMoment
+from coach_server.coaching.report.score import score
 from coach_server.coaching.report.symmetry import Balance
 from coach_server.coaching.report.timeline import Timeline
 
@@ -56,6 +58,7 @@ class Summary:
         timeline: how far off, over time.
         verdict: whether there is enough to go by.
         steps: what to practise next, the most rewarding first.
+        moments: the worst of the sequences, the worst first.
     """
 
     title: str
@@ -78,6 +81,12 @@ class Summary:
     timeline: Timeline
     verdict: Verdict
     steps: tuple[Step, ...]
+    moments: tuple[WorstMoment, ...] = ()
+
+    @property
+    def score(self) -> int | None:
+        """0..100, see `score`; None where too little was judged."""
+        return score(self.sequences) if self.verdict is Verdict.JUDGED else None
 
     @property
     def judged_share(self) -> float:
@@ -90,6 +99,7 @@ class Summary:
         return {
             "title": self.title,
             "verdict": str(self.verdict),
+            "score": self.score,
             "time": {
                 "began_t": round(self.began_t, 2),
                 "film_s": round(self.film_s, 2),
@@ -114,6 +124,7 @@ class Summary:
             "cues": [cue.as_dict() for cue in self.cues],
             "cues_dropped": self.cues_dropped,
             "timeline": _timeline(self.timeline),
+            "moments": [moment.as_dict() for moment in self.moments],
             "next": [step.as_dict() for step in self.steps],
         }
 
@@ -127,6 +138,16 @@ def _timeline(timeline: Timeline) -> dict[str, object]:
         "angle": [None if angle < 0 else int(angle) for angle in timeline.angle],
         "deviation_deg": _column(timeline.degrees, 1),
         "lag_s": _column(timeline.lag_s, 2),
+        "joints": joint_columns(timeline),
+    }
+
+
+def joint_columns(timeline: Timeline) -> dict[str, list[float | None]]:
+    """How far off each joint was, by its name; empty where no joint was ever judged."""
+    if not np.isfinite(timeline.joints).any():
+        return {}
+    return {
+        name: _column(timeline.joints[:, column], 2) for column, name in enumerate(JUDGED_JOINTS)
     }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from coach_server.coaching.report.next_steps import next_steps
 from coach_server.coaching.report.practice import HELD_S, MOST_OF_IT, Asked, PracticeReport
-from coach_server.coaching.report.records import Correction, PoseSequence
+from coach_server.coaching.report.records import Correction, PoseSequence, WorstMoment
 from coach_server.coaching.report.summary import Lag, Summary, Verdict
 from coach_server.coaching.report.symmetry import balance
 from coach_server.coaching.report.timeline import Timeline
@@ -19,11 +19,15 @@ LEAST_JUDGED_S: Final = 5.0
 GLIMPSE_S: Final = 0.3
 """A stay this short beside a longer one in the same pose is a slip in following."""
 
+MOST_MOMENTS: Final = 6
+"""More of them are not looked at."""
+
 
 def sum_up(report: PracticeReport) -> Summary:
     """The practice so far; the half second under way is left out."""
     visits = _stays(report.visits)
-    sequences = _sequences(report, visits)
+    stays = _numbered(report, visits)
+    sequences = tuple(sequence for sequence, _ in stays)
     corrections = _corrections(report)
     balances = balance([visit for visit in visits if visit.reached])
     timeline = report.timeline.rows()
@@ -66,6 +70,7 @@ def sum_up(report: PracticeReport) -> Summary:
             report.film_s,
             is_judged=verdict is Verdict.JUDGED,
         ),
+        moments=_moments(stays),
     )
 
 
@@ -85,7 +90,9 @@ def _stays(visits: list[Visit]) -> list[Visit]:
     ]
 
 
-def _sequences(report: PracticeReport, visits: list[Visit]) -> tuple[PoseSequence, ...]:
+def _numbered(
+    report: PracticeReport, visits: list[Visit]
+) -> tuple[tuple[PoseSequence, Visit], ...]:
     """A row for every stay, and for every pose that the film held and the student never did."""
     missed = [
         Visit(index, shown.t, report.plan[index].start_s, shown.t + shown.seconds)
@@ -97,7 +104,7 @@ def _sequences(report: PracticeReport, visits: list[Visit]) -> tuple[PoseSequenc
     found = []
     for number, visit in enumerate(sorted(rows, key=lambda v: v.began_t), start=1):
         seen[visit.hold] += 1
-        found.append(_sequence(report, visit, number, seen[visit.hold]))
+        found.append((_sequence(report, visit, number, seen[visit.hold]), visit))
     return tuple(found)
 
 
@@ -124,6 +131,37 @@ def _sequence(report: PracticeReport, visit: Visit, number: int, repeated: int) 
         raised=visit.raised,
         mended=visit.mended,
         lag_s=visit.lag / visit.known_s if visit.known_s > 0 else None,
+    )
+
+
+def _moments(stays: tuple[tuple[PoseSequence, Visit], ...]) -> tuple[WorstMoment, ...]:
+    """The worst moments of the poses reached, as far as something was beyond its band."""
+    off = sorted(
+        (
+            (visit.worst, visit.shot, sequence)
+            for sequence, visit in stays
+            if sequence.reached
+            and visit.worst is not None
+            and visit.shot is not None
+            and visit.worst.excess >= 1.0
+        ),
+        key=lambda each: -each[0].excess,
+    )
+    return tuple(
+        WorstMoment(
+            t=shot.t,
+            routine_t=0.0 if shot.routine_t is None else shot.routine_t,
+            sequence=sequence.number,
+            pose=sequence.name,
+            worst=worst,
+            off=shot.off,
+            mirrored=shot.mirrored,
+            joints=tuple(
+                (round(float(x), 3), round(float(y), 3), round(float(z), 3))
+                for x, y, z in shot.joints
+            ),
+        )
+        for worst, shot, sequence in off[:MOST_MOMENTS]
     )
 
 

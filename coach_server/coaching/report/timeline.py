@@ -1,16 +1,24 @@
 """How far off a student was over the time of a practice, in bounded memory."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from coach_server.body.keypoints import FloatArray
+from coach_server.coaching.corrections import JUDGED_JOINTS
 
 SLOT_S: Final = 0.5
 """A row of the timeline stands for this long, until there are too many."""
 
 MAX_ROWS: Final = 2000
 """Then slots are made twice as long and rows that fall into the same one become one."""
+
+
+def unknown_joints() -> FloatArray:
+    """(10,) a row in which no joint was judged."""
+    return np.full(len(JUDGED_JOINTS), np.nan, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Row:
         degrees: that angle's deviation, student minus reference; NaN where nothing was judged.
         lag_s: the mean lag; NaN where it was not known.
         weight: seconds behind `lag_s`.
+        joints: (10,) the greatest |degrees| / band of the angles of each of `JUDGED_JOINTS`; NaN
+            where it was not judged.
     """
 
     slot: int = 0
@@ -32,6 +42,7 @@ class Row:
     degrees: float = float("nan")
     lag_s: float = float("nan")
     weight: float = 0.0
+    joints: FloatArray = field(default_factory=unknown_joints, compare=False)
 
     def joined(self, other: "Row", slot: int) -> "Row":
         """Both as one row: the worse deviation, the mean lag."""
@@ -39,7 +50,8 @@ class Row:
         weight = self.weight + other.weight
         lags = [row.lag_s * row.weight for row in (self, other) if row.weight > 0]
         lag_s = sum(lags) / weight if weight > 0 else float("nan")
-        return Row(slot, worse.excess, worse.angle, worse.degrees, lag_s, weight)
+        joints = np.fmax(self.joints, other.joints)
+        return Row(slot, worse.excess, worse.angle, worse.degrees, lag_s, weight, joints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,8 @@ class Timeline:
         angle: (R,) column of that angle (`body.angles.Angle`), -1 where nothing was judged.
         degrees: (R,) that angle's deviation, student minus reference.
         lag_s: (R,) seconds; NaN where it was not known.
+        joints: (R, 10) the same as `excess` of each of `JUDGED_JOINTS`, whether or not another
+            joint explains it; NaN where it was not judged.
     """
 
     slot_s: float
@@ -61,6 +75,7 @@ class Timeline:
     angle: NDArray[np.int8]
     degrees: NDArray[np.float32]
     lag_s: NDArray[np.float32]
+    joints: NDArray[np.float32]
 
 
 class TimelineBuilder:
@@ -105,4 +120,7 @@ class TimelineBuilder:
             angle=np.array([row.angle for row in rows], np.int8),
             degrees=np.array([row.degrees for row in rows], np.float32),
             lag_s=np.array([row.lag_s for row in rows], np.float32),
+            joints=np.array([row.joints for row in rows], np.float32).reshape(
+                len(rows), len(JUDGED_JOINTS)
+            ),
         )

@@ -7,7 +7,8 @@ import numpy as np
 
 from coach_server.body.angles import Angle
 from coach_server.body.keypoints import FloatArray
-from coach_server.coaching.corrections import EXPLAINED_BY
+from coach_server.body.skeleton import JOINTS
+from coach_server.coaching.corrections import EXPLAINED_BY, JOINT_OF, JUDGED_JOINTS
 from coach_server.coaching.deviation import Deviation
 from coach_server.coaching.report.timeline import Row
 
@@ -19,6 +20,12 @@ LEAST_MOMENT_S: Final = 0.2
 
 REACHED_S: Final = 1.0
 """Who has kept still in a pose and was judged for this long has reached it."""
+
+
+_OF_JOINT: Final = np.array(
+    [[JOINT_OF[angle] == joint for angle in Angle] for joint in JUDGED_JOINTS]
+)
+"""(10, 17) which angles are a joint's."""
 
 
 def _zeros() -> FloatArray:
@@ -45,6 +52,41 @@ class Worst:
         return abs(self.degrees) / self.band
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A judged frame beside its deviations.
+
+    Attributes:
+        routine_t: the matched instructor time; None where that is not known.
+        joints: (17, 3) the student's; None where they are not known.
+        mirrored: whether the student follows as in a mirror.
+    """
+
+    routine_t: float | None = None
+    joints: FloatArray | None = None
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """The student in a moment.
+
+    Attributes:
+        t: when it began, seconds since the student's first frame.
+        routine_t: the matched instructor time; None where that is not known.
+        joints: (17, 3) H36M-17 metres, camera axes, the mean of its judged frames.
+        mirrored: whether the student followed as in a mirror.
+        off: names of the joints that were beyond their bands, the worst first; those that others
+            explain are left out.
+    """
+
+    t: float
+    routine_t: float | None
+    joints: FloatArray
+    mirrored: bool
+    off: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Moment:
     """Up to `MOMENT_S` of frames in one pose, or in none.
@@ -57,6 +99,9 @@ class Moment:
         seconds: (17,) seconds in which each angle was judged.
         degrees, band: (17,) sums over those seconds.
         lag: sum over `known_s`.
+        posed_s: seconds in which the joints were known.
+        joints: (17, 3) sums over those.
+        seen: the last judged frame.
     """
 
     t: float
@@ -67,8 +112,17 @@ class Moment:
     seconds: FloatArray = field(default_factory=_zeros)
     degrees: FloatArray = field(default_factory=_zeros)
     band: FloatArray = field(default_factory=_zeros)
+    posed_s: float = 0.0
+    joints: FloatArray = field(default_factory=lambda: np.zeros((JOINTS, 3), np.float32))
+    seen: Seen | None = None
 
-    def add(self, passed_s: float, lag_s: float | None, measured: Deviation | None) -> None:
+    def add(
+        self,
+        passed_s: float,
+        lag_s: float | None,
+        measured: Deviation | None,
+        seen: Seen | None = None,
+    ) -> None:
         """Take in a frame that stands for `passed_s`."""
         if lag_s is not None:
             self.known_s += passed_s
@@ -76,6 +130,11 @@ class Moment:
         if measured is None:
             return
         self.judged_s += passed_s
+        if seen is not None:
+            self.seen = seen
+            if seen.joints is not None:
+                self.posed_s += passed_s
+                self.joints += np.float32(passed_s) * seen.joints
         share = np.where(measured.judged, np.float32(passed_s), np.float32(0.0))
         self.seconds += share
         self.degrees += share * np.where(measured.judged, measured.degrees, 0.0)
@@ -93,12 +152,37 @@ class Moment:
         if self.judged_s < LEAST_MOMENT_S or not self.seconds.any():
             return None
         degrees, band = self.means()
-        excess = np.abs(degrees) / band
+        angle = Angle(int(self._unexplained().argmax()))
+        return Worst(angle, float(degrees[angle]), float(band[angle]))
+
+    def by_joint(self) -> FloatArray:
+        """(10,) the greatest |degrees| / band of each of `JUDGED_JOINTS`; NaN where not judged."""
+        degrees, band = self.means()
+        excess = np.where(self.seconds > 0, np.abs(degrees) / band, np.nan)
+        return np.asarray(np.fmax.reduce(np.where(_OF_JOINT, excess, np.nan), axis=1), np.float32)
+
+    def shot(self) -> Shot | None:
+        """The student in it; None where the joints are not known."""
+        if self.seen is None or self.posed_s <= 0 or not np.isfinite(self.joints).all():
+            return None
+        excess = self._unexplained()
+        worst_first = sorted(Angle, key=lambda angle: -excess[angle])
+        return Shot(
+            t=self.t,
+            routine_t=self.seen.routine_t,
+            joints=np.asarray(self.joints / np.float32(self.posed_s)),
+            mirrored=self.seen.mirrored,
+            off=tuple(dict.fromkeys(JOINT_OF[a] for a in worst_first if excess[a] >= 1.0)),
+        )
+
+    def _unexplained(self) -> FloatArray:
+        """(17,) |degrees| / band; 0 where another deviation explains it."""
+        degrees, band = self.means()
+        excess = np.asarray(np.abs(degrees) / band, np.float32)
         for angle, causes in EXPLAINED_BY.items():
             if any(excess[cause] >= 1.0 for cause in causes):
                 excess[angle] = 0.0
-        angle = Angle(int(excess.argmax()))
-        return Worst(angle, float(degrees[angle]), float(band[angle]))
+        return excess
 
     def row(self) -> Row | None:
         """The moment in the timeline; None where nothing is known of it."""
@@ -114,6 +198,7 @@ class Moment:
             degrees=worst.degrees,
             lag_s=lag_s,
             weight=self.known_s,
+            joints=self.by_joint(),
         )
 
 
@@ -131,6 +216,7 @@ class Visit:
         counted_s: seconds of all moments that tell a worst deviation.
         excess: sum of their greatest |degrees| / band over `counted_s`.
         worst: of all moments.
+        shot: the student in that moment; None where the joints were not known.
         lag, known_s: sum of the lag over the seconds in which it was known.
         seconds: (17,) seconds in which each angle was judged.
         beyond: (17,) sum over those of how many degrees it was beyond its band.
@@ -146,6 +232,7 @@ class Visit:
     counted_s: float = 0.0
     excess: float = 0.0
     worst: Worst | None = None
+    shot: Shot | None = None
     lag: float = 0.0
     known_s: float = 0.0
     seconds: FloatArray = field(default_factory=_zeros)
@@ -173,4 +260,4 @@ class Visit:
         if worst.excess < 1.0:
             self.within_s += moment.judged_s
         if self.worst is None or worst.excess > self.worst.excess:
-            self.worst = worst
+            self.worst, self.shot = worst, moment.shot()

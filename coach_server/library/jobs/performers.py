@@ -15,6 +15,7 @@ from coach_server.inference.protocols import Progress
 from coach_server.library.editing import link_or_copy
 from coach_server.library.jobs.one_cut import NOTE, OneCutLibrary
 from coach_server.library.jobs.performer import Performer, Workplace
+from coach_server.library.routine_file import Level
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.video.limits import FilmLimits
 
@@ -40,6 +41,7 @@ def prepare(
             chapters=place.file(chapters) if chapters else None,
             routine_id=routine,
             mirror=Mirror(arguments.get("mirror") or Mirror.SAME),
+            level=Level(level) if (level := arguments.get("level")) else None,
             called=arguments.get("called"),
             limits=FilmLimits.of(place.settings),
             progress=progress,
@@ -126,6 +128,7 @@ def import_(
             called=arguments["called"],
             title=arguments.get("title"),
             mirror=Mirror(sides) if (sides := arguments.get("mirror")) else None,
+            level=Level(level) if (level := arguments.get("level")) else None,
             limits=FilmLimits.of(place.settings),
             progress=progress,
         )

@@ -77,6 +77,7 @@ def _facts(summary: Summary) -> Markup | None:
         return None
     lag = summary.lag
     facts = [
+        *(() if summary.score is None else (_score(summary.score),)),
         ("Practised", clock(summary.film_s), "with the video running"),
         ("Judged", f"{summary.judged_share:.0%}", f"{clock(summary.judged_s)} of held poses"),
         ("Poses held", f"{summary.reached} of {summary.passed}", "for a second or more"),
@@ -92,6 +93,10 @@ def _facts(summary: Summary) -> Markup | None:
         ),
         class_="facts",
     )
+
+
+def _score(score: int) -> tuple[str, str, str]:
+    return "Score", f"{score} of 100", "how much of each pose was within tolerance"
 
 
 def _parts(summary: Summary) -> Markup | None:

@@ -23,6 +23,7 @@ from coach_server.library.jobs.job import KINDS
 from coach_server.library.jobs.one_cut import NOTE, state_of
 from coach_server.library.jobs.performer import Workplace
 from coach_server.library.jobs.performers import PERFORMERS
+from coach_server.library.routine_file import Level
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.trimming import trim_routine
 from coach_server.settings import Settings
@@ -96,9 +97,11 @@ def test_a_film_is_prepared_once(place: Place, loads: list[str]) -> None:
     place.films("film")
     (place.upload / "chapters").write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nMountain\n", "utf-8")
     arguments = {**PREPARE, "chapters": "uploads/a1/chapters", "mirror": "mirrored"}
+    arguments["level"] = "advanced"
     assert place.do("prepare", arguments) == {"routine": "morning-1"}
     (meta,) = place.library.summaries()
     assert (meta.id, meta.title, meta.mirror) == ("morning-1", "Morning", Mirror.MIRRORED)
+    assert meta.level is Level.ADVANCED
     stored = place.library.open("morning-1")
     assert [chapter.title for chapter in read_chapters(stored.chapters)] == ["Mountain"]
     assert place.told[0] == ("loading the engines", 0, None)
@@ -137,10 +140,12 @@ def test_a_routine_of_other_engines_is_tracked_anew_when_it_comes_in(
         "routine": "morning-2",
         "title": "Evening",
         "mirror": "mirrored",
+        "level": "beginner",
     }
     place.do("import", arguments)
     meta = place.library.open("morning-2").meta
     assert (meta.title, meta.mirror) == ("Evening", Mirror.MIRRORED)
+    assert meta.level is Level.BEGINNER
     assert place.library.open("morning-2").meta.engines == newer.fingerprints()
 
 
