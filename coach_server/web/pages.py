@@ -14,6 +14,7 @@ PAGES: Final = {
     "/practice": "practice.html",
     "/edit": "edit.html",
     "/compare": "compare.html",
+    "/review": "review.html",
 }
 """Files of the folder `static`, by the path they are served at."""
 
