@@ -476,3 +476,24 @@ def test_every_pose_is_drawn_from_everywhere_without_a_fault(
         odd,
     )
     assert faults == []
+
+
+def test_sides_are_one_press_away_by_the_shorter_way(stage_page: Page, poses: Joints) -> None:
+    show(stage_page, poses[29])
+    stage_page.evaluate(
+        """async () => {
+        const { viewButtons } = await import('/static/js/figures/view_buttons.js');
+        const row = viewButtons(stage);
+        row.style.cssText = 'position:fixed;bottom:0;z-index:9';
+        document.body.append(row);
+        stage.turnTo(-3, 0.5);
+        }"""
+    )
+    sides = {}
+    for name in ("Back", "Side", "Above", "Front"):
+        stage_page.get_by_role("button", name=name).click()
+        sides[name] = stage_page.evaluate("settled()")
+    assert sides["Back"] == pytest.approx([-np.pi, 0.16])
+    assert sides["Side"] == pytest.approx([-np.pi / 2, 0.16])
+    assert sides["Above"] == pytest.approx([0, np.pi / 2])
+    assert sides["Front"] == pytest.approx([0, 0.16])

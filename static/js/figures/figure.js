@@ -169,14 +169,16 @@ export class Figure {
     const points = this.#points;
     const material = this.#materialOf(TRUNK_BONE);
     const off = this.off[HEAD_BONE];
-    this.#limb(context, joint.THORAX, joint.NECK, NECK_WIDTH[0], NECK_WIDTH[1], HEAD_BONE, off);
+    if (material !== this.#materials.outline) {
+      this.#limb(context, joint.THORAX, joint.NECK, NECK_WIDTH[0], NECK_WIDTH[1], HEAD_BONE, off);
+    }
     drawTrunk(context, points, material, this.off[TRUNK_BONE], this.#isBack);
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #drawHead(context) {
     this.#limb(context, CHIN, CROWN, SKULL[0], SKULL[1], HEAD_BONE, this.off[HEAD_BONE]);
-    if (!this.#isFaceSeen) return;
+    if (!this.#isFaceSeen || this.off[HEAD_BONE] > 0) return;
     const { x, y, scale } = this.#points;
     const wide = FACE * scale[FACE_LEFT];
     context.setTransform(1, 0, 0, 1, 0, 0);

@@ -94,12 +94,12 @@ export class FigureStage {
   }
 
   /**
-   * Turns them smoothly; at once where less motion is wished for.
+   * Turns them smoothly and by the shorter way; at once where less motion is wished for.
    * @param {number} yaw
    * @param {number} pitch
    */
   glideTo(yaw, pitch) {
-    this.#turning.glide(yaw, pitch);
+    this.#turning.glideTo(yaw, pitch);
   }
 
   /** It may be another student who comes. */

@@ -18,6 +18,9 @@ import { Port } from './viewpoint.js';
  * @property {(joint: string) => number} [off] how far the student's joint is off, 0..1
  */
 
+/** On a canvas narrower than so much of its height, beside is beneath. */
+const UPRIGHT = 0.7;
+
 export class Scene {
   /** @type {Laid} */
   laid = 'beside';
@@ -73,10 +76,18 @@ export class Scene {
     const { width, height } = this.#context.canvas;
     this.#letters = letters;
     this.#names.fit(this.#context, letters);
-    const room = Math.max(1, height - 1.8 * letters);
-    const isOver = this.laid === 'over';
-    this.#ports.instructor.place(0, 0, isOver ? width : width / 2, room);
-    this.#ports.student.place(isOver ? 0 : width / 2, 0, isOver ? width : width / 2, room);
+    const { instructor, student } = this.#ports;
+    const below = 1.8 * letters;
+    if (this.laid === 'over') {
+      instructor.place(0, 0, width, height - below);
+      student.place(0, 0, width, height - below);
+    } else if (width < UPRIGHT * height) {
+      instructor.place(0, 0, width, height / 2 - below);
+      student.place(0, height / 2, width, height / 2 - below);
+    } else {
+      instructor.place(0, 0, width / 2, height - below);
+      student.place(width / 2, 0, width / 2, height - below);
+    }
   }
 
   /** @param {Viewpoint} view */
@@ -98,50 +109,44 @@ export class Scene {
     this.#instructor.material = this.#materials.instructor;
     this.#floor.draw(this.#context, left);
     this.#floor.draw(this.#context, right);
-    if (instructor) {
-      const pose = this.#poses.instructor;
-      this.#place(this.#instructor, pose, floorOf(pose), left);
-    }
-    if (student) {
-      const pose = this.#poses.student;
-      this.#place(this.#student, pose, floorOf(pose), right);
-    }
+    if (instructor) this.#place(this.#instructor, this.#poses.instructor, left);
     if (instructor) this.#drawSorted(this.#instructor);
+    if (student) this.#place(this.#student, this.#poses.student, right);
     if (student) this.#drawSorted(this.#student);
-    this.#write(left.x, right.x);
+    this.#write('instructor', left.x, left.foot);
+    this.#write('student', right.x, right.foot);
   }
 
-  /** Pelvis on pelvis, the instructor in the student's build and facing where the student does. */
+  /** Both on one spot of the floor: the instructor in the student's build, facing as they do. */
   #drawOver() {
     const { instructor, student } = this.#isThere;
     const port = this.#ports.student;
-    let floor = student ? floorOf(this.#poses.student) : Number.NEGATIVE_INFINITY;
     /** @type {Float32Array} */
     let worn = this.#poses.instructor;
     if (instructor && student) {
       worn = this.#build.wear(this.#poses.instructor, this.#worn);
       faceLike(worn, this.#poses.student);
     }
-    if (instructor) floor = Math.max(floor, floorOf(worn));
     this.#instructor.material = student ? this.#materials.outline : this.#materials.instructor;
     this.#floor.draw(this.#context, port);
-    if (student) this.#place(this.#student, this.#poses.student, floor, port);
-    if (instructor) this.#place(this.#instructor, worn, floor, port);
     // An outline that one sees through: it is the last to be drawn, wherever it is in space.
+    if (student) this.#place(this.#student, this.#poses.student, port);
+    if (instructor) this.#place(this.#instructor, worn, port);
     if (student) this.#drawSorted(this.#student);
     if (instructor) this.#drawSorted(this.#instructor);
     const apart = Math.min(port.width / 4, 6 * this.#letters);
-    this.#write(port.x - apart, port.x + apart);
+    this.#write('instructor', port.x - apart, port.foot);
+    this.#write('student', port.x + apart, port.foot);
   }
 
   /**
+   * Puts a figure on the floor, with its shadow.
    * @param {Figure} figure
    * @param {ArrayLike<number>} pose
-   * @param {number} floor
    * @param {Port} port
    */
-  #place(figure, pose, floor, port) {
-    stand(pose, floor, this.mirror, figure.placed);
+  #place(figure, pose, port) {
+    stand(pose, floorOf(pose), this.mirror, figure.placed);
     this.#floor.drawShadow(this.#context, port, figure.placed);
     figure.look(port, this.mirror);
   }
@@ -164,14 +169,12 @@ export class Scene {
   }
 
   /**
-   * @param {number} instructorX
-   * @param {number} studentX
+   * @param {'instructor' | 'student'} whose
+   * @param {number} x pixels
+   * @param {number} foot where the mat ends
    */
-  #write(instructorX, studentX) {
-    const y = this.#context.canvas.height - this.#letters;
-    const { instructor, student } = this.#materials;
-    this.#names.draw(this.#context, 'instructor', instructorX, y, instructor.mid);
-    this.#names.draw(this.#context, 'student', studentX, y, student.mid);
+  #write(whose, x, foot) {
+    this.#names.draw(this.#context, whose, x, foot + 0.8 * this.#letters, this.#materials[whose].mid);
   }
 }
 

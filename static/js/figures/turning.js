@@ -60,11 +60,19 @@ export class Turning {
   }
 
   /**
-   * Goes there smoothly, or at once where less motion is wished for.
+   * Goes there smoothly and by the shorter way, or at once where less motion is wished for.
    * @param {number} yaw
    * @param {number} pitch
    */
-  glide(yaw, pitch) {
+  glideTo(yaw, pitch) {
+    this.#glide(yaw + wholeTurns(this.#view.yaw - yaw), pitch);
+  }
+
+  /**
+   * @param {number} yaw
+   * @param {number} pitch
+   */
+  #glide(yaw, pitch) {
     this.#yaw = yaw;
     this.#pitch = heldPitch(pitch);
     this.#ask();
@@ -72,8 +80,8 @@ export class Turning {
 
   reset() {
     this.#view.zoomTo(1);
-    this.#view.turnTo(nearestTurn(this.#view.yaw), this.#view.pitch);
-    this.glide(this.#home.yaw, this.#home.pitch);
+    this.#view.turnTo(this.#view.yaw - wholeTurns(this.#view.yaw), this.#view.pitch);
+    this.#glide(this.#home.yaw, this.#home.pitch);
   }
 
   stop() {
@@ -157,16 +165,16 @@ export class Turning {
   #turnByKey(key) {
     switch (key) {
       case 'ArrowLeft':
-        this.glide(this.#yaw - STEP_YAW, this.#pitch);
+        this.#glide(this.#yaw - STEP_YAW, this.#pitch);
         return true;
       case 'ArrowRight':
-        this.glide(this.#yaw + STEP_YAW, this.#pitch);
+        this.#glide(this.#yaw + STEP_YAW, this.#pitch);
         return true;
       case 'ArrowUp':
-        this.glide(this.#yaw, this.#pitch + STEP_PITCH);
+        this.#glide(this.#yaw, this.#pitch + STEP_PITCH);
         return true;
       case 'ArrowDown':
-        this.glide(this.#yaw, this.#pitch - STEP_PITCH);
+        this.#glide(this.#yaw, this.#pitch - STEP_PITCH);
         return true;
       case '+':
       case '=':
@@ -186,10 +194,7 @@ export class Turning {
   }
 }
 
-/**
- * The same direction, by less than half a turn.
- * @param {number} yaw
- */
-function nearestTurn(yaw) {
-  return yaw - 2 * Math.PI * Math.round(yaw / (2 * Math.PI));
+/** @param {number} yaw */
+function wholeTurns(yaw) {
+  return 2 * Math.PI * Math.round(yaw / (2 * Math.PI));
 }

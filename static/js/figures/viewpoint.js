@@ -76,14 +76,23 @@ export class Port {
   place(left, top, width, height) {
     this.x = left + width / 2;
     this.y = top + height / 2;
-    this.width = width;
-    this.height = height;
+    this.width = Math.max(1, width);
+    this.height = Math.max(1, height);
+  }
+
+  /** A metre in the middle, pixels, before any zoom. */
+  get metre() {
+    return Math.min(this.height / ROOM_HIGH, this.width / ROOM_WIDE);
+  }
+
+  /** Where the room for a figure ends, pixels. */
+  get foot() {
+    return this.y + (ROOM_HIGH / 2) * this.metre;
   }
 
   /** @param {Viewpoint} view */
   look(view) {
-    const metre = Math.min(this.height / ROOM_HIGH, this.width / ROOM_WIDE);
-    this.#focal = metre * DISTANCE * view.zoom;
+    this.#focal = this.metre * DISTANCE * view.zoom;
     this.#sinYaw = Math.sin(view.yaw);
     this.#cosYaw = Math.cos(view.yaw);
     this.#sinPitch = Math.sin(view.pitch);
