@@ -70,6 +70,20 @@ def worn(instructor: Joints, student: Joints) -> Joints:
     return out
 
 
+def turned(joints: Joints, degrees: float) -> Joints:
+    """The pose of somebody who stands so turned to the camera."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.asarray(joints @ np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]))
+
+
+def facing_deg(joints: Joints) -> float:
+    """Which way hips (0.2 m wide) and shoulders (0.32 m) face together."""
+    hips = joints[H36m.LEFT_HIP] - joints[H36m.RIGHT_HIP]
+    shoulders = joints[H36m.LEFT_SHOULDER] - joints[H36m.RIGHT_SHOULDER]
+    x, _, z = 0.2 * hips / np.linalg.norm(hips) + 0.32 * shoulders / np.linalg.norm(shoulders)
+    return float(np.degrees(np.arctan2(z, x)))
+
+
 def even(joints: Joints) -> Joints:
     """The pose with what the ghost takes for granted: both sides of a body are of one size."""
     out = np.zeros_like(joints)
@@ -210,10 +224,53 @@ def test_the_ghost_is_the_instructors_pose_in_the_students_build(
     student = longer(star, 0.85)
     ghost = ghost_of(module_page, tree, student, keypoints_of(student, 200.0, 330.0, 260.0))
     assert ghost is not None
-    expected = worn(tree, student)[:, :2]
+    facing = facing_deg(student) - facing_deg(tree)
+    expected = turned(worn(tree, student), facing)[:, :2]
     hips = [H36m.LEFT_HIP, H36m.RIGHT_HIP]  # on one leg it is held by them
     expected += student[hips, :2].mean(0) - expected[hips].mean(0)
     assert ghost == pytest.approx(expected * 200.0 + (330.0, 260.0), abs=0.05)
+
+
+@pytest.mark.parametrize("degrees", [-35, 70, 150])
+def test_a_camera_that_stands_aside_sees_the_ghost_from_there(
+    module_page: Page, poses: Joints, degrees: float
+) -> None:
+    student = longer(turned(even(poses[29]), degrees), 1.1)
+    keypoints = keypoints_of(student, 190.0, 300.0, 250.0)
+    ghost = ghost_of(module_page, poses[29], student, keypoints)
+    assert ghost is not None
+    bends = worn(turned(poses[29], degrees), student)[:, :2] * 190.0
+    hips = [H36m.LEFT_HIP, H36m.RIGHT_HIP]
+    assert ghost - ghost[hips].mean(0) == pytest.approx(bends - bends[hips].mean(0), abs=0.1)
+
+
+def test_who_turns_away_later_is_not_followed_by_the_ghost(
+    module_page: Page, poses: Joints
+) -> None:
+    pose = even(poses[29])
+    away = turned(pose, 60)
+    drawn = call(
+        module_page,
+        "ghost",
+        """
+        const ghost = new m.Ghost();
+        const across = ([student, keypoints]) => {
+          const drawn = ghost.of(a.pose, student, keypoints, 640, 480);
+          return drawn[2 * 11] - drawn[2 * 14];
+        };
+        for (let i = 0; i < 600; i += 1) across(a.before);
+        const before = across(a.before);
+        let after = 0;
+        for (let i = 0; i < 60; i += 1) after = across(a.after);
+        return after / before;
+        """,
+        {
+            "pose": flat(pose),
+            "before": [flat(pose), keypoints_of(pose, 190.0, 300.0, 250.0)],
+            "after": [flat(away), keypoints_of(away, 190.0, 300.0, 250.0)],
+        },
+    )
+    assert drawn == pytest.approx(1, abs=0.02)
 
 
 def test_a_ghost_that_stands_is_held_by_its_feet(module_page: Page, poses: Joints) -> None:

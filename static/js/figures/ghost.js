@@ -2,6 +2,7 @@
 
 import { SEEN } from '../body.js';
 import { Build } from './build.js';
+import { Facing } from './facing.js';
 import * as joint from './skeleton.js';
 
 /** @typedef {import('../body.js').Keypoint} Keypoint */
@@ -44,6 +45,8 @@ const GONE = 45;
 
 export class Ghost {
   #build = new Build();
+  /** A camera that stands aside sees the student from there: so it does the ghost. */
+  #facing = new Facing();
   #pose = joint.emptyJoints();
   #drawn = new Float32Array(2 * joint.JOINTS);
   #missed = GONE;
@@ -60,6 +63,7 @@ export class Ghost {
 
   forget() {
     this.#build.forget();
+    this.#facing.forget();
     this.#scale = 0;
     this.#isHeld = false;
     this.#missed = GONE;
@@ -88,6 +92,8 @@ export class Ghost {
     this.#scale += (this.#fit.scale - this.#scale) * share;
     if (!instructor || !joint.isWhole(instructor)) return null;
     const pose = this.#build.wear(instructor, this.#pose);
+    this.#facing.learn(instructor, student);
+    this.#facing.turn(pose);
     this.#stand(student, pose, keypoints);
     this.#hold(pose, keypoints, width, height);
     this.#isHeld = true;

@@ -1,4 +1,4 @@
-// Where a figure stands: on the floor, as the mirror shows it, turned as the other one.
+// Where a figure stands: on the floor, and as the mirror shows it.
 
 import * as joint from './skeleton.js';
 
@@ -16,8 +16,6 @@ const SOLES = [
   [joint.THORAX, 0.09],
   [joint.HEAD, 0.06],
 ];
-/** Hips and shoulders that, seen from above, are shorter than this point nowhere; metres. */
-const LEAST_LINE = 0.15;
 
 /**
  * How far below the pelvis the floor is: where the lowest part of the body is, metres.
@@ -45,37 +43,4 @@ export function stand(joints, floor, mirror, into) {
     into[index + 1] = joints[index + 1] - floor;
     into[index + 2] = joints[index + 2];
   }
-}
-
-/**
- * Turns a pose about the vertical through its pelvis until it faces where another one does.
- * @param {Float32Array} joints is turned
- * @param {ArrayLike<number>} other
- */
-export function faceLike(joints, other) {
-  const ownX = acrossOf(joints, 0);
-  const ownZ = acrossOf(joints, 2);
-  const otherX = acrossOf(other, 0);
-  const otherZ = acrossOf(other, 2);
-  const length = Math.hypot(ownX, ownZ) * Math.hypot(otherX, otherZ);
-  if (length < LEAST_LINE * LEAST_LINE) return;
-  const cos = (ownX * otherX + ownZ * otherZ) / length;
-  const sin = (ownX * otherZ - ownZ * otherX) / length;
-  for (let index = 0; index < 3 * joint.JOINTS; index += 3) {
-    const x = joints[index];
-    const z = joints[index + 2];
-    joints[index] = x * cos - z * sin;
-    joints[index + 2] = x * sin + z * cos;
-  }
-}
-
-/**
- * From the right to the left side, by hips and shoulders together.
- * @param {ArrayLike<number>} joints
- * @param {number} axis
- */
-function acrossOf(joints, axis) {
-  const hips = joints[3 * joint.LEFT_HIP + axis] - joints[3 * joint.RIGHT_HIP + axis];
-  const left = joints[3 * joint.LEFT_SHOULDER + axis];
-  return hips + left - joints[3 * joint.RIGHT_SHOULDER + axis];
 }

@@ -1,11 +1,12 @@
 // Both figures on one canvas: side by side on two mats, or one over the other on one.
 
 import { Build } from './build.js';
+import { Facing } from './facing.js';
 import { Figure } from './figure.js';
 import { Floor } from './floor.js';
 import { GROUND, materials } from './material.js';
 import { Names } from './names.js';
-import { faceLike, floorOf, stand } from './placing.js';
+import { floorOf, stand } from './placing.js';
 import { BONES, emptyJoints, isWhole } from './skeleton.js';
 import { Port } from './viewpoint.js';
 
@@ -37,6 +38,7 @@ export class Scene {
   #poses = { instructor: emptyJoints(), student: emptyJoints() };
   #isThere = { instructor: false, student: false };
   #build = new Build();
+  #facing = new Facing();
   #worn = emptyJoints();
   #order = new Int16Array(Figure.parts);
 
@@ -125,7 +127,8 @@ export class Scene {
     let worn = this.#poses.instructor;
     if (instructor && student) {
       worn = this.#build.wear(this.#poses.instructor, this.#worn);
-      faceLike(worn, this.#poses.student);
+      this.#facing.take(worn, this.#poses.student);
+      this.#facing.turn(worn);
     }
     this.#instructor.material = student ? this.#materials.outline : this.#materials.instructor;
     this.#floor.draw(this.#context, port);
