@@ -1,6 +1,7 @@
 """The page that looks back on a practice, and the list of all of them."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +18,14 @@ from browser.practised import (
     unjudged_report,
 )
 from playwright.sync_api import Locator, Page, Route, expect
+from support.practised import Practising, cue, plan
+from support.stick_figure import Limbs, joints_of
 
+from coach_server.body.angles import Angle
+from coach_server.coaching.report.practice import PracticeReport
+from coach_server.coaching.report.summing_up import sum_up
 from coach_server.library.demo import DEMO_ID
+from coach_server.library.reports.listed import ListedPractice
 
 pytestmark = pytest.mark.browser
 
@@ -73,18 +80,10 @@ def part(page: Page, name: str) -> Locator:
     return page.locator(f"section[aria-labelledby={name}]")
 
 
-def is_drawn(page: Page) -> bool:
-    """Whether the figures' canvas shows more than one colour."""
-    return bool(
-        page.eval_on_selector(
-            ".viewer canvas",
-            """canvas => {
-              const { width, height } = canvas;
-              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-              return new Set(new Uint32Array(data.buffer)).size > 50;
-            }""",
-        )
-    )
+def drawn(page: Page) -> str:
+    """What the figures' canvas shows."""
+    picture: str = page.eval_on_selector(".viewer canvas", "canvas => canvas.toDataURL()")
+    return picture
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=NAMES)
@@ -107,7 +106,10 @@ def test_a_review_tells_the_score_the_joints_and_the_worst_moments(view: View, d
     page.get_by_role("button", name="Goddess pose").first.click()
     expect(page.locator(".viewer")).to_contain_text("You: Left knee bent 27° too little.")
     assert film_t(page) == pytest.approx(23.0, abs=0.1)
-    assert is_drawn(page)
+    before = drawn(page)
+    page.get_by_role("button", name="Back").click()
+    page.wait_for_timeout(700)
+    assert drawn(page) != before
     desk.shot(page, f"{view[1]}-desk-review")
     for table in page.locator("details").all():
         table.locator("summary").click()
@@ -300,3 +302,21 @@ def test_long_practices_and_films_that_waited_are_drawn_as_they_were(desk: Desk)
     )
     # Before the first pose it ran towards it; between 12 and 30 s it waited for the student.
     assert film == [0, 3, 6, 8, 15, 18]
+
+
+def test_the_scripted_reports_hold_nothing_that_the_server_does_not_tell() -> None:
+    practice = PracticeReport("Flow", plan("Mountain", "Warrior", "Tree"))
+    practising = Practising(practice)
+    knee = {Angle.LEFT_KNEE_FLEXION: -30.0}
+    for hold in range(3):
+        cues = [cue(hold + 1, practising.t)]
+        practising.go_on(4.0, hold=hold, off=knee, cues=cues, joints=joints_of(Limbs()))
+    told: dict[str, Any] = sum_up(practice).as_dict()
+    own = {"session", "routine", "live", "began_at"}
+    assert report().keys() - own <= told.keys()
+    for name in ("time", "holds", "lag", "timeline"):
+        assert report()[name].keys() <= told[name].keys(), name
+    for name in ("sequences", "symmetry", "cues", "moments", "next"):
+        assert report()[name][0].keys() <= told[name][0].keys(), name
+    assert report()["timeline"]["joints"].keys() == told["timeline"]["joints"].keys()
+    assert sessions()[0].keys() == {each.name for each in fields(ListedPractice)}

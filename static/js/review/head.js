@@ -31,7 +31,7 @@ export function headOf(report, hasRoutine, before) {
     make('p', 'soft', live ? 'Practice under way · ' : 'Practice · ', date),
     make('h1', '', report.title || 'Practice'),
     make('p', 'lead', verdictOf(report)),
-    make('p', 'soft', [change(score, before), scoreTold(score)].filter(Boolean).join(' ')),
+    make('p', 'soft', [change(score, before), scoreTold(report)].filter(Boolean).join(' ')),
     ways,
   );
   return make('header', 'review-head', scoreDial(score), told);

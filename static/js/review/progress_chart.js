@@ -10,8 +10,13 @@ const HEIGHT = 150;
 const BOTTOM = TOP + HEIGHT;
 /** Practices shown: with more, neither dots nor days can be told apart. */
 export const MOST_SHOWN = 16;
+/** Part of the width in which the levels are named. */
+const ROOM_FOR_LEVELS = 0.07;
 /** With more, the scores of those between the ends are told only where there is room. */
 const MOST_NUMBERED = 8;
+
+/** Days that have room beside each other on a phone. */
+const MOST_DAYS = 4;
 
 /** @param {number} score */
 function yOf(score) {
@@ -25,7 +30,8 @@ function yOf(score) {
  */
 export function progressChart(practices, here, told) {
   const shown = practices.slice(-MOST_SHOWN);
-  const left = (/** @type {number} */ index) => (index + 0.5) / shown.length;
+  const left = (/** @type {number} */ index) =>
+    ROOM_FOR_LEVELS + ((1 - ROOM_FOR_LEVELS) * (index + 0.5)) / shown.length;
   const drawn = svg('svg', {
     class: 'chart progress-chart',
     width: '100%',
@@ -49,8 +55,10 @@ export function progressChart(practices, here, told) {
     drawn.append(dot(practice, x, practice.session === here, kind));
     const name = shortDay(practice.began_at);
     const place = { x, y: BOTTOM + 20, 'text-anchor': 'middle' };
-    // The same day is named once.
-    if (name !== lastDay) drawn.append(svg('text', { ...place, class: kind }, name));
+    // The same day is named once, and where there is little room every other one.
+    const isOther = (shown.length - 1 - index) % 2 === 1 && shown.length > MOST_DAYS;
+    const dayKind = isOther ? 'label wide-only' : kind;
+    if (name !== lastDay) drawn.append(svg('text', { ...place, class: dayKind }, name));
     lastDay = name;
   });
   return drawn;

@@ -29,10 +29,11 @@ export function scoreDial(score) {
 
 /**
  * What the score means, or why there is none.
- * @param {number | null | undefined} score
+ * @param {import('./report.js').Report} report
  */
-export function scoreTold(score) {
-  return typeof score === 'number'
-    ? 'The share of each pose’s time in which you were within what is tolerated, over all poses.'
-    : 'There is no score: too little could be judged, or the practice is older than scores are.';
+export function scoreTold({ score, verdict }) {
+  if (typeof score === 'number') {
+    return 'The score: the share of each pose’s time in which nothing was beyond what is tolerated.';
+  }
+  return verdict === 'judged' ? 'This practice was kept before there were scores.' : '';
 }

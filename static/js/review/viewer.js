@@ -4,6 +4,7 @@ import { make, setText } from '../dom.js';
 import { FigureStage } from '../figures/figure_stage.js';
 import { InstructorTrack } from '../figures/instructor_track.js';
 import { emptyJoints, mirroredJoints, readJoints } from '../figures/skeleton.js';
+import { viewButtons } from '../figures/view_buttons.js';
 import { routineFile } from '../routines.js';
 import { sentence } from '../sentence.js';
 import { filmClock } from './report.js';
@@ -62,6 +63,7 @@ export class Viewer {
   open() {
     try {
       this.#stage = new FigureStage(this.#canvas);
+      this.#caption.before(viewButtons(this.#stage));
     } catch {
       this.#canvas.replaceWith(make('p', 'no-film', 'This browser cannot draw the figures.'));
     }
@@ -130,10 +132,21 @@ export class Viewer {
     this.#stage?.show({
       instructor,
       student,
-      off: (joint) => (moment?.joints_names.includes(joint) ? 1 : 0),
+      off: (joint) => offOf(moment?.joints_names ?? [], joint),
     });
     setText(this.#caption, captionOf(moment, instructor !== null, student !== null));
   }
+}
+
+/**
+ * How strongly a joint shows: the worst one wholly, the others that were off less.
+ * @param {string[]} joints those that were off, the worst first
+ * @param {string} joint
+ */
+function offOf(joints, joint) {
+  const place = joints.indexOf(joint);
+  if (place < 0) return 0;
+  return place === 0 ? 1 : 0.5;
 }
 
 /**

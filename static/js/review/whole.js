@@ -5,6 +5,7 @@ import { listRoutines } from '../routines.js';
 import { Cursor } from './cursor.js';
 import { filesPart } from './files.js';
 import { factsOf, headOf } from './head.js';
+import { tallyOf } from './lanes.js';
 import { momentsPart } from './moments.js';
 import { part } from './parts.js';
 import { posesPart } from './poses.js';
@@ -51,6 +52,8 @@ export async function showReview(report, place) {
 function judged(report, place, hasRoutine) {
   const moments = report.moments ?? [];
   const cursor = new Cursor({ start: report.time.began_t, end: endOf(report), moments });
+  const { furthest } = tallyOf(report.timeline.excess);
+  if (moments.length === 0 && furthest) cursor.moveTo(report.timeline.t[furthest.row]);
   const viewer = new Viewer(report, cursor, hasRoutine);
   const timeline = timelinePart(report, cursor, () => viewer.watch());
   const poses = posesPart(report, cursor, () => {
