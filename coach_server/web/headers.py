@@ -22,7 +22,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
 )
 
 SECURITY: Final = {
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

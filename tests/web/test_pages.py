@@ -36,7 +36,7 @@ async def test_every_answer_is_closed_to_other_sites(server: LiveServer, path: s
         assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
         assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
-        assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
+        assert answer.headers["Permissions-Policy"].startswith("camera=(self), microphone=(self)")
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
