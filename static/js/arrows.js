@@ -57,6 +57,30 @@ export function arrowPath(direction, side) {
   }
 }
 
+const LIGHT =
+  'M32 20a12 12 0 1 1 0 24 12 12 0 0 1 0-24M32 4v6M32 54v6M4 32h6M54 32h6M12 12l4 4M48 48l4 4M12 52l4-4M48 16l4-4';
+const PEOPLE = 'M20 22a7 7 0 1 0 .1 0M8 56c0-12 24-12 24 0M46 22a7 7 0 1 0 .1 0M36 56c0-12 22-12 22 0';
+
+/** @type {Record<string, string>} */
+const GUIDES = {
+  up: UP,
+  down: DOWN,
+  left: LEFT,
+  right: RIGHT,
+  back: FARTHER,
+  nearer: NEARER,
+  light: LIGHT,
+  people: PEOPLE,
+};
+
+/**
+ * The sign that goes with a word of guidance; empty for a name that is none.
+ * @param {string} name
+ */
+export function guidePath(name) {
+  return GUIDES[name] ?? '';
+}
+
 /**
  * @param {string} outline of `arrowPath`, or one of those with a name
  * @returns {SVGSVGElement}

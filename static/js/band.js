@@ -1,6 +1,6 @@
 // The one large line on the page.
 
-import { CHECK, PAUSE, arrowPath, drawSign } from './arrows.js';
+import { CHECK, PAUSE, arrowPath, drawSign, guidePath } from './arrows.js';
 import { setText } from './dom.js';
 
 /** @typedef {import('./cues.js').Saying} Saying */
@@ -27,8 +27,8 @@ export class Band {
   }
 
   /** @param {Saying} saying */
-  show({ tone, text, direction, side, language }) {
-    const key = `${tone} ${direction} ${side} ${text}`;
+  show({ tone, text, direction, side, language, sign = '' }) {
+    const key = `${tone} ${direction} ${side} ${sign} ${text}`;
     if (key === this.#shown) return;
     this.#shown = key;
     this.band.dataset.tone = tone;
@@ -36,7 +36,7 @@ export class Band {
     this.line.ariaLive = tone === 'correct' || tone === 'trouble' ? 'assertive' : 'polite';
     this.line.lang = language;
     setText(this.line, text);
-    const outline = SIGNS[tone] ?? (direction ? arrowPath(direction, side) : '');
+    const outline = SIGNS[tone] ?? (direction ? arrowPath(direction, side) : guidePath(sign));
     this.sign.replaceChildren(...(outline ? [drawSign(outline)] : []));
     this.#fit();
   }

@@ -59,13 +59,15 @@ export const EXPLANATIONS = {
 
 /**
  * Asks for the camera.
+ * @param {string | null} [deviceId] which one, where it is still there
  * @param {number} [limitMs]
  * @returns {Promise<MediaStream>}
  * @throws {CameraError}
  */
-export async function openCamera(limitMs = ANSWER_LIMIT_MS) {
+export async function openCamera(deviceId = null, limitMs = ANSWER_LIMIT_MS) {
   if (!navigator.mediaDevices?.getUserMedia) throw new CameraError('insecure');
-  const asked = navigator.mediaDevices.getUserMedia(WISH);
+  const which = deviceId ? { deviceId: { ideal: deviceId } } : {};
+  const asked = navigator.mediaDevices.getUserMedia({ ...WISH, video: { ...WISH.video, ...which } });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let limit;
   const unanswered = new Promise((_, reject) => {

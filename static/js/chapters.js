@@ -35,6 +35,31 @@ function seconds(hours, minutes, rest) {
   return Number(hours ?? 0) * 3600 + Number(minutes) * 60 + Number(rest);
 }
 
+/** Who is further into a chapter than this means its beginning by "back". */
+const SETTLED_S = 2;
+
+/**
+ * The chapter under way; between two, the one that comes.
+ * @param {Chapter[]} chapters ordered by start
+ * @param {number} t routine seconds
+ * @returns {Chapter | null}
+ */
+export function chapterAt(chapters, t) {
+  return chapters.find(({ end }) => t < end) ?? chapters.at(-1) ?? null;
+}
+
+/**
+ * The chapter to go to: the next one, or back to the beginning of this one, then to the one before.
+ * @param {Chapter[]} chapters ordered by start
+ * @param {number} t routine seconds
+ * @param {1 | -1} way
+ * @returns {Chapter | null} null where there is none that way
+ */
+export function chapterBeside(chapters, t, way) {
+  if (way > 0) return chapters.find(({ start }) => start > t) ?? null;
+  return chapters.findLast(({ start }) => start < t - SETTLED_S) ?? chapters[0] ?? null;
+}
+
 /** @typedef {{start_s: number, end_s: number}} Hold seconds on the routine's clock */
 /**
  * @typedef {object} Place
@@ -67,7 +92,7 @@ export function placeAt(chapters, holds, t) {
  * enough.
  * @param {string} title
  */
-function shortTitle(title) {
+export function shortTitle(title) {
   return title.replace(/\s*\([^)]*\)$/, '');
 }
 

@@ -7,6 +7,9 @@ import { byId } from './dom.js';
 /** @type {('strictness' | 'mirror' | 'tempo' | 'language')[]} */
 const CHOICES = ['strictness', 'mirror', 'tempo', 'language'];
 
+/** @type {('gestures' | 'listens')[]} */
+const SWITCHES = ['gestures', 'listens'];
+
 /** @param {string} name */
 function selectOf(name) {
   return byId(`choice-${name}`, HTMLSelectElement);
@@ -24,6 +27,11 @@ export function offerChoices(preferences, prefer) {
     if (chosen !== null) select.value = chosen;
     select.addEventListener('change', () => prefer({ [name]: select.value }));
   }
+  for (const name of SWITCHES) {
+    const box = byId(`choice-${name}`, HTMLInputElement);
+    box.checked = preferences[name];
+    box.addEventListener('change', () => prefer({ [name]: box.checked }));
+  }
 }
 
 /**
@@ -37,9 +45,4 @@ export function suggestMirror(mirror) {
 /** The chosen language by its own name. */
 export function languageName() {
   return selectOf('language').selectedOptions[0].text;
-}
-
-/** A rendered student follows the film, on its own sides, whoever watches: neither is offered. */
-export function offerNoFollowing() {
-  for (const name of ['mirror', 'tempo']) byId(`offer-${name}`, HTMLElement).hidden = true;
 }

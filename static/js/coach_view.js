@@ -1,13 +1,13 @@
-// Everything the coach says, made visible: skeleton, glow, line, figures, place in the routine.
+// Everything the coach says, made visible: the line, the skeleton, the place in the routine.
 
 import { Band } from './band.js';
-import { Glow } from './body.js';
-import { placeAt } from './chapters.js';
 import { CueBoard, say } from './cues.js';
-import { byId, make, setText } from './dom.js';
-import { LiveFigures, liveParts } from './live.js';
-import { Overlay } from './overlay.js';
-import { SelfView } from './self_view.js';
+import { byId } from './dom.js';
+import { FramingGuide } from './framing.js';
+import { LightMeter } from './light.js';
+import { LiveView } from './live_view.js';
+import { PlaceView } from './place_view.js';
+import { SelfScene } from './self_scene.js';
 import { sentence } from './sentence.js';
 import { Stance } from './stance.js';
 import { isOutOfSight, wordsOf } from './words.js';
@@ -16,48 +16,51 @@ import { isOutOfSight, wordsOf } from './words.js';
 /** @typedef {import('./messages.js').StateMessage} StateMessage */
 /** @typedef {import('./messages.js').PoseMessage} PoseMessage */
 /** @typedef {import('./connection.js').Link} Link */
-/** @typedef {import('./chapters.js').Chapter} Chapter */
+/** @typedef {import('./local_frames.js').LocalFrame} LocalFrame */
 /** @typedef {import('./cues.js').Saying} Saying */
 
 const PAUSED = 'Paused';
+const PAUSED_HANDS = 'Paused. Raise both arms to go on.';
 
 export class CoachView {
   board = new CueBoard();
-  /** @type {Chapter[]} */
-  chapters = [];
-  /** @type {import('./chapters.js').Hold[]} */
-  holds = [];
-  title = '';
+  place = new PlaceView();
+  stance = new Stance();
+  scene = new SelfScene(this.board);
   /** Whether the coach is to find out on which side the student follows. */
   findsSides = false;
-  stance = new Stance();
-  #figures = new LiveFigures();
+  /** Whether raised arms go on. */
+  handsFree = false;
+  #live = new LiveView();
+  #guide = new FramingGuide();
+  #light = new LightMeter();
+  /** @type {number | null} */
+  #brightness = null;
+  /** @type {import('./framing.js').Advice | null} */
+  #advice = null;
   /** @type {StateMessage | null} */
   #state = null;
-  #glow = new Glow();
-  #overlay = new Overlay(byId('overlay', HTMLCanvasElement));
   #band = new Band(byId('band', HTMLElement), byId('sign', HTMLElement), byId('line', HTMLElement));
-  #live = byId('live', HTMLDetailsElement);
-  #parts = [...byId('live-summary', HTMLElement).children];
-  #name = byId('pose-name', HTMLElement);
-  #next = byId('pose-next', HTMLElement);
-  #progress = byId('pose-progress', HTMLProgressElement);
-  self = new SelfView(byId('picture', HTMLCanvasElement), (pose) => this.#onShown(pose));
+
+  /** @param {LocalFrame} frame of one's own camera */
+  onFrame(frame) {
+    this.#brightness = this.#light.look(frame.image, performance.now());
+    this.scene.self.onFrame(frame);
+  }
 
   /** @param {PoseMessage} pose */
   onPose(pose) {
-    this.#figures.hear(pose, performance.now());
-    this.self.onPose(pose);
-  }
-
-  /** @param {PoseMessage | null} pose what belongs to the picture just shown */
-  #onShown(pose) {
-    if (!pose?.keypoints) {
-      this.#overlay.clear();
-      return;
-    }
-    this.#glow.update(pose.deviations ?? {}, this.board.judging, this.board.joints());
-    this.#overlay.draw(pose.keypoints, (joint) => this.#glow.of(joint));
+    this.#live.hear(pose);
+    this.scene.self.onPose(pose);
+    this.#advice = this.#guide.hear(
+      {
+        keypoints: pose.keypoints,
+        silence: this.#state?.silence ?? null,
+        brightness: this.#brightness,
+        aspect: this.scene.aspect,
+      },
+      performance.now(),
+    );
   }
 
   /**
@@ -81,13 +84,14 @@ export class CoachView {
       this.board.note(state.mirrored ? 'mirrored' : 'same_side', performance.now());
     }
     this.#state = state;
+    this.scene.mirrored = state.mirrored === true;
     this.board.setSilence(state.silence);
     this.stance.hear(state, performance.now());
   }
 
   /** @param {Link} link */
   onLink(link) {
-    this.#live.dataset.link = link.state;
+    this.#live.onLink(link);
     this.board.setAbsence(absenceOf(link));
   }
 
@@ -98,11 +102,8 @@ export class CoachView {
    */
   refresh({ stage, paused, waits, t }) {
     this.#band.show(this.#saying(stage, paused, waits));
-    this.#showPlace(stage, t);
-    const figures = this.#figures.figures(performance.now());
-    const parts = liveParts(figures, this.#state?.engine);
-    parts.forEach((part, index) => setText(this.#parts[index], part));
-    if (this.#live.open) this.#showDetail(figures);
+    this.place.show(stage === 'practice', t);
+    this.#live.show(this.#state, this.scene.self.counts, this.findsSides);
   }
 
   /**
@@ -117,45 +118,26 @@ export class CoachView {
     const saying = board.saying(now);
     if (saying.tone === 'trouble' || saying.tone === 'waiting') return saying;
     const hidden = isOutOfSight(this.#state?.silence);
-    if (stage !== 'practice') return hidden ? saying : this.stance.saying(stage, board, now);
+    if (stage !== 'practice') {
+      return this.#framing() ?? (hidden ? saying : this.stance.saying(stage, board, now));
+    }
     // Why the film stands still, unless there is something that the student can do about it.
     if (waits) return hidden ? { ...board.quiet(), tone: 'halt' } : board.phrase('halt', 'waiting');
-    return paused ? say('quiet', PAUSED) : saying;
+    if (paused) return board.noted(now) ?? say('guide', this.handsFree ? PAUSED_HANDS : PAUSED);
+    return saying;
   }
 
   /**
-   * @param {string} stage
-   * @param {number} t
+   * How to be seen whole; in another language than English the server's own words, where it has
+   * some.
+   * @returns {Saying | null}
    */
-  #showPlace(stage, t) {
-    const { title, progress, holdLeftS, next } = placeAt(this.chapters, this.holds, t);
-    setText(this.#name, (stage === 'practice' && title) || this.title);
-    const coming = next ? `next: ${next}` : '';
-    setText(this.#next, holdLeftS === null ? coming : `hold ${Math.ceil(holdLeftS)} s`);
-    this.#progress.value = progress;
-  }
-
-  /** @param {{fps: number, latencyMs: number | null}} figures */
-  #showDetail({ fps, latencyMs }) {
-    const { engine, load } = this.#state ?? {};
-    const { matched, early, unmatched } = this.self.counts;
-    const rows = {
-      'Poses a second': fps.toFixed(1),
-      'From camera to here': latencyMs === null ? '–' : `${Math.round(latencyMs)} ms`,
-      'Server’s part': load ? `${Math.round(load.latency_ms)} ms` : '–',
-      'Frames dropped': String(load?.dropped ?? '–'),
-      'Drawn on their own frame': `${matched + early} of ${matched + early + unmatched}`,
-      Keypoints: engine?.keypoints ?? '–',
-      Lifter: engine?.lifter ?? '–',
-      Sides: sidesOf(this.#state, this.findsSides),
-      'Stance at ease': this.#state?.calibrated ? 'known' : 'not seen yet',
-      Device: engine ? `${engine.device} (${engine.provider})` : '–',
-    };
-    const entries = Object.entries(rows).flatMap(([name, value]) => [
-      make('dt', '', name),
-      make('dd', '', value),
-    ]);
-    byId('live-detail', HTMLElement).replaceChildren(...entries);
+  #framing() {
+    if (!this.#advice || this.stance.isFilm || !this.#state) return null;
+    const { silence } = this.#state;
+    const foreign = this.board.words.language !== 'en' && isOutOfSight(silence);
+    if (foreign) return { ...this.board.quiet(), tone: 'guide' };
+    return { ...say('guide', this.#advice.text), sign: this.#advice.arrow };
   }
 }
 
@@ -178,15 +160,4 @@ function absenceOf({ state, message, hint, retryInS }) {
     default:
       return { tone: 'trouble', text: 'The coach is out of reach. Keep going, I am reconnecting.' };
   }
-}
-
-/**
- * Which sides are compared, and who says so.
- * @param {StateMessage | null} state
- * @param {boolean} found
- */
-function sidesOf(state, found) {
-  if (!state) return '–';
-  const sides = state.mirrored ? 'as in a mirror' : 'left with left';
-  return found ? `${sides}, as the coach sees it` : sides;
 }

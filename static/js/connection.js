@@ -164,6 +164,16 @@ export class Connection {
     });
   }
 
+  /**
+   * Another camera from now on.
+   * @param {MediaStreamTrack} track
+   */
+  async replaceTrack(track) {
+    this.wiring.track = track;
+    const [sender] = this.#peer?.pc.getSenders() ?? [];
+    await sender?.replaceTrack(track);
+  }
+
   /** @param {string} message sent if the control channel is open, else dropped */
   send(message) {
     const control = this.#peer?.control;

@@ -12,9 +12,10 @@ import { ENGLISH } from './words.js';
  * - `praise`: it has been changed
  * - `quiet`: why there is nothing to say
  * - `halt`: the film waits for the student
+ * - `guide`: what to do so that the practice can go on, or how the page was changed
  * - `waiting`: the coach is not there yet
  * - `trouble`: the line to the coach is gone, or the coach is in trouble
- * @typedef {'correct' | 'praise' | 'quiet' | 'halt' | 'waiting' | 'trouble'} Tone
+ * @typedef {'correct' | 'praise' | 'quiet' | 'halt' | 'guide' | 'waiting' | 'trouble'} Tone
  */
 /** @typedef {{id: number, text: string, fixed: boolean}} CueRecord */
 /**
@@ -24,6 +25,7 @@ import { ENGLISH } from './words.js';
  * @property {Direction | null} direction
  * @property {Side} side
  * @property {string} language of the text, BCP 47
+ * @property {string} [sign] name of a sign that goes with it, where no direction does
  */
 
 /** A cue is shown for so long even when its hold is over: it has to be read. */
@@ -47,7 +49,7 @@ export class CueBoard {
   #absence = null;
   /** @type {{text: string, since: number} | null} */
   #fault = null;
-  /** @type {{phrase: Phrase, since: number} | null} */
+  /** @type {{saying: Saying, since: number} | null} */
   #note = null;
   /** What the coach says beside its cues. */
   words = ENGLISH;
@@ -107,7 +109,25 @@ export class CueBoard {
    * @param {number} now
    */
   note(phrase, now) {
-    this.#note = { phrase, since: now };
+    this.#note = { saying: this.phrase('quiet', phrase), since: now };
+  }
+
+  /**
+   * @param {string} text what the page itself has to say for a moment
+   * @param {number} now
+   */
+  tell(text, now) {
+    this.#note = { saying: say('guide', text), since: now };
+  }
+
+  /**
+   * What is worth a moment just now, even while the film stands still.
+   * @param {number} now
+   * @returns {Saying | null}
+   */
+  noted(now) {
+    this.#expire(now);
+    return this.#note?.saying ?? null;
   }
 
   /**
@@ -124,7 +144,7 @@ export class CueBoard {
       return { tone: 'correct', text, direction, side, language };
     }
     if (this.#praise) return { ...say('praise', this.#praise.text), language };
-    if (this.#note) return this.phrase('quiet', this.#note.phrase);
+    if (this.#note) return this.#note.saying;
     return this.quiet();
   }
 
@@ -145,6 +165,14 @@ export class CueBoard {
    */
   phrase(tone, phrase) {
     return { ...say(tone, this.words.phrases[phrase]), language: this.words.language };
+  }
+
+  /**
+   * The cue shown, if any.
+   * @returns {CueMessage | null}
+   */
+  get cue() {
+    return this.#raised?.cue ?? null;
   }
 
   /**

@@ -4,6 +4,10 @@
  * @typedef {object} Controls
  * @property {() => void} toggle
  * @property {(way: 1 | -1) => void} step
+ * @property {(way: 1 | -1) => void} jump to a chapter
+ * @property {(way: 1 | -1) => void} speed
+ * @property {() => void} view the next one
+ * @property {() => void} loop
  * @property {() => void} mute
  * @property {() => void} leave
  */
@@ -23,13 +27,15 @@ export function listenToKeys(controls, active) {
 }
 
 /**
- * Whether the key belongs to the control it was pressed on: to a choice all of them, to a button
- * or a link Space.
+ * Whether the key belongs to the control it was pressed on: to a choice and to what can be turned
+ * all of them, to a box the arrows and Space, to a button or a link Space.
  * @param {KeyboardEvent} event
  */
 function isControlsOwn({ key, target }) {
   if (!(target instanceof HTMLElement)) return false;
-  const owners = key === ' ' ? 'select, button, a, summary' : 'select';
+  const moves = key.startsWith('Arrow');
+  const pressed = key === ' ' ? ', button, a, summary, input' : '';
+  const owners = `select, canvas[tabindex]${moves ? ', input' : ''}${pressed}`;
   return target.closest(owners) !== null;
 }
 
@@ -47,6 +53,24 @@ function actionOf(key, controls) {
       return () => controls.step(-1);
     case 'ArrowRight':
       return () => controls.step(1);
+    case 'PageUp':
+    case 'MediaTrackPrevious':
+      return () => controls.jump(-1);
+    case 'PageDown':
+    case 'MediaTrackNext':
+      return () => controls.jump(1);
+    case ',':
+    case '<':
+      return () => controls.speed(-1);
+    case '.':
+    case '>':
+      return () => controls.speed(1);
+    case 'v':
+    case 'V':
+      return controls.view;
+    case 'l':
+    case 'L':
+      return controls.loop;
     case 'm':
     case 'M':
       return controls.mute;

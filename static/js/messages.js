@@ -16,13 +16,15 @@ export const VERSION = 1;
  */
 /**
  * One frame's pose. Keypoints: COCO-17 as [x, y, score], x and y fractions of the unmirrored
- * picture. Deviations: degrees by names such as `left_knee` or `trunk`, of the joints near or
+ * picture. Joints: H36M-17 as [x, y, z], metres from the pelvis, x right, y down, z away from the
+ * camera. Deviations: degrees by names such as `left_knee` or `trunk`, of the joints near or
  * over their limit.
  * @typedef {object} PoseMessage
  * @property {'pose'} type
  * @property {number} seq
  * @property {number | null} capture_ms epoch milliseconds on this page's clock
  * @property {[number, number, number][] | null} keypoints
+ * @property {[number, number, number][] | null} joints
  * @property {number | null} lag_s
  * @property {number | null} routine_t
  * @property {Record<string, number>} deviations

@@ -1,6 +1,8 @@
 // The skeleton over one's own picture.
 
+import { drawArrow } from './arrow_shape.js';
 import { DOTS, LIMBS, SEEN, middle } from './body.js';
+import { BONES } from './figures/skeleton.js';
 
 /** @typedef {import('./body.js').Keypoint} Keypoint */
 
@@ -17,9 +19,21 @@ const CALM = '#e8f1fb';
 const DARK = 'rgba(8, 12, 18, 0.72)';
 const OFF = '#ff9a2e';
 const HALO = 'rgba(255, 154, 46, 0.4)';
+// The instructor's pose: a broad, hollow band, told from one's own thin lines by its shape as well.
+const GHOST = 'rgba(64, 156, 255, 0.55)';
+const GHOST_EDGE = 'rgba(4, 20, 48, 0.55)';
+const GHOST_LINE = 0.034;
 
 /** Most device pixels a side is drawn with: beyond it nobody sees more. */
 const MOST_PIXELS = 1920;
+
+/**
+ * @typedef {object} Scene
+ * @property {Keypoint[]} keypoints COCO-17, fractions of the unmirrored picture
+ * @property {(joint: string) => number} strength how strongly a joint's limb is off, 0..1
+ * @property {Float32Array | null} [ghost] the instructor's pose in one's own place: x, y of H36M-17
+ * @property {import('./body_arrow.js').Arrow[]} [arrows] the way to go
+ */
 
 export class Overlay {
   #canvas;
@@ -48,11 +62,12 @@ export class Overlay {
   }
 
   /**
-   * @param {Keypoint[]} keypoints COCO-17, fractions of the unmirrored picture
-   * @param {(joint: string) => number} strength how strongly a joint's limb is off, 0..1
+   * @param {Scene} scene
    */
-  draw(keypoints, strength) {
+  draw({ keypoints, strength, ghost = null, arrows = [] }) {
     this.clear();
+    this.#context.lineCap = 'round';
+    if (ghost) this.#drawGhost(ghost);
     const calm = new Path2D();
     /** @type {{path: Path2D, strength: number}[]} */
     const off = [];
@@ -65,12 +80,24 @@ export class Overlay {
       path.lineTo(to[0] * this.#canvas.width, to[1] * this.#canvas.height);
       if (glow > 0) off.push({ path, strength: glow });
     }
-    this.#context.lineCap = 'round';
     this.#stroke(calm, CASING, DARK);
     this.#stroke(calm, LINE, CALM);
     for (const limb of off) this.#drawOff(limb.path, limb.strength);
     this.#drawDots(keypoints);
+    for (const arrow of arrows) drawArrow(this.#context, arrow, this.#canvas.height);
     this.#empty = false;
+  }
+
+  /** @param {Float32Array} points x, y of each joint, fractions of the picture */
+  #drawGhost(points) {
+    const { width, height } = this.#canvas;
+    const path = new Path2D();
+    for (const { from, to } of BONES) {
+      path.moveTo(points[2 * from] * width, points[2 * from + 1] * height);
+      path.lineTo(points[2 * to] * width, points[2 * to + 1] * height);
+    }
+    this.#stroke(path, GHOST_LINE + LINE, GHOST_EDGE);
+    this.#stroke(path, GHOST_LINE, GHOST);
   }
 
   /**

@@ -9,7 +9,11 @@ import { epochMs } from './clock.js';
  * @property {(clock: PlayerClock) => void} follow
  */
 
+/** @typedef {{start: number, end: number}} Stretch seconds of the film */
+
 const STEP_S = 5;
+/** As fast as the film may go, slowest first. */
+export const RATES = [0.5, 0.75, 1, 1.25];
 const REPORT_EVERY_MS = 1000;
 /** A frame shown longer ago than this says nothing about where a running film is now. */
 const FRESH_MS = 250;
@@ -22,6 +26,8 @@ export class Player {
   #waitWanted = false;
   /** Whether it stands still for that alone. */
   #waits = false;
+  /** @type {Stretch | null} what is shown over and over */
+  #loop = null;
 
   /**
    * @param {HTMLVideoElement} film
@@ -46,8 +52,11 @@ export class Player {
     });
     film.addEventListener('ended', () => {
       tell();
-      onEnd();
+      if (this.#loop) void this.#again(this.#loop);
+      else onEnd();
     });
+    // Where single frames are not told of, and for a film that stands behind the stretch.
+    film.addEventListener('timeupdate', () => this.#turn(film.currentTime));
     setInterval(tell, REPORT_EVERY_MS);
     if ('requestVideoFrameCallback' in film) this.#watchFrames();
   }
@@ -56,6 +65,7 @@ export class Player {
     this.film.requestVideoFrameCallback((_, frame) => {
       if (!this.#seeking) {
         this.#shown = { t: frame.mediaTime, atMs: epochMs(frame.expectedDisplayTime) };
+        this.#turn(frame.mediaTime);
       }
       this.#watchFrames();
     });
@@ -124,7 +134,46 @@ export class Player {
 
   /** @param {1 | -1} way */
   step(way) {
-    const end = Number.isFinite(this.film.duration) ? this.film.duration : 0;
-    this.film.currentTime = Math.max(0, Math.min(end, this.film.currentTime + way * STEP_S));
+    const { start, end } = this.#loop ?? { start: 0, end: this.#length };
+    this.seek(Math.max(start, Math.min(end, this.film.currentTime + way * STEP_S)));
+  }
+
+  /** @param {number} t seconds of the film; clamped to it */
+  seek(t) {
+    this.film.currentTime = Math.max(0, Math.min(this.#length, t));
+  }
+
+  get #length() {
+    return Number.isFinite(this.film.duration) ? this.film.duration : 0;
+  }
+
+  get loop() {
+    return this.#loop;
+  }
+
+  /** @param {Stretch | null} stretch shown over and over from now on; null to go on to the end */
+  setLoop(stretch) {
+    this.#loop = stretch;
+    if (stretch && !(stretch.start <= this.film.currentTime)) this.seek(stretch.start);
+  }
+
+  /** @param {number} t of the frame that is shown */
+  #turn(t) {
+    if (this.#loop && t >= this.#loop.end && !this.#seeking) this.seek(this.#loop.start);
+  }
+
+  /** @param {Stretch} stretch */
+  async #again(stretch) {
+    this.seek(stretch.start);
+    await this.play();
+  }
+
+  get rate() {
+    return this.film.playbackRate;
+  }
+
+  /** @param {number} rate one of `RATES` */
+  setRate(rate) {
+    this.film.playbackRate = rate;
   }
 }

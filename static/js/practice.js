@@ -1,32 +1,37 @@
 // The practice page, from the first question to the summary.
 
-import { CameraError, EXPLANATIONS, openCamera, stopStream } from './camera.js';
+import { offerCameras, preferredCamera } from './cameras.js';
 import { fetchChapters } from './chapters.js';
-import { languageName, offerChoices, offerNoFollowing, suggestMirror } from './choices.js';
+import { offerChoices } from './choices.js';
 import { CoachView } from './coach_view.js';
-import { Connection } from './connection.js';
 import { countDown } from './countdown.js';
 import { byId, setText } from './dom.js';
-import { FilmCamera, filmNamed } from './film_camera.js';
+import { InstructorTrack } from './figures/instructor_track.js';
+import { showFailure } from './failure.js';
+import { filmNamed } from './film_camera.js';
+import { FilmControls } from './film_controls.js';
+import { Hands } from './hands.js';
 import { listenToKeys } from './keys.js';
-import { watchCamera } from './local_frames.js';
+import { listenToMediaKeys } from './media_keys.js';
 import { playerMessage, settingsMessage } from './messages.js';
+import { More } from './more.js';
 import { Player } from './player.js';
-import { loadPreferences, savePreferences } from './preferences.js';
-import { ServerRefusal, findRoutine, holdsOf, routineFile } from './routines.js';
-import { Voice } from './speech.js';
+import { loadPreferences, savePreferences, wishOf } from './preferences.js';
+import { introduce, offerDemo, promiseMicrophone } from './ready_sheet.js';
+import { findRoutine, holdsOf, routineFile } from './routines.js';
+import { SigningView } from './signing_view.js';
+import { Sight } from './sight.js';
+import { SpokenWishes } from './spoken_wishes.js';
+import { Sound } from './sound.js';
 import { Stages } from './stages.js';
-import { cueItems, reportPage, reportedCues, verdict } from './summary.js';
+import { showOutcome } from './summary.js';
+import { VIEW_NAMES, Views, shape } from './views.js';
 import { keepAwake } from './wake_lock.js';
 
 const COUNTDOWN_S = 5;
 const REFRESH_MS = 100;
-/** The instructor's sound under the coach's voice. */
-const DUCKED = 0.25;
 const ASKING = 'Your browser asks for the camera: choose Allow.';
 const OPENING = 'Opening the demo';
-/** The rendered student goes with the film, on the instructor's own sides, whoever watches. */
-const FILM_FOLLOWS = { mirror: 'same', tempo: 'video' };
 
 const query = new URLSearchParams(location.search);
 const routineId = query.get('routine') ?? 'demo';
@@ -37,64 +42,94 @@ let preferences = loadPreferences();
  * @type {import('./routines.js').Mirror}
  */
 let routineMirror = 'same';
+let called = new AbortController();
 
 const stages = new Stages();
 const view = new CoachView();
-const voice = new Voice({
-  muted: preferences.muted,
-  language: preferences.language,
-  onSpeaking: (speaking) => (player.film.volume = speaking ? DUCKED : 1),
-});
+const { board, place, scene, stance } = view;
+stance.isFilm = filmAddress !== null;
+const views = new Views(byId('floor', HTMLElement), preferences.view);
 const player = new Player(byId('instructor', HTMLVideoElement), {
   onClock: (clock) => {
-    filmCamera?.follow(clock);
-    connection?.send(playerMessage(clock));
+    sight.follow(clock);
+    sight.send(playerMessage(clock));
     setText(byId('toggle-label', HTMLElement), clock.playing ? 'Pause' : 'Play');
   },
   onEnd: () => void finish(),
 });
-
-/** @type {FilmCamera | null} */
-let filmCamera = null;
-/** @type {MediaStream | null} */
-let stream = null;
-let stopWatching = () => {};
-/** @type {Connection | null} */
-let connection = null;
-let called = new AbortController();
+scene.clock = () => player.clock();
+const film = new FilmControls(player, place, tell);
+const sound = new Sound(player.film, preferences);
+const sight = new Sight({
+  routine: routineId,
+  filmAddress,
+  onFrame: (frame) => view.onFrame(frame),
+  onPose: (pose) => {
+    view.onPose(pose);
+    hands.hear(pose, scene.aspect, performance.now());
+  },
+  onControl: hear,
+  onLink,
+  onOpen: greet,
+  onLost: fail,
+});
+/** Which stands still, and would go on. */
+const stands = () => stages.now === 'practice' && player.film.paused;
+const runs = () => stages.now === 'practice' && !player.film.paused;
+const hands = new Hands({
+  mayGo: () => stages.now === 'framing' || stands(),
+  mayPause: () => stages.now === 'countdown' || runs(),
+  onGo: toggle,
+  onPause: () => (stages.now === 'countdown' ? called.abort() : player.pause()),
+});
+const signing = new SigningView();
+const more = new More({
+  onView: (name) => prefer({ view: name }),
+  onSpeed: (rate) => film.setSpeed(rate),
+  onLoop: (wanted) => film.loop(wanted),
+  onChapter: (chapter) => film.goTo(chapter),
+});
+const wishes = new SpokenWishes({
+  start: () => (stages.now === 'framing' || stands()) && toggle(),
+  play: () => stands() && toggle(),
+  pause: () => runs() && player.pause(),
+  back: practising(() => film.step(-1)),
+  on: practising(() => film.step(1)),
+  slower: practising(() => film.speed(-1)),
+  faster: practising(() => film.speed(1)),
+  again: practising(() => film.loop()),
+  mute,
+});
+const controls = {
+  toggle,
+  mute,
+  step: practising((/** @type {1 | -1} */ way) => film.step(way)),
+  jump: practising((/** @type {1 | -1} */ way) => film.jump(way)),
+  speed: practising((/** @type {1 | -1} */ way) => film.speed(way)),
+  loop: practising(() => film.loop()),
+  view: () => prefer({ view: views.next() }),
+  leave: () => more.close() || location.assign('/'),
+};
 
 /** Learns what is to be practised. */
 async function load() {
   try {
     const routine = await findRoutine(routineId);
-    view.title = routine.title;
-    view.holds = holdsOf(routine);
+    place.title = routine.title;
+    place.holds = holdsOf(routine);
     routineMirror = routine.mirror ?? 'same';
-    if (preferences.mirror === null) suggestMirror(routineMirror);
-    document.title = `${routine.title} · Practice coach`;
-    setText(byId('ready-title', HTMLElement), routine.title);
-    byId('ready-poster', HTMLImageElement).src = routine.poster;
+    introduce(routine, preferences.mirror !== null);
     player.film.poster = routine.poster;
     player.film.src = routineFile(routineId, 'video');
-    if (filmAddress) introduceDemo();
+    if (filmAddress) offerDemo();
     stages.show('ready');
-    view.chapters = await fetchChapters(routineFile(routineId, 'chapters'));
+    listenToMediaKeys(controls, { title: routine.title, artwork: routine.poster });
+    place.chapters = await fetchChapters(routineFile(routineId, 'chapters'));
+    more.offer(place.chapters);
+    scene.track = hands.track = await InstructorTrack.fetch(routineId);
   } catch (error) {
-    fail(/** @type {ServerRefusal} */ (error));
+    fail(/** @type {Error} */ (error));
   }
-}
-
-function introduceDemo() {
-  view.stance.isFilm = true;
-  setText(
-    byId('ready-lead', HTMLElement),
-    'A rendered student practises this routine in your place. Your camera stays off.',
-  );
-  setText(byId('allow', HTMLElement), 'Begin the demo');
-  byId('ready-promises', HTMLElement).hidden = true;
-  byId('ready-demo', HTMLElement).hidden = true;
-  offerNoFollowing();
-  byId('failure-demo', HTMLElement).hidden = true;
 }
 
 /** Opens the camera, shows it, and calls the coach. */
@@ -102,32 +137,24 @@ async function prepare() {
   if (stages.now !== 'ready') return;
   setText(byId('asking', HTMLElement), filmAddress ? OPENING : ASKING);
   stages.show('asking');
+  wishes.listen(preferences.listens, preferences.language);
   try {
-    stream = filmAddress ? await openFilm(filmAddress) : await openOwn();
+    await sight.open(filmAddress ? null : preferredCamera());
   } catch (error) {
     fail(/** @type {Error} */ (error));
     return;
   }
-  const [track] = stream.getVideoTracks();
-  track.addEventListener('ended', () => fail(new CameraError('absent')));
   stages.show('framing');
   // From here on the film's first frame is seen: it shows the pose to begin with.
   player.film.removeAttribute('poster');
   keepAwake();
-  connection = new Connection({
-    track,
-    routine: routineId,
-    onPose: (pose) => view.onPose(pose),
-    onControl: hear,
-    onLink,
-    onOpen: greet,
-  });
-  void connection.keep();
+  sight.connect();
+  if (!filmAddress) void offerCameras(() => sight.deviceId, (id) => sight.change(id).catch(fail));
 }
 
 /** @param {import('./messages.js').ServerMessage} message */
 function hear(message) {
-  voice.say(view.onControl(message));
+  sound.say(view.onControl(message));
   if (message.type === 'state') player.wait(stages.now === 'practice' && message.wait === true);
   // A coach in trouble does not see the student come.
   if (message.type === 'error') player.goOn();
@@ -140,28 +167,12 @@ function onLink(link) {
   if (link.state !== 'live') player.wait(false);
 }
 
-/** @param {string} address */
-async function openFilm(address) {
-  filmCamera = new FilmCamera(address);
-  return filmCamera.open((frame) => view.self.onFrame(frame));
-}
-
-async function openOwn() {
-  const opened = await openCamera();
-  stopWatching = watchCamera(opened, (frame) => view.self.onFrame(frame));
-  return opened;
-}
-
 /** Tells a new line all that it cannot know. */
 function greet() {
-  const { strictness, language } = preferences;
-  const own = { mirror: preferences.mirror ?? routineMirror, tempo: preferences.tempo };
-  const { mirror, tempo } = filmAddress ? FILM_FOLLOWS : own;
-  view.findsSides = mirror === 'auto';
-  connection?.send(
-    settingsMessage({ strictness, mirror, tempo, voice: !voice.muted, language }),
-  );
-  connection?.send(playerMessage(player.clock()));
+  const wish = wishOf(preferences, routineMirror, filmAddress !== null);
+  view.findsSides = wish.mirror === 'auto';
+  sight.send(settingsMessage({ ...wish, voice: !sound.muted }));
+  sight.send(playerMessage(player.clock()));
 }
 
 async function start() {
@@ -171,61 +182,32 @@ async function start() {
   const number = byId('number', HTMLElement);
   const done = await countDown(COUNTDOWN_S, (left) => setText(number, String(left)), called.signal);
   setText(number, '');
-  if (!done) return;
-  stages.show('practice');
-  await player.play();
+  if (stages.is('failure')) return;
+  stages.show(done ? 'practice' : 'framing');
+  if (done) await player.play();
 }
 
 async function finish() {
   if (stages.now !== 'practice') return;
-  const session = connection?.session ?? null;
-  const { history, everJudged } = view.board;
+  const { session } = sight;
   stages.show('summary');
   release();
-  showOutcome(history, everJudged);
-  offerReport(session);
-  const reported = await reportedCues(session);
-  if (reported.length >= history.length) showOutcome(reported, everJudged);
+  await showOutcome(board, session, preferences.language);
 }
 
-/**
- * @param {import('./cues.js').CueRecord[]} cues
- * @param {boolean} judged
- */
-function showOutcome(cues, judged) {
-  setText(byId('summary-verdict', HTMLElement), verdict(cues, judged));
-  const items = cueItems(cues, preferences.language);
-  byId('summary-cues', HTMLElement).replaceChildren(...items);
-}
-
-/** @param {string | null} session none where the coach was never reached */
-function offerReport(session) {
-  const link = byId('whole-report', HTMLAnchorElement);
-  link.hidden = session === null;
-  if (session !== null) link.href = reportPage(session);
-}
-
-/** Gives the camera and the coach's place back. */
 function release() {
-  voice.stop();
-  connection?.close();
-  connection = null;
-  stopWatching();
-  filmCamera?.close();
-  if (stream) stopStream(stream);
+  wishes.listen(false, preferences.language);
+  sound.stop();
+  sight.close();
 }
 
-/** @param {Error} error a CameraError, a ServerRefusal, or a film that cannot be played */
+/** @param {Error} error */
 function fail(error) {
   called.abort();
+  stages.show('failure');
   player.pause();
   release();
-  const told = error instanceof CameraError ? EXPLANATIONS[error.fault] : null;
-  const hint = error instanceof ServerRefusal ? error.hint : '';
-  setText(byId('failure-title', HTMLElement), told?.title ?? error.message);
-  setText(byId('failure-text', HTMLElement), told?.text ?? hint);
-  byId('failure', HTMLElement).dataset.fault = error instanceof CameraError ? error.fault : '';
-  stages.show('failure');
+  showFailure(error);
 }
 
 function toggle() {
@@ -233,15 +215,13 @@ function toggle() {
   else if (stages.now === 'practice') player.toggle();
 }
 
-/** @param {1 | -1} way */
-function step(way) {
-  if (stages.now === 'practice') player.step(way);
+/** @param {string} text a word about what has been changed, seen from where one stands */
+function tell(text) {
+  if (stages.now === 'practice') board.tell(text, performance.now());
 }
 
 function mute() {
-  voice.setMuted(!voice.muted);
-  prefer({ muted: voice.muted });
-  showMute();
+  prefer({ muted: !sound.muted });
   greet();
 }
 
@@ -249,52 +229,70 @@ function mute() {
 function prefer(wish) {
   preferences = { ...preferences, ...wish };
   savePreferences(preferences);
-  voice.language = preferences.language;
-  showVoice();
+  apply();
+  if (wish.view) tell(VIEW_NAMES[wish.view]);
 }
 
-function showVoice() {
-  const line = byId('voiceless', HTMLElement);
-  const lacking = voice.isForeign ? `No voice for ${languageName()}` : 'No voice';
-  setText(line, `${lacking} on this machine: cues are shown only.`);
-  line.hidden = voice.available;
+function apply() {
+  sound.prefer(preferences);
+  views.show(preferences.view);
+  scene.show(preferences.view);
+  promiseMicrophone(preferences.listens);
+  hands.enabled = preferences.gestures && !filmAddress;
+  view.handsFree = stance.handsFree = hands.enabled;
 }
 
-function showMute() {
-  player.film.muted = voice.muted;
-  byId('mute', HTMLElement).setAttribute('aria-pressed', String(voice.muted));
-  setText(byId('mute-label', HTMLElement), voice.muted ? 'Muted' : 'Mute');
+/**
+ * An act that means something only while the film is practised with.
+ * @template {unknown[]} A
+ * @param {(...given: A) => void} act
+ * @returns {(...given: A) => void}
+ */
+function practising(act) {
+  return (...given) => {
+    if (stages.now === 'practice') act(...given);
+  };
 }
 
-function leave() {
-  location.assign('/');
+function refresh() {
+  const { paused, currentTime: t } = player.film;
+  view.refresh({ stage: stages.now, paused, waits: player.waits, t });
+  signing.show(hands.signing);
+  const { chapters } = place;
+  const chapter = film.chapter;
+  more.show({
+    view: views.now,
+    rate: player.rate,
+    loops: player.loop !== null,
+    chapter: chapter ? chapters.indexOf(chapter) : -1,
+  });
 }
 
-/** @type {[string, () => void][]} */
-const BUTTONS = [
-  ['allow', () => void prepare()],
-  ['retry', () => location.reload()],
-  ['again', () => location.reload()],
-  ['start', () => void start()],
-  ['toggle', toggle],
-  ['back', () => step(-1)],
-  ['on', () => step(1)],
-  ['mute', mute],
-];
-for (const [id, press] of BUTTONS) byId(id, HTMLButtonElement).addEventListener('click', press);
-listenToKeys({ toggle, step, mute, leave }, () => stages.now !== 'loading');
+/** @type {Record<string, () => void>} */
+const BUTTONS = {
+  allow: () => void prepare(),
+  retry: () => location.reload(),
+  again: () => location.reload(),
+  start: () => void start(),
+  toggle,
+  mute,
+  back: () => controls.step(-1),
+  on: () => controls.step(1),
+};
+for (const [id, press] of Object.entries(BUTTONS)) {
+  byId(id, HTMLButtonElement).addEventListener('click', press);
+}
+listenToKeys(controls, () => stages.now !== 'loading');
 addEventListener('pagehide', release);
 // A page brought back from the browser's memory has given its camera and its place away.
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+player.film.addEventListener('loadedmetadata', () => {
+  const { videoWidth, videoHeight } = player.film;
+  shape(byId('instructor', HTMLElement), videoWidth, videoHeight);
+});
+sound.onSpeaking = (/** @type {boolean} */ speaking) => wishes.hush(speaking);
 offerChoices(preferences, prefer);
-voice.onVoices(showVoice);
-showVoice();
-showMute();
-setInterval(
-  () => {
-    const { paused, currentTime: t } = player.film;
-    view.refresh({ stage: stages.now, paused, waits: player.waits, t });
-  },
-  REFRESH_MS,
-);
+wishes.offer(preferences.language);
+apply();
+setInterval(refresh, REFRESH_MS);
 void load();

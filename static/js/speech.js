@@ -68,6 +68,11 @@ export class Voice {
     return spoken.find((voice) => voice.default) ?? spoken[0] ?? null;
   }
 
+  /** The voice that it speaks with, if this machine has one. */
+  get chosen() {
+    return this.#voice();
+  }
+
   /** Whether this machine can speak the language at all. */
   get available() {
     return this.#voice() !== null;

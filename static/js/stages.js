@@ -31,6 +31,14 @@ export class Stages {
   /** @type {Stage} */
   now = 'loading';
 
+  /**
+   * Whether it is that one now, whatever it was a moment ago.
+   * @param {Stage} stage
+   */
+  is(stage) {
+    return this.now === stage;
+  }
+
   /** @param {Stage} stage */
   show(stage) {
     this.now = stage;

@@ -11,11 +11,14 @@ const THANKED_FOR_MS = 3000;
 
 const STEP_BACK = 'Stand about three metres away, then start.';
 const START = 'Start when you like.';
+const START_HANDS = 'Raise both arms to start.';
 const GET_READY = 'Get ready';
 
 export class Stance {
   /** Whether the student is a film: there is nobody here to stand anywhere. */
   isFilm = false;
+  /** Whether raised arms start the film. */
+  handsFree = false;
   #isKnown = false;
   #seesStudent = false;
   /** When it was first asked for, and when it became known; milliseconds, any one clock. */
@@ -40,16 +43,18 @@ export class Stance {
    * @returns {Saying}
    */
   saying(stage, board, now) {
-    const ready = stage === 'framing' ? START : GET_READY;
-    if (this.isFilm) return say('quiet', ready);
+    const framing = stage === 'framing';
+    const start = this.handsFree ? say('guide', START_HANDS) : say('quiet', START);
+    const ready = framing ? start : say('quiet', GET_READY);
+    if (this.isFilm) return say('quiet', framing ? START : GET_READY);
     if (this.#isKnown) {
       const fresh = now - this.#knownAt < THANKED_FOR_MS;
-      return fresh ? board.phrase('praise', 'calibrated') : say('quiet', ready);
+      return fresh ? board.phrase('praise', 'calibrated') : ready;
     }
     if (this.#seesStudent) {
       if (Number.isNaN(this.#askedAt)) this.#askedAt = now;
       if (now - this.#askedAt < ASKED_FOR_MS) return board.phrase('quiet', 'at_ease');
     }
-    return say('quiet', stage === 'framing' ? STEP_BACK : GET_READY);
+    return this.#seesStudent || !framing ? ready : say('quiet', STEP_BACK);
   }
 }

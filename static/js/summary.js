@@ -1,10 +1,35 @@
 // What the practice came to.
 
-import { make } from './dom.js';
+import { byId, make, setText } from './dom.js';
 import { fetchJson } from './routines.js';
 
 /** @typedef {import('./cues.js').CueRecord} CueRecord */
 /** @typedef {import('./messages.js').CueMessage} CueMessage */
+
+/**
+ * Shows what a practice came to: at once what the page knows, then what the server knows.
+ * @param {import('./cues.js').CueBoard} board
+ * @param {string | null} session none where the coach was never reached
+ * @param {string} language of the cues
+ */
+export async function showOutcome({ history, everJudged }, session, language) {
+  show(history, everJudged, language);
+  const link = byId('whole-report', HTMLAnchorElement);
+  link.hidden = session === null;
+  if (session !== null) link.href = reviewPage(session);
+  const reported = await reportedCues(session);
+  if (reported.length >= history.length) show(reported, everJudged, language);
+}
+
+/**
+ * @param {CueRecord[]} cues
+ * @param {boolean} judged
+ * @param {string} language
+ */
+function show(cues, judged, language) {
+  setText(byId('summary-verdict', HTMLElement), verdict(cues, judged));
+  byId('summary-cues', HTMLElement).replaceChildren(...cueItems(cues, language));
+}
 
 /**
  * One sentence over all cues.
@@ -65,11 +90,11 @@ export async function reportedCues(session) {
 }
 
 /**
- * The address of a session's whole report: a page of its own, to read, keep or print.
+ * The address of the page on which a practice is looked at.
  * @param {string} session
  */
-export function reportPage(session) {
-  return `/api/sessions/${encodeURIComponent(session)}/report.html`;
+export function reviewPage(session) {
+  return `/review?session=${encodeURIComponent(session)}`;
 }
 
 /**

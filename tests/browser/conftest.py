@@ -19,12 +19,12 @@ LEAD_S: Final = 14.0
 
 
 def scripted_server(
-    data: Path, *, port: int = 0, places: int = 4, job_workers: int = 1
+    data: Path, *, port: int = 0, places: int = 4, job_workers: int = 1, signs: bool = False
 ) -> ServerProcess:
     """A server with a scripted coach."""
     script = str(Path(__file__).with_name("scripted_server.py"))
     options = ["--data", str(data), "--port", str(port), "--places", str(places)]
-    options += ["--job-workers", str(job_workers)]
+    options += ["--job-workers", str(job_workers), *(["--signs"] if signs else [])]
     return ServerProcess([script, *options], dict(os.environ))
 
 
@@ -50,8 +50,8 @@ def start_scripted(tmp_path: Path) -> Iterator[StartScripted]:
     """Starts servers with a scripted coach; stops what the test has not."""
     started: list[ServerProcess] = []
 
-    def start(*, port: int = 0, places: int = 4) -> ServerProcess:
-        started.append(scripted_server(tmp_path, port=port, places=places))
+    def start(*, port: int = 0, places: int = 4, signs: bool = False) -> ServerProcess:
+        started.append(scripted_server(tmp_path, port=port, places=places, signs=signs))
         return started[-1]
 
     yield start

@@ -75,3 +75,13 @@ class PracticePage:
     def session(self) -> str:
         """The name of the session under way."""
         return str(self.answers[-1]["session"])
+
+
+def until(page: Page, expression: str, timeout_ms: float = STAGE_TIMEOUT_MS) -> None:
+    """Wait until it is true in the page, whose policy keeps Playwright from waiting there."""
+    waited_ms = 0.0
+    while not page.evaluate(expression):
+        if waited_ms >= timeout_ms:
+            pytest.fail(f"never: {expression}")
+        page.wait_for_timeout(100)
+        waited_ms += 100

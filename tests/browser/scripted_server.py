@@ -1,7 +1,7 @@
 """The real application with a coach that follows a script: run as a program by the tests.
 
-Its student stands still in the picture; what it says depends on the routine's second, on how long
-it has looked, and on what was chosen.
+Its student stands still in the picture, or signs with the arms (`--signs`); what it says depends on
+the routine's second, on how long it has looked, and on what was chosen.
 """
 
 import argparse
@@ -16,7 +16,8 @@ import numpy as np
 from aiohttp import web
 
 from coach_server.body.angles import Angle
-from coach_server.body.keypoints import Keypoints
+from coach_server.body.keypoints import FloatArray, Keypoints
+from coach_server.body.pose import Pose
 from coach_server.coaching.choices import USUAL, Choices, Language, Tempo
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
 from coach_server.coaching.deviation import Deviation
@@ -75,11 +76,24 @@ STANDING: Final = np.array(
 )
 """(17, 2) COCO-17, fractions of the picture."""
 
+ARMS: Final = slice(7, 11)
+"""Of COCO-17: elbows and wrists, left before right."""
+ARMS_UP: Final = ((0.6, 0.2), (0.4, 0.2), (0.59, 0.06), (0.41, 0.06))
+ARMS_CROSSED: Final = ((0.585, 0.44), (0.415, 0.44), (0.44, 0.37), (0.56, 0.37))
+
+METRES: Final = 2.3
+"""That the picture's height shows of the room at the student's place."""
+
+SIGNS_FROM_S, CROSSES_AT_S = 4.0, 3.0
+"""Of looking until arms are raised to start; the routine's second at which they are crossed."""
+
 
 class ScriptedCoach:
     """Cues by the clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, signs: bool = False) -> None:
+        self._signs = signs
+        self._has_crossed = False
         self._told: set[float] = set()
         self._choices = USUAL
         self._behind_until = math.inf
@@ -96,11 +110,11 @@ class ScriptedCoach:
         position = clock.position(t) if clock is not None else 0.0
         runs = clock is not None and clock.runs(t)
         off = runs and (RAISED_S <= position < FIXED_S or position >= AGAIN_S)
-        points = np.column_stack([STANDING, np.ones(17, np.float32)])
+        points = np.column_stack([self._body(t, position, runs=runs), np.ones(17, np.float32)])
         return FrameResult(
             t=t,
             keypoints=Keypoints(points, points[:, 2], None, frame_size(frame)),
-            pose=None,
+            pose=_in_space(points),
             routine_t=position,
             lag_s=0.0,
             deviations=_deviations(position) if off else {},
@@ -112,6 +126,16 @@ class ScriptedCoach:
             mirrored=self._mirrored(position),
             calibrated=t > CALIBRATED_S,
         )
+
+    def _body(self, t: float, position: float, *, runs: bool) -> FloatArray:
+        """(17, 2) as `STANDING`: arms are raised while the film stands, and crossed once."""
+        points = STANDING.copy()
+        if self._signs and not runs and t > SIGNS_FROM_S:
+            points[ARMS] = ARMS_UP
+        if self._signs and runs and position > CROSSES_AT_S and not self._has_crossed:
+            points[ARMS] = ARMS_CROSSED
+        self._has_crossed |= not runs and position > CROSSES_AT_S
+        return points
 
     def _waits(self, t: float, position: float) -> bool:
         if self._choices.tempo is not Tempo.FREE or position < WAITS_FROM_S:
@@ -142,6 +166,15 @@ class ScriptedCoach:
                     )
                 )
         return due
+
+
+def _in_space(points: FloatArray) -> Pose:
+    """A flat body of (17, 3) COCO-17 keypoints."""
+    flat = np.column_stack([points[:, 0] * 4 / 3, points[:, 1], np.zeros(17)]) * METRES
+    hips, shoulders, nose = (flat[11] + flat[12]) / 2, (flat[5] + flat[6]) / 2, flat[0]
+    middle = [(hips + shoulders) / 2, shoulders, (shoulders + nose) / 2, nose]
+    joints = [hips, *flat[[12, 14, 16, 11, 13, 15]], *middle, *flat[[5, 7, 9, 6, 8, 10]]]
+    return Pose((np.array(joints) - hips).astype(np.float32), np.full((17, 3), np.nan, np.float32))
 
 
 def _deviations(position: float) -> dict[str, float]:
@@ -185,23 +218,27 @@ class NoEngines:
 class ScriptedLessons:
     """Lessons on whatever is asked for."""
 
+    def __init__(self, *, signs: bool) -> None:
+        self._signs = signs
+
     async def make(self, routine_id: str) -> Lesson:
         del routine_id
-        return Lesson(ScriptedCoach(), 60.0, ENGINE, title="Scripted routine", plan=POSES)
+        return Lesson(
+            ScriptedCoach(signs=self._signs), 60.0, ENGINE, title="Scripted routine", plan=POSES
+        )
 
 
 def _load(_progress: Progress) -> NoEngines:
     return NoEngines()
 
 
-def _lessons(_engines: EngineSet) -> LessonMaker:
-    return ScriptedLessons()
+async def _serve(settings: Settings, *, signs: bool) -> None:
+    def lessons_of(_engines: EngineSet) -> LessonMaker:
+        return ScriptedLessons(signs=signs)
 
-
-async def _serve(settings: Settings) -> None:
     library = RoutineLibrary(settings.data / "routines")
     install_demo(library)
-    runner = web.AppRunner(create_app(settings, load=_load, library=library, lessons_of=_lessons))
+    runner = web.AppRunner(create_app(settings, load=_load, library=library, lessons_of=lessons_of))
     await runner.setup()
     await web.TCPSite(runner, settings.host, settings.port).start()
     sys.stdout.write(f"http://{settings.host}:{runner.addresses[0][1]}/\n")
@@ -218,6 +255,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--places", type=int, default=4)
     parser.add_argument("--job-workers", type=int, default=1)
+    parser.add_argument("--signs", action="store_true")
     given = parser.parse_args()
     settings = Settings(
         data=given.data,
@@ -225,7 +263,7 @@ def main() -> None:
         max_sessions=given.places,
         job_workers=given.job_workers,
     )
-    asyncio.run(_serve(settings))
+    asyncio.run(_serve(settings, signs=given.signs))
 
 
 if __name__ == "__main__":

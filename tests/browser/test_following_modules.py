@@ -25,11 +25,11 @@ def test_preferences_that_make_no_sense_are_passed_over(module_page: Page) -> No
           return m.loadPreferences();
         };
         const wish = { muted: true, strictness: 'strict', mirror: 'auto', tempo: 'free',
-          language: 'hi' };
+          language: 'hi', view: 'over', gestures: false, listens: true };
         m.savePreferences(wish);
         const kept = m.loadPreferences();
         const senseless = JSON.stringify({ muted: 1, strictness: 'none', mirror: 'no', tempo: null,
-          language: 'tlh' });
+          language: 'tlh', view: 'none', gestures: null, listens: 1 });
         const others = ['null', '[', senseless].map(read);
         localStorage.clear();
         return [kept, ...others];
@@ -37,7 +37,9 @@ def test_preferences_that_make_no_sense_are_passed_over(module_page: Page) -> No
     )
     wish = {"muted": True, "strictness": "strict", "mirror": "auto", "tempo": "free"}
     usual = {"muted": False, "strictness": "default", "mirror": None, "tempo": "video"}
-    assert found == [wish | {"language": "hi"}, *[usual | {"language": "en"}] * 3]
+    wish |= {"language": "hi", "view": "over", "gestures": False, "listens": True}
+    usual |= {"language": "en", "view": "side", "gestures": True, "listens": False}
+    assert found == [wish, *[usual] * 3]
 
 
 def test_every_choice_of_the_page_is_one_of_the_server(module_page: Page) -> None:
@@ -114,16 +116,19 @@ def test_the_stance_is_asked_for_a_while_and_thanked_for(module_page: Page) -> N
         lines.push(at(film, 100));
         const old = new m.Stance();
         old.hear({}, 0);
-        return [...lines, at(old, 13000)];
+        lines.push(at(old, 13000));
+        stance.handsFree = true;
+        return [...lines, at(stance, 18000), stance.saying('framing', board, 18000).tone];
         """,
     )
-    back, ask = (
+    back, ask, start = (
         "Stand about three metres away, then start.",
         "Stand at ease for a moment, arms by your sides",
+        "Start when you like.",
     )
     assert said == [
-        *(back, ask, back, "Get ready", "praise", "Good, now I know how you stand"),
-        *("Start when you like.", "Get ready", "Start when you like.", ask),
+        *(back, ask, start, "Get ready", "praise", "Good, now I know how you stand"),
+        *(start, "Get ready", start, ask, "Raise both arms to start.", "guide"),
     ]
 
 

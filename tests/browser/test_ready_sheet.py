@@ -143,6 +143,8 @@ def test_what_is_chosen_by_keyboard_is_told_and_kept(
         tempo = page.get_by_label("Tempo")
         language = page.get_by_label("Cues in")
         page.keyboard.press("Shift+Tab")
+        expect(page.locator("#choice-gestures")).to_be_focused()
+        page.keyboard.press("Shift+Tab")
         expect(language).to_be_focused()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Shift+Tab")

@@ -1,0 +1,14 @@
+// What went wrong, with the way on, in the place of the practice.
+
+import { CameraError, EXPLANATIONS } from './camera.js';
+import { byId, setText } from './dom.js';
+import { ServerRefusal } from './routines.js';
+
+/** @param {Error} error a CameraError, a ServerRefusal, or a film that cannot be played */
+export function showFailure(error) {
+  const told = error instanceof CameraError ? EXPLANATIONS[error.fault] : null;
+  const hint = error instanceof ServerRefusal ? error.hint : '';
+  setText(byId('failure-title', HTMLElement), told?.title ?? error.message);
+  setText(byId('failure-text', HTMLElement), told?.text ?? hint);
+  byId('failure', HTMLElement).dataset.fault = error instanceof CameraError ? error.fault : '';
+}

@@ -1,0 +1,173 @@
+// Signs made with the arms, told from what arms do otherwise.
+
+import { SEEN } from './body.js';
+import { LEFT_ELBOW, LEFT_SHOULDER, LEFT_WRIST, PELVIS } from './figures/skeleton.js';
+import { RIGHT_ELBOW, RIGHT_SHOULDER, RIGHT_WRIST, THORAX } from './figures/skeleton.js';
+
+/** @typedef {[number, number, number]} Keypoint x, y as fractions of the picture, score */
+/** @typedef {'arms_up' | 'arms_crossed'} Sign */
+/** @typedef {[number, number]} Place to one's left and down from the chest, in lengths of the trunk */
+/**
+ * @typedef {object} Arms
+ * @property {Place | null} head
+ * @property {[Place | null, Place | null]} elbows left, right
+ * @property {[Place | null, Place | null]} wrists
+ */
+
+/** How long a sign is held until it counts. */
+const HOLD_MS = { arms_up: 1000, arms_crossed: 1200 };
+/** What is not seen for a moment is forgotten twice as fast as it was learnt. */
+const FORGET = 2;
+/** A gap between two poses says no more than this. */
+const MOST_MS = 200;
+/** A sign is shown once it has been held for this share of its time. */
+const SHOWN = 0.2;
+
+/** Lengths of the trunk: how far a raised wrist is above the head, a crossing one past the middle. */
+const ABOVE_HEAD = 0.15;
+const PAST_MIDDLE = 0.08;
+/** An elbow of crossed arms stays on its own side; in an eagle's arms both are in the middle. */
+const OWN_SIDE = 0.1;
+/** Crossed arms are before the chest: hands on the back come lower, an eagle's higher. */
+const CHEST = [-0.25, 0.72];
+
+export class Gestures {
+  /** @type {Record<Sign, number>} */
+  #shares = { arms_up: 0, arms_crossed: 0 };
+  /** @type {Sign | null} what counted and has not been let go since */
+  #done = null;
+  #at = Number.NaN;
+
+  /** @param {(name: Sign) => void} onGesture told when a sign counts */
+  constructor(onGesture) {
+    this.onGesture = onGesture;
+  }
+
+  /**
+   * @param {Keypoint[]} keypoints COCO-17 of the unmirrored picture; none where nobody is seen
+   * @param {number} aspect width over height of the picture
+   * @param {number} now milliseconds, any one clock
+   */
+  hear(keypoints, aspect, now) {
+    const passed = Math.min(Math.max(now - this.#at, 0) || 0, MOST_MS);
+    this.#at = now;
+    const arms = armsOf(keypoints, aspect);
+    const made = arms ? signOf(arms) : null;
+    for (const name of /** @type {Sign[]} */ (['arms_up', 'arms_crossed'])) {
+      const change = (name === made ? 1 : -FORGET) * (passed / HOLD_MS[name]);
+      this.#shares[name] = Math.min(1, Math.max(0, this.#shares[name] + change));
+      if (this.#shares[name] === 0 && this.#done === name) this.#done = null;
+      if (this.#shares[name] < 1 || this.#done === name) continue;
+      this.#done = name;
+      this.onGesture(name);
+    }
+  }
+
+  /**
+   * What is being signed and does not count yet.
+   * @returns {{name: Sign, share: number} | null}
+   */
+  get now() {
+    for (const name of /** @type {Sign[]} */ (['arms_up', 'arms_crossed'])) {
+      const share = this.#shares[name];
+      if (share >= SHOWN && this.#done !== name) return { name, share };
+    }
+    return null;
+  }
+}
+
+/**
+ * The arms in the body's own measure; null where the trunk is not seen.
+ * @param {Keypoint[]} keypoints
+ * @param {number} aspect
+ * @returns {Arms | null}
+ */
+function armsOf(keypoints, aspect) {
+  if (![5, 6, 11, 12].every((index) => keypoints[index]?.[2] >= SEEN)) return null;
+  const at = (/** @type {number} */ index) => [keypoints[index][0] * aspect, keypoints[index][1]];
+  const seen = (/** @type {number} */ index) => (keypoints[index][2] < SEEN ? null : at(index));
+  const wrist = [seen(9), seen(10)];
+  return measured(at(5), at(6), at(11), at(12), [seen(7), seen(8)], wrist, seen(0));
+}
+
+/**
+ * @param {number[]} leftShoulder
+ * @param {number[]} rightShoulder
+ * @param {number[]} leftHip
+ * @param {number[]} rightHip
+ * @param {(number[] | null)[]} elbows
+ * @param {(number[] | null)[]} wrists
+ * @param {number[] | null} head
+ * @returns {Arms | null}
+ */
+function measured(leftShoulder, rightShoulder, leftHip, rightHip, elbows, wrists, head) {
+  const chest = between(leftShoulder, rightShoulder);
+  const hips = between(leftHip, rightHip);
+  const length = Math.hypot(hips[0] - chest[0], hips[1] - chest[1]);
+  if (length < 1e-4) return null;
+  // Whoever lies or hangs signs nothing.
+  if (hips[1] - chest[1] < 0.5 * length) return null;
+  const left = Math.sign(leftShoulder[0] - rightShoulder[0]) || 1;
+  /** @param {number[] | null} point @returns {Place | null} */
+  const place = (point) =>
+    point && [((point[0] - chest[0]) * left) / length, (point[1] - chest[1]) / length];
+  return {
+    head: place(head),
+    elbows: [place(elbows[0]), place(elbows[1])],
+    wrists: [place(wrists[0]), place(wrists[1])],
+  };
+}
+
+/**
+ * @param {number[]} a
+ * @param {number[]} b
+ */
+function between(a, b) {
+  return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+}
+
+/**
+ * @param {Arms} arms
+ * @returns {Sign | null}
+ */
+function signOf(arms) {
+  if (areUp(arms)) return 'arms_up';
+  return cross(arms) ? 'arms_crossed' : null;
+}
+
+/** @param {Arms} arms */
+function areUp({ head, elbows, wrists }) {
+  const top = head?.[1] ?? -0.4;
+  return [0, 1].every((side) => {
+    const [elbow, wrist] = [elbows[side], wrists[side]];
+    // Raised high, a hand may leave the picture: the elbow then says enough.
+    if (!wrist) return elbow !== null && elbow[1] < top;
+    return wrist[1] < top - ABOVE_HEAD && (elbow?.[1] ?? -1) < 0;
+  });
+}
+
+/** @param {Arms} arms */
+function cross({ elbows, wrists }) {
+  const [leftElbow, rightElbow] = elbows;
+  const [leftWrist, rightWrist] = wrists;
+  if (!leftElbow || !rightElbow || !leftWrist || !rightWrist) return false;
+  const onOwnSides = leftElbow[0] > OWN_SIDE && rightElbow[0] < -OWN_SIDE;
+  const pastMiddle = leftWrist[0] < -PAST_MIDDLE && rightWrist[0] > PAST_MIDDLE;
+  const beforeChest = [leftWrist, rightWrist].every(([, y]) => y > CHEST[0] && y < CHEST[1]);
+  return onOwnSides && pastMiddle && beforeChest && leftElbow[1] > 0 && rightElbow[1] > 0;
+}
+
+/**
+ * Whether an instructor crosses the arms: a student who does so then only follows.
+ * @param {Float32Array} joints H36M-17, x right, y down, z away
+ */
+export function armsCross(joints) {
+  const at = (/** @type {number} */ joint) => [joints[3 * joint], joints[3 * joint + 1]];
+  const [left, right] = [at(LEFT_SHOULDER), at(RIGHT_SHOULDER)];
+  // The hips of a figure are its pelvis: only their middle is asked for.
+  const elbows = [at(LEFT_ELBOW), at(RIGHT_ELBOW)];
+  const wrists = [at(LEFT_WRIST), at(RIGHT_WRIST)];
+  const hips = at(PELVIS);
+  const arms = measured(left, right, hips, hips, elbows, wrists, at(THORAX));
+  return arms !== null && cross(arms);
+}

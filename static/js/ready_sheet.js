@@ -1,0 +1,37 @@
+// The first sheet: what is practised, and what it needs.
+
+import { suggestMirror } from './choices.js';
+import { byId, setText } from './dom.js';
+
+const DEMO = 'A rendered student practises this routine in your place. Your camera stays off.';
+/** What means nothing there: the student follows the film, on its own sides, whoever watches. */
+const NOT_IN_DEMO = [
+  ...['offer-mirror', 'offer-tempo', 'offer-gestures'],
+  ...['ready-promises', 'ready-demo', 'failure-demo'],
+];
+
+/** Explains the demo in the place of the practice, and offers what can be chosen there. */
+export function offerDemo() {
+  setText(byId('ready-lead', HTMLElement), DEMO);
+  setText(byId('allow', HTMLElement), 'Begin the demo');
+  for (const id of NOT_IN_DEMO) byId(id, HTMLElement).hidden = true;
+}
+
+/**
+ * @param {import('./routines.js').RoutineSummary} routine
+ * @param {boolean} mirrorChosen whether the student has a side of their own
+ */
+export function introduce({ title, poster, mirror = 'same' }, mirrorChosen) {
+  document.title = `${title} · Practice coach`;
+  setText(byId('ready-title', HTMLElement), title);
+  byId('ready-poster', HTMLImageElement).src = poster;
+  if (!mirrorChosen) suggestMirror(mirror);
+}
+
+/** @param {boolean} listens whether spoken wishes are listened for */
+export function promiseMicrophone(listens) {
+  const promise = listens
+    ? 'The microphone is listened to on this machine only'
+    : 'The microphone stays off';
+  setText(byId('promise-microphone', HTMLElement), promise);
+}

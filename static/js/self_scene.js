@@ -1,0 +1,124 @@
+// One's own picture and what lies on it: skeleton, glow, the way to go, the instructor's pose; or
+// both as figures in space.
+
+import { Glow } from './body.js';
+import { arrowsOf } from './body_arrow.js';
+import { byId } from './dom.js';
+import { FigureStage } from './figures/figure_stage.js';
+import { Ghost } from './figures/ghost.js';
+import { mirroredJoints } from './figures/skeleton.js';
+import { Overlay } from './overlay.js';
+import { SelfView } from './self_view.js';
+import { shape } from './views.js';
+
+/** @typedef {import('./messages.js').PoseMessage} PoseMessage */
+/** @typedef {import('./cues.js').CueBoard} CueBoard */
+
+const JOINTS = 17;
+/** Without a pose for so long the figure of the student is taken away. */
+const GONE_MS = 700;
+
+export class SelfScene {
+  /** @type {import('./figures/instructor_track.js').InstructorTrack | null} */
+  track = null;
+  /** Where the film is; asked with every refresh of the screen while figures are drawn. */
+  clock = () => ({ t: 0 });
+  /** @type {import('./preferences.js').Preferences['view']} */
+  #view = 'side';
+  /** Whether the student is followed as in a mirror. */
+  mirrored = false;
+  /** Width over height of one's own picture. */
+  aspect = 4 / 3;
+  #board;
+  #glow = new Glow();
+  #overlay = new Overlay(byId('overlay', HTMLCanvasElement));
+  #ghost = new Ghost();
+  #figures = byId('figures', HTMLCanvasElement);
+  /** @type {FigureStage | null} made when it is first looked at */
+  #stage = null;
+  #student = new Float32Array(3 * JOINTS);
+  #turned = new Float32Array(3 * JOINTS);
+  #seenAt = Number.NEGATIVE_INFINITY;
+  #strength = (/** @type {string} */ joint) => this.#glow.of(joint);
+
+  /** @param {CueBoard} board what is said now */
+  constructor(board) {
+    this.#board = board;
+    const picture = byId('picture', HTMLCanvasElement);
+    const mirror = byId('mirror', HTMLElement);
+    this.self = new SelfView(picture, (pose) => {
+      const aspect = picture.width / picture.height;
+      if (aspect !== this.aspect) shape(mirror, picture.width, picture.height);
+      this.aspect = aspect;
+      this.#onShown(pose);
+    });
+  }
+
+  /** @param {PoseMessage | null} pose what belongs to the picture just shown */
+  #onShown(pose) {
+    if (!pose?.keypoints) {
+      this.#overlay.clear();
+      return;
+    }
+    const { keypoints, joints } = pose;
+    this.#glow.update(pose.deviations ?? {}, this.#board.judging, this.#board.joints());
+    if (joints) {
+      fill(this.#student, joints);
+      this.#seenAt = performance.now();
+    }
+    const { cue } = this.#board;
+    const { width, height } = this.self.canvas;
+    const instructor = this.#view === 'over' ? this.#instructorAt(pose.routine_t) : null;
+    this.#overlay.draw({
+      keypoints,
+      strength: this.#strength,
+      arrows: cue ? arrowsOf(cue, keypoints, this.aspect) : [],
+      ghost:
+        instructor && joints
+          ? this.#ghost.of(instructor, this.#student, keypoints, width, height)
+          : null,
+    });
+  }
+
+  /** @param {import('./preferences.js').Preferences['view']} view */
+  show(view) {
+    const begins = view === 'figures' && this.#view !== 'figures';
+    this.#view = view;
+    if (begins) requestAnimationFrame(this.#drawFigures);
+  }
+
+  #drawFigures = () => {
+    if (this.#view !== 'figures') return;
+    requestAnimationFrame(this.#drawFigures);
+    if (this.#figures.clientWidth === 0) return;
+    this.#stage ??= new FigureStage(this.#figures);
+    const here = performance.now() - this.#seenAt < GONE_MS;
+    this.#stage.show({
+      instructor: this.#instructorAt(this.clock().t),
+      student: here ? this.#student : null,
+      off: this.#strength,
+    });
+  };
+
+  /**
+   * The instructor as the student is to be: on the student's own sides.
+   * @param {number | null} t routine seconds
+   */
+  #instructorAt(t) {
+    const joints = t === null ? null : (this.track?.at(t) ?? null);
+    return joints && this.mirrored ? mirroredJoints(joints, this.#turned) : joints;
+  }
+}
+
+/**
+ * @param {Float32Array} target
+ * @param {[number, number, number][]} joints
+ */
+function fill(target, joints) {
+  for (let joint = 0; joint < JOINTS; joint += 1) {
+    const [x, y, z] = joints[joint];
+    target[3 * joint] = x;
+    target[3 * joint + 1] = y;
+    target[3 * joint + 2] = z;
+  }
+}

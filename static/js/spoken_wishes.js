@@ -1,0 +1,39 @@
+// Spoken wishes: off until they are asked for, and only where nothing that is said leaves the machine.
+
+import { byId } from './dom.js';
+import { VoiceCommands } from './voice_commands.js';
+
+/** @typedef {'start' | 'pause' | 'play' | 'back' | 'on' | 'slower' | 'faster' | 'mute' | 'again'} Wish */
+
+export class SpokenWishes {
+  #commands;
+
+  /** @param {Record<Wish, () => unknown>} acts */
+  constructor(acts) {
+    this.#commands = new VoiceCommands((wish) => acts[wish]());
+  }
+
+  /**
+   * Offers it where the browser understands speech by itself.
+   * @param {string} language BCP 47
+   */
+  async offer(language) {
+    const understands = await VoiceCommands.available(language);
+    byId('offer-listens', HTMLElement).hidden = !understands;
+  }
+
+  /**
+   * Begins or ends to listen; only then is the microphone asked for.
+   * @param {boolean} wanted
+   * @param {string} language BCP 47
+   */
+  async listen(wanted, language) {
+    if (wanted && (await VoiceCommands.available(language))) this.#commands.start(language);
+    else this.#commands.stop();
+  }
+
+  /** @param {boolean} speaking whether the coach speaks: it must not take its own words for wishes */
+  hush(speaking) {
+    this.#commands.deaf = speaking;
+  }
+}
