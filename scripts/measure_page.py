@@ -20,7 +20,7 @@ from scripts.pages.drawing import frame_costs
 from scripts.pages.drawing import summary as drawing_summary
 from scripts.pages.growth import Sample
 from scripts.pages.growth import summary as growth_summary
-from scripts.pages.practice import LongPractice, browser, scripted_server
+from scripts.pages.practice import LongPractice, browser, scripted_server, window_size
 
 WARM_S = 5.0
 
@@ -32,7 +32,7 @@ def main() -> None:
     traces: dict[str, Any] = {}
     samples: list[Sample] = []
     load = [os.getloadavg()[0]]
-    with scripted_server() as server, browser() as opened:
+    with scripted_server() as (server, _), browser() as opened:
         practice = LongPractice(opened, server, view=given.view, size=given.size)
         practice.go_on(WARM_S)
         traces["beginning"] = _traced(practice, given.trace_s)
@@ -75,14 +75,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=30.0, help="0: only the cost of frames")
     parser.add_argument("--trace-s", type=float, default=20.0)
     parser.add_argument("--view", help="side, inset, over, figures; default: the page's own")
-    parser.add_argument("--size", type=_size, default=(1280, 720), metavar="WIDTHxHEIGHT")
+    parser.add_argument("--size", type=window_size, default=(1280, 720), metavar="WIDTHxHEIGHT")
     parser.add_argument("--out", type=Path, required=True)
     return parser.parse_args()
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    return int(width), int(height)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A long practice of the demo in Chromium, watched through its developer tools."""
 
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,13 +27,13 @@ AGAIN_FROM_S: Final = 70.0
 
 
 @contextmanager
-def scripted_server() -> Iterator[ServerProcess]:
-    """A server with a scripted coach, and a data folder of its own."""
-    path = f"{ROOT}:{ROOT / 'tests'}"
+def scripted_server() -> Iterator[tuple[ServerProcess, Path]]:
+    """A server with a scripted coach, and a data folder of its own; its jobs are left to others."""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     with tempfile.TemporaryDirectory(prefix="coach-pages-") as data:
-        command = ["-m", "scripts.pages.forgetful_server", "--data", data]
-        with ServerProcess(command, {"PYTHONPATH": path, "HOME": str(Path.home())}) as server:
-            yield server
+        command = ["-m", "scripts.pages.forgetful_server", "--data", data, "--job-workers", "0"]
+        with ServerProcess(command, {**os.environ, "PYTHONPATH": path}) as server:
+            yield server, Path(data)
 
 
 @contextmanager
@@ -131,6 +132,12 @@ def preferring(**wishes: object) -> str:
     """A script by which a page begins with these wishes."""
     kept = json.dumps(json.dumps(wishes))
     return f"try {{ localStorage.setItem('practice-preferences', {kept}); }} catch {{ }}"
+
+
+def window_size(text: str) -> tuple[int, int]:
+    """Of a window, such as 1280x720."""
+    width, _, height = text.partition("x")
+    return int(width), int(height)
 
 
 def _renderers_mb() -> float:

@@ -7,7 +7,7 @@ import pytest
 from scripts.pages.drawing import MARK, frame_costs
 from scripts.pages.drawing import summary as drawing_summary
 from scripts.pages.growth import Sample, slopes
-from scripts.pages.practice import preferring
+from scripts.pages.practice import preferring, window_size
 
 pytestmark = pytest.mark.unit
 
@@ -70,3 +70,9 @@ def test_growth_is_told_from_when_the_page_has_settled() -> None:
 
 def test_a_practice_begins_with_the_wishes_given() -> None:
     assert r"""setItem('practice-preferences', "{\"view\": \"over\"}")""" in preferring(view="over")
+
+
+def test_a_window_is_named_by_its_sides() -> None:
+    assert window_size("390x844") == (390, 844)
+    with pytest.raises(ValueError, match="invalid literal"):
+        window_size("wide")
