@@ -15,6 +15,7 @@ PAGES: Final = {
     "/edit": "edit.html",
     "/compare": "compare.html",
     "/review": "review.html",
+    "/trust": "trust.html",
 }
 """Files of the folder `static`, by the path they are served at."""
 

@@ -1,0 +1,38 @@
+// What this browser keeps of its user, as it is kept.
+
+/** @type {Record<string, string>} what an entry is for, by its key */
+const MEANINGS = {
+  'practice-preferences': 'How you like to practise',
+  'library-order': 'How the library is ordered',
+};
+
+/**
+ * @typedef {object} Entry
+ * @property {string} key
+ * @property {string} meaning
+ * @property {string} value as it is kept
+ */
+
+/** @returns {Entry[]} nothing where the browser keeps nothing */
+export function keptHere() {
+  try {
+    return Object.keys(localStorage)
+      .sort()
+      .map((key) => ({
+        key,
+        meaning: MEANINGS[key] ?? key,
+        value: localStorage.getItem(key) ?? '',
+      }));
+  } catch {
+    return [];
+  }
+}
+
+/** Forgets all of it. */
+export function forgetAll() {
+  try {
+    localStorage.clear();
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
