@@ -10,6 +10,7 @@ import { titleOf } from './drop_area.js';
  * @property {File | null} chapters names of its poses, WebVTT
  * @property {string} title empty where the file brings its own
  * @property {string} mirror
+ * @property {string} level empty where it is not said
  */
 
 const LONGEST_TITLE = 200;
@@ -17,6 +18,13 @@ const MIRRORS = [
   ['same', 'Same side'],
   ['mirrored', 'As in a mirror'],
   ['auto', 'Coach finds out'],
+];
+
+const LEVELS = [
+  ['', 'Not said'],
+  ['beginner', 'Beginner'],
+  ['intermediate', 'Intermediate'],
+  ['advanced', 'Advanced'],
 ];
 
 /** @param {File} file */
@@ -35,7 +43,8 @@ export function pair(files) {
   return films.map((film) => {
     const own = names.find((file) => stem(file) === stem(film));
     const chapters = own ?? (films.length === 1 ? (names[0] ?? null) : null);
-    return { film, chapters, title: isRoutine(film) ? '' : titleOf(film.name), mirror: 'same' };
+    const title = isRoutine(film) ? '' : titleOf(film.name);
+    return { film, chapters, title, mirror: 'same', level: '' };
   });
 }
 
@@ -98,21 +107,43 @@ function fields(addition, index) {
     maxLength: LONGEST_TITLE,
     autocomplete: 'off',
   });
-  const titleLabel = make('label', '', 'Title');
-  titleLabel.htmlFor = title.id;
-  const mirror = make('select', 'input');
-  mirror.id = `adding-mirror-${index}`;
-  mirror.append(...MIRRORS.map(([value, name]) => new Option(name, value)));
-  const mirrorLabel = make('label', '', 'Students follow');
-  mirrorLabel.htmlFor = mirror.id;
+  const mirror = choice(`adding-mirror-${index}`, MIRRORS);
+  const level = choice(`adding-level-${index}`, LEVELS);
   element.append(
-    make('p', 'field', titleLabel, title),
-    make('p', 'field', mirrorLabel, mirror),
+    field('Title', title),
+    field('Students follow', mirror),
+    field('Level', level),
   );
   return {
     element,
-    read: () => ({ ...addition, title: title.value.trim(), mirror: mirror.value }),
+    read: () => ({
+      ...addition,
+      title: title.value.trim(),
+      mirror: mirror.value,
+      level: level.value,
+    }),
   };
+}
+
+/**
+ * @param {string} id
+ * @param {string[][]} options value and name of each
+ */
+function choice(id, options) {
+  const select = make('select', 'input');
+  select.id = id;
+  select.append(...options.map(([value, name]) => new Option(name, value)));
+  return select;
+}
+
+/**
+ * @param {string} name
+ * @param {HTMLElement} control
+ */
+function field(name, control) {
+  const label = make('label', '', name);
+  label.htmlFor = control.id;
+  return make('p', 'field', label, control);
 }
 
 /**
@@ -120,11 +151,12 @@ function fields(addition, index) {
  * @param {Addition} addition
  * @returns {{parts: FormData, title: string}}
  */
-export function partsOf({ film, chapters, title, mirror }) {
+export function partsOf({ film, chapters, title, mirror, level }) {
   const parts = new FormData();
   // What is said of the film comes before it: so the server knows it when the film begins.
   if (title) parts.set('title', title);
   if (!isRoutine(film)) parts.set('mirror', mirror);
+  if (level) parts.set('level', level);
   if (chapters) parts.set('chapters', chapters, chapters.name);
   parts.set('film', film, film.name);
   return { parts, title: title || film.name };

@@ -7,6 +7,7 @@
  * @typedef {object} Content
  * @property {string} title
  * @property {import('./routines.js').Mirror} mirror
+ * @property {import('./routines.js').Level | null} level
  * @property {Span[]} holds in order, apart
  * @property {Named[]} chapters in order
  */
@@ -37,6 +38,7 @@ export class Draft extends EventTarget {
     const { now, saved } = this;
     if (now.title.trim() !== saved.title) change.title = now.title.trim();
     if (now.mirror !== saved.mirror) change.mirror = now.mirror;
+    if (now.level !== saved.level) change.level = now.level;
     if (differs(now.holds, saved.holds)) change.holds = now.holds;
     if (differs(now.chapters, saved.chapters)) change.chapters = now.chapters;
     return Object.keys(change).length ? change : null;
@@ -55,7 +57,7 @@ export class Draft extends EventTarget {
     this.#tell();
   }
 
-  /** @param {Partial<Pick<Content, 'title' | 'mirror'>>} wish */
+  /** @param {Partial<Pick<Content, 'title' | 'mirror' | 'level'>>} wish */
   set(wish) {
     Object.assign(this.now, wish);
     this.#tell();

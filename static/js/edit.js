@@ -9,8 +9,9 @@ import { countNoticed, marksOf, warningItems } from './film_warnings.js';
 import { JobList, outcome } from './job_list.js';
 import { JobFeed, isOver } from './jobs.js';
 import { announce, tellEnd } from './news.js';
+import { hideRefusal, showRefusal } from './refusal.js';
 import { ServerRefusal, changeRoutine, getRoutine, holdsOf, knownNames } from './routines.js';
-import { counted, sentence } from './sentence.js';
+import { counted } from './sentence.js';
 import { SpanList } from './span_list.js';
 import { tabs } from './tabs.js';
 import { Timeline } from './timeline.js';
@@ -27,10 +28,11 @@ const id = new URLSearchParams(location.search).get('routine') ?? '';
 const film = byId('film', HTMLVideoElement);
 const title = byId('title', HTMLInputElement);
 const mirror = byId('mirror', HTMLSelectElement);
+const level = byId('level', HTMLSelectElement);
 const save = byId('save', HTMLButtonElement);
 const discard = byId('discard', HTMLButtonElement);
 
-let draft = new Draft({ title: '', mirror: 'same', holds: [], chapters: [] }, 1);
+let draft = new Draft({ title: '', mirror: 'same', level: null, holds: [], chapters: [] }, 1);
 let saving = false;
 let cutting = false;
 let trimJob = '';
@@ -61,7 +63,7 @@ const feed = new JobFeed({
 const rows = new JobList(byId('jobs', HTMLElement), byId('job-rows', HTMLUListElement), feed);
 
 async function load() {
-  byId('refusal', HTMLElement).hidden = true;
+  hideRefusal();
   try {
     const routine = await getRoutine(id);
     await begin(routine);
@@ -105,6 +107,7 @@ async function adopt(routine) {
     {
       title: routine.title,
       mirror: routine.mirror ?? 'same',
+      level: routine.level ?? null,
       holds: holdsOf(routine).map(({ start_s, end_s }) => ({ start_s, end_s })),
       chapters: chapters.map(({ start, end, title: name }) => ({
         start_s: start,
@@ -136,6 +139,7 @@ function show() {
   if (title.value !== now.title) title.value = now.title;
   title.ariaInvalid = String(!now.title.trim());
   mirror.value = now.mirror;
+  level.value = now.level ?? '';
   lists.holds.show();
   lists.chapters.show();
   setText(byId('tab-holds', HTMLElement), withCount('Holds', now.holds.length));
@@ -234,19 +238,9 @@ async function readNames(file) {
 }
 
 /** @param {ServerRefusal} refusal */
-function refuse({ message, hint }) {
-  const again = make('button', 'button', 'Try again');
-  again.type = 'button';
-  again.addEventListener('click', () => void load());
-  const back = make('a', 'button plain', 'Back to the library');
-  back.href = '/';
-  const place = byId('refusal', HTMLElement);
-  place.replaceChildren(
-    make('h1', '', sentence(message)),
-    make('p', 'soft', sentence(hint)),
-    make('div', 'tab-actions', again, back),
-  );
-  place.hidden = false;
+function refuse(refusal) {
+  const back = { label: 'Back to the library', href: '/' };
+  showRefusal(refusal, { heading: 'h1', again: () => void load(), back });
   byId('editor', HTMLElement).hidden = true;
 }
 
@@ -277,6 +271,9 @@ names.addEventListener('change', () => {
 title.addEventListener('input', () => draft.set({ title: title.value }));
 mirror.addEventListener('change', () =>
   draft.set({ mirror: /** @type {import('./routines.js').Mirror} */ (mirror.value) }),
+);
+level.addEventListener('change', () =>
+  draft.set({ level: /** @type {import('./routines.js').Level} */ (level.value) || null }),
 );
 /** @type {[string, () => void][]} */
 const BUTTONS = [

@@ -5,14 +5,22 @@ import { byId, make } from './dom.js';
 import { holdThePage, takeFiles } from './drop_area.js';
 import { JobList, outcome } from './job_list.js';
 import { JobFeed } from './jobs.js';
+import { matching } from './library_filter.js';
+import { LibraryTools } from './library_tools.js';
 import { announce, tellEnd } from './news.js';
-import { routineCard } from './routine_card.js';
+import { PoseNames } from './pose_names.js';
+import { RoutineCard } from './routine_card.js';
 import { ServerRefusal, listRoutines } from './routines.js';
 import { sentence } from './sentence.js';
 import { sendShown } from './upload_row.js';
 
 const list = byId('routines', HTMLUListElement);
 const notice = byId('notice', HTMLElement);
+
+/** @type {import('./routines.js').RoutineSummary[]} */
+let routines = [];
+/** @type {Map<string, RoutineCard>} by the routine's id */
+const cards = new Map();
 
 const feed = new JobFeed({
   onJobs: (all) => jobs.showJobs(all),
@@ -23,6 +31,8 @@ const feed = new JobFeed({
   },
 });
 const jobs = new JobList(byId('jobs', HTMLElement), byId('job-rows', HTMLUListElement), feed);
+const names = new PoseNames(() => show());
+const tools = new LibraryTools({ onWish: () => show(), onSearch: () => void names.find(routines) });
 
 /**
  * @param {string} title
@@ -40,12 +50,34 @@ function tell(title, text, retry) {
   notice.hidden = false;
 }
 
+/** Shows the cards that are wanted, in the order that is. */
+function show() {
+  const found = matching(routines, tools.wish, (id) => names.of(id));
+  list.replaceChildren(
+    ...found.map(({ routine, pose }) => {
+      const card = /** @type {RoutineCard} */ (cards.get(routine.id));
+      card.showPose(pose);
+      return card.element;
+    }),
+  );
+  tools.tell(found.length, routines.length);
+}
+
+/** @param {import('./routines.js').RoutineSummary[]} all */
+function take(all) {
+  routines = all;
+  cards.clear();
+  for (const routine of all) cards.set(routine.id, new RoutineCard(routine, () => void fill()));
+  names.forget();
+  if (tools.wish.text) void names.find(routines);
+  show();
+}
+
 async function fill() {
   notice.hidden = true;
   list.setAttribute('aria-busy', 'true');
   try {
-    const routines = await listRoutines();
-    list.replaceChildren(...routines.map((routine) => routineCard(routine, () => void fill())));
+    take(await listRoutines());
     if (routines.length === 0) {
       tell(
         'No routine yet',
@@ -56,7 +88,7 @@ async function fill() {
     }
   } catch (error) {
     const { message, hint } = /** @type {ServerRefusal} */ (error);
-    list.replaceChildren();
+    take([]);
     tell(sentence(message), sentence(hint), true);
   } finally {
     list.removeAttribute('aria-busy');
@@ -64,7 +96,7 @@ async function fill() {
 }
 
 /** @param {File[]} files */
-async function take(files) {
+async function add(files) {
   const additions = pair(files);
   if (additions.length === 0) {
     announce('Names of poses go with a film: choose both at once.');
@@ -81,7 +113,7 @@ takeFiles(
     target: document,
     input: byId('add-files', HTMLInputElement),
   },
-  (files) => void take(files),
+  (files) => void add(files),
 );
 holdThePage();
 for (const id of ['add-button', 'add-first']) {

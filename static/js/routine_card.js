@@ -1,9 +1,10 @@
 // A routine on the wall: its picture, what it is, what is wrong with its film, what can be done.
 
+import { ago } from './ago.js';
 import { ask, askText, tellRefusal } from './ask.js';
 import { menu } from './card_menu.js';
 import { duration, moment } from './clock.js';
-import { make } from './dom.js';
+import { make, setText } from './dom.js';
 import { keep } from './downloads.js';
 import { TRACK_FORMATS, changeRoutine, holdsOf, removeRoutine, routineFile } from './routines.js';
 import { counted, sentence } from './sentence.js';
@@ -12,27 +13,62 @@ import { counted, sentence } from './sentence.js';
 
 const LONGEST_TITLE = 200;
 
-/**
- * @param {RoutineSummary} routine
- * @param {() => void} onChange told when the library is no longer what it was
- */
-export function routineCard(routine, onChange) {
-  const poster = make('img', 'poster');
-  poster.src = routine.poster;
-  poster.alt = '';
-  poster.loading = 'lazy';
-  poster.addEventListener('error', () => poster.classList.add('missing'));
-  const link = make('a', 'card');
-  link.href = pageOf('practice', routine);
-  link.append(
-    make('span', 'frame', poster),
-    make('span', 'title', routine.title),
-    make('span', 'length', facts(routine)),
-  );
-  const item = make('li', 'routine', link, menu(routine.title, () => choices(routine, onChange)));
-  const { warnings = [] } = routine;
-  if (warnings.length) item.append(caution(routine, warnings));
-  return item;
+/** @type {Record<import('./routines.js').Level, string>} */
+const LEVELS = { beginner: 'Beginner', intermediate: 'Intermediate', advanced: 'Advanced' };
+
+export class RoutineCard {
+  #pose = make('span', 'pose');
+
+  /**
+   * @param {RoutineSummary} routine
+   * @param {() => void} onChange told when the library is no longer what it was
+   */
+  constructor(routine, onChange) {
+    const poster = make('img', 'poster');
+    poster.src = routine.poster;
+    poster.alt = '';
+    poster.loading = 'lazy';
+    poster.addEventListener('error', () => poster.classList.add('missing'));
+    const link = make('a', 'card');
+    link.href = pageOf('practice', routine);
+    link.append(
+      make('span', 'frame', poster),
+      make('span', 'title', routine.title),
+      make('span', 'facts', ...level(routine), make('span', 'length', facts(routine))),
+      ...practised(routine),
+      this.#pose,
+    );
+    const more = menu(routine.title, () => choices(routine, onChange));
+    this.element = make('li', 'routine', link, more);
+    const { warnings = [] } = routine;
+    if (warnings.length) this.element.append(caution(routine, warnings));
+    this.showPose('');
+  }
+
+  /**
+   * Says by which of its poses the routine was found.
+   * @param {string} pose empty where it was not
+   */
+  showPose(pose) {
+    setText(this.#pose, pose && `With ${pose}`);
+    this.#pose.hidden = !pose;
+  }
+}
+
+/** @param {RoutineSummary} routine */
+function level({ level: name }) {
+  if (!name) return [];
+  const badge = make('span', 'level', LEVELS[name] ?? name);
+  badge.dataset.level = name;
+  return [badge];
+}
+
+/** @param {RoutineSummary} routine */
+function practised({ practised_at }) {
+  // A server that does not say is no server that says never.
+  if (practised_at === undefined) return [];
+  const since = practised_at && ago(practised_at);
+  return [make('span', 'practised', since ? `Last practised ${since}` : 'Not practised yet')];
 }
 
 /**

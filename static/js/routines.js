@@ -1,6 +1,7 @@
 // Routines as the server lists them, and what can be done to them.
 
 /** @typedef {'same' | 'mirrored' | 'auto'} Mirror on which side students follow */
+/** @typedef {'beginner' | 'intermediate' | 'advanced'} Level for whom a routine is */
 /** @typedef {{start_s: number, end_s: number}} Span seconds on the routine's clock */
 /**
  * @typedef {Span & {kind: 'hold' | 'transition' | 'repetitions', count?: number | null}} Segment
@@ -19,12 +20,16 @@
  * @property {Mirror} [mirror]
  * @property {FilmWarning[]} [warnings]
  * @property {Span[]} [anomalies] when the instructor leaves their own pose
+ * @property {Level | null} [level] null where nobody has said
+ * @property {string | null} [practised_at] ISO 8601, the last time; null where never
+ * @property {string | null} [created_at] ISO 8601, when it was made; null where nobody knows
  */
 /**
  * What can be changed at once, and only as a whole.
  * @typedef {object} RoutineChange
  * @property {string} [title]
  * @property {Mirror} [mirror]
+ * @property {Level | null} [level]
  * @property {(Span & {title: string})[]} [chapters]
  * @property {Span[]} [holds]
  */

@@ -144,15 +144,19 @@ def test_names_title_and_sides_are_saved_and_can_be_read_from_a_file(
     page.get_by_role("slider", name="Name 1, end").press("Shift+ArrowRight")
     page.click("#tab-whole")
     page.select_option("#mirror", "mirrored")
+    page.select_option("#level", "advanced")
     assert save(page) == {
         "title": "Deep squats",
         "mirror": "mirrored",
+        "level": "advanced",
         "chapters": [
             {"start_s": 2, "end_s": 7, "title": "Stand"},
             {"start_s": 7, "end_s": 30, "title": "Sit"},
         ],
     }
-    assert on_disk(desk)["mirror"] == "mirrored"
+    assert (on_disk(desk)["mirror"], on_disk(desk)["level"]) == ("mirrored", "advanced")
+    page.select_option("#level", "")
+    assert save(page) == {"level": None}
     page.goto(f"{desk.server.address}/practice?routine={ROUTINE}")
     expect(page.locator("#choice-mirror")).to_have_value("mirrored")
 

@@ -11,7 +11,7 @@ from browser.axe import serious_faults
 from browser.desk import NAMES, ROUTINE, VIEWS, Desk, View, scripted_worker
 from browser.scripted_jobs import HOPELESS
 from browser.server_process import ROOT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +41,13 @@ SLOW_LINE: Final = {
     "downloadThroughput": -1,
     "uploadThroughput": 3_000_000,
 }
+SUMMARIES: Final = (
+    ("Morning flow", "beginner", "2026-11-25T09:00:00+00:00", "2026-11-01T00:00:00+00:00"),
+    ("Été au soleil", "intermediate", None, "2026-11-20T00:00:00+00:00"),
+    ("Balance", None, "2026-11-26T08:58:00+00:00", None),
+)
+"""Title, level, when it was practised last, and when it was made."""
+
 BUTTONS: Final = "dialog .dialog-buttons button"
 END: Final = re.compile(
     f"Ready: Morning flow|Failed: A {HOPELESS} one. Nobody is seen in the film."
@@ -81,6 +88,57 @@ def test_cards_say_what_a_routine_is_and_what_is_wrong_with_its_film(
     expect(card.locator("summary")).to_be_focused()
 
 
+def listed(route: Route) -> None:
+    """Answers with three routines, whose names of poses are those of the one on disk."""
+    files = {name: f"/api/routines/{ROUTINE}/{name}" for name in ("poster", "video", "chapters")}
+    routines = [
+        {"id": title.lower(), "title": title, "duration_s": 300, **files}
+        | {"level": level, "practised_at": practised, "created_at": made}
+        for title, level, practised, made in SUMMARIES
+    ]
+    # A server that knows neither levels nor practices says nothing of them.
+    routines.append({"id": "old", "title": "An old one", "duration_s": 60, **files})
+    route.fulfill(json={"routines": routines})
+
+
+def test_routines_are_found_as_one_types_and_put_in_order(desk: Desk) -> None:
+    page = desk.open(None)
+    page.clock.set_fixed_time("2026-11-26T09:00:00+00:00")
+    page.route("**/api/routines", listed)
+    page.route("**/api/routines/old/chapters", lambda route: route.abort())
+    page.goto(desk.server.address)
+    titles, found = page.locator(".card .title"), page.locator("#found")
+    expect(titles).to_have_text(["Balance", "Morning flow", "Été au soleil", "An old one"])
+    expect(page.locator(".practised")).to_have_text(
+        ["Last practised 2 minutes ago", "Last practised 1 day ago", "Not practised yet"]
+    )
+    expect(page.locator(".card .level")).to_have_text(["Beginner", "Intermediate"])
+    expect(found).to_have_text("4 routines")
+    page.select_option("#order", "newest")
+    expect(titles).to_have_text(["Été au soleil", "Morning flow", "An old one", "Balance"])
+    page.select_option("#order", "title")
+    page.reload()
+    expect(titles).to_have_text(["An old one", "Balance", "Été au soleil", "Morning flow"])
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type("ete SOL")
+    expect(titles).to_have_text(["Été au soleil"])
+    expect(found).to_have_text("1 of 4 routines")
+    page.keyboard.press("Escape")
+    expect(found).to_have_text("4 routines")
+    page.keyboard.type("flow squat")
+    expect(titles).to_have_text(["Morning flow"])
+    expect(page.locator(".pose:visible")).to_have_text("With Squat")
+    page.select_option("#level", "advanced")
+    expect(titles).to_have_count(0)
+    expect(page.locator("#nothing-title")).to_have_text("Nothing fits “flow squat”")
+    assert serious_faults(page) == []
+    page.click("#show-all")
+    expect(titles).to_have_count(4)
+    expect(page.locator("#search")).to_be_focused()
+    expect(page.locator("#nothing")).to_be_hidden()
+
+
 def test_films_become_routines_or_say_why_not(desk: Desk, tmp_path: Path) -> None:
     good, bad = tmp_path / "morning_flow.mp4", tmp_path / f"{HOPELESS}.mp4"
     for film in (good, bad):
@@ -89,6 +147,7 @@ def test_films_become_routines_or_say_why_not(desk: Desk, tmp_path: Path) -> Non
     page.set_input_files("#add-files", [good, bad])
     expect(page.locator("dialog input")).to_have_count(2)
     page.fill("dialog input >> nth=1", f"A {HOPELESS} one")
+    page.locator("dialog").get_by_label("Level").first.select_option("advanced")
     desk.shot(page, "dark-desk-library-adding")
     page.evaluate(NOTE_ROWS)
     line = page.context.new_cdp_session(page)
@@ -108,7 +167,9 @@ def test_films_become_routines_or_say_why_not(desk: Desk, tmp_path: Path) -> Non
     assert serious_faults(page) == []
     desk.let_jobs_go_on(on=True)
     expect(first.locator(".row-text")).to_have_text("Ready to practise.", timeout=20_000)
-    expect(page.locator(".routine", has_text="Morning flow")).to_be_visible()
+    expect(page.locator(".routine", has_text="Morning flow").locator(".level")).to_have_text(
+        "Advanced"
+    )
     expect(second.locator(".row-text")).to_have_text(
         "Nobody is seen in the film. Send one with a person in it.", timeout=20_000
     )
