@@ -2,53 +2,35 @@
 
 import { getComparison, listComparisons } from './comparisons.js';
 import { resultCard, wholeResult } from './comparison_view.js';
-import { byId, make } from './dom.js';
+import { byId } from './dom.js';
 import { holdThePage } from './drop_area.js';
 import { JobList, outcome } from './job_list.js';
 import { JobFeed } from './jobs.js';
 import { tellEnd } from './news.js';
 import { Pairing } from './pairing.js';
+import { hideRefusal, showRefusal } from './refusal.js';
 import { ServerRefusal, listRoutines } from './routines.js';
-import { sentence } from './sentence.js';
 import { sendShown } from './upload_row.js';
 
 const id = new URLSearchParams(location.search).get('id');
 
-/**
- * @param {ServerRefusal} refusal
- * @param {() => void} again
- */
-function refuse({ message, hint }, again) {
-  const retry = make('button', 'button', 'Try again');
-  retry.type = 'button';
-  retry.addEventListener('click', again);
-  const ways = make('div', 'refusal-ways', retry);
-  if (id) {
-    const back = make('a', 'button plain', 'All comparisons');
-    back.href = '/compare';
-    ways.append(back);
-  }
-  const place = byId('refusal', HTMLElement);
-  const heading = make(id ? 'h1' : 'h2', '', sentence(message));
-  place.replaceChildren(heading, make('p', 'soft', sentence(hint)), ways);
-  place.hidden = false;
-}
-
 /** @param {() => Promise<void>} act */
 async function attempt(act) {
-  byId('refusal', HTMLElement).hidden = true;
+  hideRefusal();
   try {
     await act();
   } catch (error) {
-    refuse(/** @type {ServerRefusal} */ (error), () => void attempt(act));
+    const again = () => void attempt(act);
+    const back = { label: 'All comparisons', href: '/compare' };
+    const refusal = /** @type {ServerRefusal} */ (error);
+    if (id) showRefusal(refusal, { heading: 'h1', again, back });
+    else showRefusal(refusal, { heading: 'h2', again });
   }
 }
 
 /** @param {string} name of the comparison */
 async function showOne(name) {
-  const here = byId('here', HTMLAnchorElement);
-  here.textContent = 'All comparisons';
-  here.removeAttribute('aria-current');
+  byId('here', HTMLAnchorElement).removeAttribute('aria-current');
   const comparison = await getComparison(name);
   document.title = `${comparison.title} · Compare · Practice coach`;
   const result = byId('result', HTMLElement);

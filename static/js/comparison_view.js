@@ -5,6 +5,8 @@ import { day, duration, moment } from './clock.js';
 import { pageOf, removeComparison } from './comparisons.js';
 import { make } from './dom.js';
 import { keep } from './downloads.js';
+import { ErrorCurve } from './error_curve.js';
+import { fetchErrors } from './errors_table.js';
 import { sentence } from './sentence.js';
 
 /** @typedef {import('./comparisons.js').Comparison} Comparison */
@@ -67,7 +69,7 @@ export function wholeResult(comparison, onRemoved) {
       make('h1', '', comparison.title),
       make('p', 'soft', facts(comparison)),
     ),
-    make('figure', 'result-film', film, caption()),
+    make('div', 'result-main', make('figure', 'result-film', film, caption()), curve(comparison, film)),
     make(
       'section',
       'result-side',
@@ -84,14 +86,44 @@ export function wholeResult(comparison, onRemoved) {
   ];
 }
 
+/**
+ * The curve of errors, once its table is there.
+ * @param {Comparison} comparison
+ * @param {HTMLVideoElement} film
+ */
+function curve({ errors, duration_s, worst }, film) {
+  const place = make('div', 'curve-place', make('p', 'soft', 'The curve is on its way.'));
+  const fill = async () => {
+    try {
+      const table = await fetchErrors(errors);
+      if (table.t.length === 0 || table.columns.size === 0) {
+        place.replaceChildren(make('p', 'soft', 'Nothing could be compared, so there is no curve.'));
+        return;
+      }
+      const marks = worst.map(({ t }) => t);
+      place.replaceChildren(new ErrorCurve({ table, film, duration_s, worst: marks }).element);
+    } catch (error) {
+      const again = make('button', 'button small plain', 'Try again');
+      again.type = 'button';
+      again.addEventListener('click', () => void fill());
+      const told = `The curve cannot be had. ${sentence(/** @type {Error} */ (error).message)}`;
+      place.replaceChildren(make('p', 'soft', told), again);
+    }
+  };
+  void fill();
+  return place;
+}
+
 function caption() {
+  const entries = [
+    ['instructor', 'instructor'],
+    ['student', 'student'],
+    ['worst-mark', 'where they part most'],
+  ];
   return make(
     'figcaption',
     'soft',
-    make('span', 'swatch instructor'),
-    'instructor',
-    make('span', 'swatch student'),
-    'student',
+    ...entries.map(([swatch, name]) => make('span', '', make('span', `swatch ${swatch}`), name)),
   );
 }
 

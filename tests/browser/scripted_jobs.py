@@ -16,6 +16,7 @@ from coach_server.coaching.comparing.warping import Alignment
 from coach_server.coaching.cue import Direction, Joint, Side
 from coach_server.errors import MediaError
 from coach_server.inference.protocols import Progress
+from coach_server.library.comparisons.errors_table import COLUMNS
 from coach_server.library.comparisons.store import (
     ERRORS,
     OVERLAY,
@@ -53,7 +54,8 @@ def prepare(
         raise MediaError("Nobody is seen in the film.", hint="Send one with a person in it.")
     with RoutineLibrary(place.settings.data / "routines").writing(routine) as folder:
         shutil.copytree(demo_folder(), folder, dirs_exist_ok=True)
-        write_meta(read_meta(folder).model_copy(update={"id": routine, "title": title}), folder)
+        said = {"id": routine, "title": title, "level": arguments["level"]}
+        write_meta(read_meta(folder).model_copy(update=said), folder)
     return {"routine": routine}
 
 
@@ -109,8 +111,28 @@ def write_comparison(data: Path, name: str, asked: Mapping[str, Any]) -> None:
         shutil.copy(demo_folder() / "video.mp4", folder / OVERLAY)
         shutil.copy(demo_folder() / "poster.jpg", folder / POSTER)
         (folder / REPORT).write_text(json.dumps(dict(asked)))
-        (folder / ERRORS).write_text("frame,t\n0,0.0\n")
+        (folder / ERRORS).write_text(_errors_table(meta))
         (folder / COMPARISON).write_text(meta.model_dump_json())
+
+
+def _errors_table(meta: ComparisonMeta) -> str:
+    """Every angle five degrees off, but the left knee and the right arm as the findings say.
+
+    Nobody is seen from 40 s to 50 s.
+    """
+    rows = [",".join(COLUMNS)]
+    changing = ("left_knee_flexion_deg", "right_shoulder_elevation_deg")
+    columns = [COLUMNS.index(name) for name in changing]
+    for frame in range(round(meta.duration_s * 30)):
+        t = frame / 30
+        cells = [str(frame), f"{t:.4f}", f"{t:.4f}", "1", *["5"] * (len(COLUMNS) - 4)]
+        for column, finding in zip(columns, meta.worst, strict=True):
+            near = 1 - abs(t - finding.t) / 3
+            cells[column] = f"{finding.deviation_deg * max(near, 0.1):.2f}"
+        if 40 <= t < 50:
+            cells[4:] = [""] * (len(COLUMNS) - 4)
+        rows.append(",".join(cells))
+    return "\n".join(rows) + "\n"
 
 
 def _halfway(place: Workplace, progress: Progress, stage: str) -> None:

@@ -1,6 +1,7 @@
 """Comparing: two films in, what came of them, and what is done with it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,17 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 FILM = ROOT / "static" / "demo" / "routine" / "video.mp4"
+
+PEAKS = """() => {
+  const texts = [...document.querySelectorAll('.curve-scale text')].map((one) => one.textContent);
+  const ys = [...document.querySelectorAll('.curve-scale line')].map((l) => +l.getAttribute('y1'));
+  const degrees = texts.filter((one) => one.endsWith('°')).map(parseFloat);
+  const d = document.querySelector('.curve-line').getAttribute('d');
+  const highest = Math.min(...d.slice(1).split(/[ML]/).map((corner) => +corner.split(',')[1]));
+  const each = (degrees.at(-1) - degrees[0]) / (ys[0] - ys.at(-1));
+  return (ys[0] - highest) * each;
+}"""
+"""How high the curve is drawn, degrees by its own scale."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,6 +53,72 @@ def test_a_result_shows_its_film_and_its_sentences_lead_into_it(view: View, desk
     with page.expect_download() as kept:
         page.click("text=Error of each frame")
     assert Path(kept.value.path()).read_text().startswith("frame,t")
+
+
+def test_the_curve_follows_the_film_and_leads_into_it(desk: Desk) -> None:
+    page = desk.open("/compare?id=first", VIEWS[1])
+    told, slider = page.locator(".curve-told"), page.get_by_role("slider")
+    expect(told).to_have_text("0:00.0 · Left elbow: 5° more bent")
+    page.wait_for_function("() => document.getElementById('overlay').readyState >= 2")
+    assert page.evaluate(PEAKS) == pytest.approx(34.2, abs=0.6)
+    slider.focus()
+    for key in ("PageUp", "PageUp", "ArrowRight", "ArrowLeft"):
+        slider.press(key)
+        page.wait_for_function("() => !document.getElementById('overlay').seeking")
+    expect(slider).to_have_attribute("aria-valuenow", "20.0")
+    box = slider.bounding_box()
+    assert box is not None
+    knee = box["x"] + 40 + (box["width"] - 48) * 29 / 85.4
+    page.mouse.move(knee, box["y"] + 60)
+    expect(told).to_contain_text("Left knee: 3")
+    expect(slider).to_have_attribute("aria-valuenow", "20.0")
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_function("() => !document.getElementById('overlay').seeking")
+    assert float(slider.get_attribute("aria-valuenow") or 0) == pytest.approx(29, abs=0.2)
+    page.select_option("#curve-joint", "right_shoulder_elevation")
+    page.mouse.move(0, 0)
+    expect(told).to_have_text(re.compile(r"0:(28|29)\.\d · Right arm, height: 2° lower"))
+    slider.press("PageUp")
+    slider.press("PageUp")
+    expect(told).to_have_text(re.compile(r"0:4\d\.\d · not seen"))
+    slider.press(" ")
+    page.wait_for_function("() => !document.getElementById('overlay').paused")
+    before = page.locator(".curve-playhead").get_attribute("x1")
+    expect(page.locator(".curve-playhead")).not_to_have_attribute("x1", before or "")
+    desk.shot(page, "light-desk-compare-curve")
+
+
+def test_a_long_table_is_thinned_and_loses_no_peak(desk: Desk) -> None:
+    page = desk.open("/compare")
+    points, peak, gap = page.evaluate(
+        r"""async () => {
+          const { readErrors } = await import('/static/js/errors_table.js');
+          const m = await import('/static/js/curve_points.js');
+          const rows = Array.from({ length: 60000 }, (_, row) =>
+            [row, row / 30, row / 30, 1, row === 31415 ? -77.5 : 3, row > 50000 ? '' : 1].join());
+          const head = 'frame,t,routine_t,yoga_pose_error,left_knee_flexion_deg,neck_side_deg';
+          const table = readErrors([head, ...rows, ''].join('\n'));
+          const all = m.seriesOf(table, '');
+          const points = m.thinned(table.t, all.size, 2000, 700);
+          const neck = m.thinned(table.t, m.seriesOf(table, 'neck_side').size, 2000, 700);
+          return [points.length, m.largest(Float32Array.from(points, ({ size }) => size)),
+            neck.filter(({ size }) => Number.isNaN(size)).length];
+        }"""
+    )
+    assert (points, peak) == (700, 77.5)
+    assert gap == pytest.approx(700 / 6, abs=2)
+
+
+def test_a_curve_that_cannot_be_had_says_so_and_can_be_asked_for_again(desk: Desk) -> None:
+    page = desk.open(None)
+    page.route("**/errors.csv", lambda route: route.abort())
+    page.goto(f"{desk.server.address}/compare?id=first")
+    expect(page.locator(".curve-place")).to_contain_text("The curve cannot be had.")
+    assert serious_faults(page) == []
+    page.unroute("**/errors.csv")
+    page.click(".curve-place >> text=Try again")
+    expect(page.locator(".curve-told")).to_be_visible()
 
 
 def test_two_films_are_compared(desk: Desk, tmp_path: Path) -> None:
