@@ -136,6 +136,18 @@ def test_the_student_who_is_right_hears_nothing(
     assert verdict == "Nothing to correct, from beginning to end."
 
 
+def test_who_raises_both_arms_starts_the_film(
+    coach: ServerProcess, open_page: OpenPage, right_camera: Path
+) -> None:
+    """The routine's second pose, an upward salute, as the coach's own eyes see it."""
+    with open_page(coach, camera=right_camera) as page:
+        practice = PracticePage(page)
+        practice.open(coach.address)
+        practice.allow()
+        practice.live()
+        practice.stage("countdown", timeout_ms=60_000)
+
+
 def test_the_demo_is_coached_on_a_machine_without_a_webcam(
     coach: ServerProcess, open_page: OpenPage, screenshots: Path
 ) -> None:
