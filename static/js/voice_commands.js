@@ -178,7 +178,10 @@ export class VoiceCommands {
 
 /** @returns {Recognisers | undefined} */
 function recognisers() {
-  const found = /** @type {any} */ (globalThis);
+  const found =
+    /** @type {{SpeechRecognition?: Recognisers, webkitSpeechRecognition?: Recognisers}} */ (
+      /** @type {unknown} */ (globalThis)
+    );
   return found.SpeechRecognition ?? found.webkitSpeechRecognition;
 }
 
