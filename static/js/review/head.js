@@ -61,7 +61,7 @@ export function factsOf({ time, holds, lag }) {
     ['Practised', moment(time.film_s, 0), 'with the video running'],
     [
       'Judged',
-      `${Math.round(100 * time.judged_share)} %`,
+      `${Math.round(100 * time.judged_share)}%`,
       `${moment(time.judged_s, 0)} of held poses`,
     ],
     ['Poses held', `${holds.reached} of ${holds.passed}`, 'for a second or more'],

@@ -1,5 +1,6 @@
 // A moment of the practice in words, for the line under the timeline and for its slider.
 
+import { shortTitle } from '../chapters.js';
 import { moment } from '../clock.js';
 import { sentence } from '../sentence.js';
 import { lanesOf, levelOf } from './lanes.js';
@@ -29,7 +30,7 @@ export function teller(report) {
     const said = corrections.find((each) => Math.abs(each.t - t) < SAID_S);
     return {
       at: moment(t - time.began_t, 0),
-      pose: sequenceAt(report, t)?.pose ?? 'Between poses',
+      pose: shortTitle(sequenceAt(report, t)?.pose ?? 'Between poses'),
       off: offTold(off),
       said: said ? `The coach said: ${sentence(said.text)} ${endTold(said)}` : '',
     };

@@ -1,5 +1,6 @@
 // The worst moments, the worst first: pressed, they are shown side by side.
 
+import { shortTitle } from '../chapters.js';
 import { moment as clock } from '../clock.js';
 import { make } from '../dom.js';
 import { sentence } from '../sentence.js';
@@ -51,7 +52,7 @@ function momentButton({ t, pose, text, band_deg }, cursor) {
     'button',
     'moment',
     make('span', 'moment-time', clock(t - cursor.start, 0)),
-    make('span', 'moment-pose', pose),
+    make('span', 'moment-pose', shortTitle(pose)),
     off,
     tolerated,
   );

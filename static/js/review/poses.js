@@ -55,11 +55,11 @@ function poseRow(sequence, { best, worst }, see) {
   link.type = 'button';
   link.title = 'See it in the timeline';
   link.addEventListener('click', () => see(sequence));
-  const name = scoped('row', make('span', 'soft', `${number} `));
+  const told = make('span', 'pose-told', make('span', 'soft', String(number)), link);
+  if (number === best) told.append(make('span', 'badge', 'best'));
+  if (number === worst) told.append(make('span', 'badge', 'hardest'));
+  const name = scoped('row', told);
   name.className = 'pose-name';
-  name.append(link);
-  if (number === best) name.append(make('span', 'badge', 'best'));
-  if (number === worst) name.append(make('span', 'badge', 'hardest'));
   if (!reached) {
     const held = judged_s === 0 ? 'not reached' : `held for ${judged_s.toFixed(1)} s only`;
     const missed = make('td', 'soft missed-cell', held);

@@ -41,9 +41,10 @@ export function progressTold(practices) {
   const latest = `The latest score is ${last.score}`;
   if (scored.length === 1) return `${latest}.`;
   const first = scored[scored.length - 1];
-  const top =
-    best === last ? ', the best so far' : `; the best was ${best.score}, on ${day(best.began_at)}`;
-  return `${latest}${top}. The first was ${first.score}.`;
+  if (best === last) return `${latest}, the best so far. The first was ${first.score}.`;
+  if (best === first) return `${latest}; the first, ${first.score}, was the best.`;
+  const top = `the best was ${best.score}, on ${day(best.began_at)}`;
+  return `${latest}; ${top}. The first was ${first.score}.`;
 }
 
 /**

@@ -77,7 +77,7 @@ function told({ timeline, time }, lanes, corrections) {
 function laneRow(lane, strip) {
   const { judged, beyond, far } = tallyOf(lane.excess);
   const off = Math.round(100 * (beyond + far));
-  return row(lane.name, judged === 0 ? 'not judged' : off ? `${off} % off` : '✓', strip);
+  return row(lane.name, judged === 0 ? 'not judged' : off ? `${off}% off` : '✓', strip);
 }
 
 /**

@@ -48,7 +48,7 @@ export function scoped(scope, text) {
 
 /** @param {number} share */
 export function percentTold(share) {
-  return `${Math.round(100 * share)} %`;
+  return `${Math.round(100 * share)}%`;
 }
 
 /**
