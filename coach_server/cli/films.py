@@ -16,7 +16,7 @@ from coach_server.files import check_writable, write_result
 from coach_server.library.demo import install_demo
 from coach_server.library.prepare import is_stale, prepare_routine, retrack
 from coach_server.library.replay import replay as replay_film
-from coach_server.library.routine_file import MAX_TITLE, FilmWarning
+from coach_server.library.routine_file import MAX_TITLE, FilmWarning, Level
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.track_file import save_track
 from coach_server.library.tracking import track_film
@@ -33,6 +33,7 @@ def prepare(
     mirror: Annotated[
         Mirror, typer.Option(help="how students' sides go with the instructor's")
     ] = Mirror.SAME,
+    level: Annotated[Level | None, typer.Option(help="whom it is for")] = None,
     as_json: AsJson = False,
     keypoints: Keypoints = None,
     lifter: Lifter = None,
@@ -52,6 +53,7 @@ def prepare(
             title=title or title_of(shown_name(video.name, "film"))[:MAX_TITLE],
             chapters=chapters,
             mirror=mirror,
+            level=level,
             limits=limits,
             progress=progress,
         )

@@ -12,6 +12,8 @@ from support.stick_figure import ARMS_OUT, Limbs, track_of
 from coach_server.cli import app, films
 from coach_server.errors import InputError
 from coach_server.inference.machine import this_machine
+from coach_server.library.routine_file import Level
+from coach_server.library.store import RoutineLibrary
 from coach_server.settings import Settings, load_settings
 
 pytestmark = pytest.mark.unit
@@ -52,6 +54,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> ScriptedEngines:
         (["track", "a.mp4", "--out", "no/such/folder/t.npz"], "no folder no/such/folder"),
         (["track", "missing.mp4", "--out", "t.npz"], "no file missing.mp4"),
         (["prepare", "missing.mp4"], "no file missing.mp4"),
+        (["prepare", "a.mp4", "--level", "hard"], "'beginner'"),
         (["serve", "--config", "missing.toml"], "missing.toml cannot be read"),
         (["serve", "--host", "0.0.0.0", "--port", "0"], "refuses to listen"),
         (["track"], "Missing argument"),
@@ -96,8 +99,11 @@ def test_prepare_then_replay(
     tmp_path: Path,
 ) -> None:
     film = write_film(tmp_path / "flow.mp4", len(scripted.joints))
-    assert coach(monkeypatch, "prepare", film, "--title", "Morning flow") == 0
+    named = ("--title", "Morning flow", "--level", "advanced")
+    assert coach(monkeypatch, "prepare", film, *named) == 0
     routine_id = capsys.readouterr().out.splitlines()[-1]
+    library = RoutineLibrary.of(load_settings().data)
+    assert library.open(routine_id).meta.level is Level.ADVANCED
     assert routine_id.startswith("morning-flow-")
     out = tmp_path / "cues.jsonl"
     assert coach(monkeypatch, "replay", routine_id, film, "--out", out) == 0
