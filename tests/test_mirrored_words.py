@@ -5,17 +5,17 @@ Read from the texts of both: the modules' JSDoc, and where the server has no enu
 
 import ast
 import inspect
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 import pytest
 from support.jsdoc import Module, strings
 
 from coach_server.body.angles import Angle
+from coach_server.body.skeleton import H36m
 from coach_server.coaching.choices import Language, Tempo
 from coach_server.coaching.coach import _by_joint
 from coach_server.coaching.cue import CueEvent, CueState, Direction, Joint, Side
@@ -23,6 +23,9 @@ from coach_server.coaching.deviation import Deviation, Strictness
 from coach_server.coaching.routine import Mirror
 from coach_server.coaching.silence import Silence
 from coach_server.coaching.wording.words import Phrase
+from coach_server.library.jobs.job import State
+from coach_server.library.jobs.performers import PERFORMERS
+from coach_server.library.routine_file import Level, SegmentKind
 from coach_server.rtc import channels, messages, peer
 from coach_server.rtc.messages import pose_message
 from coach_server.sessions import student_session
@@ -137,15 +140,38 @@ def test_the_fields_of_a_state_and_of_words_are_the_servers() -> None:
     assert fields("WordsMessage") == set(words_of(Language.ENGLISH))
 
 
-def test_limbs_are_called_as_deviations_are() -> None:
+def wire_names() -> set[str]:
+    """Every joint of which the server ever says that it is off."""
     ones = np.ones(len(Angle), np.float32)
-    everything_off = Deviation(90 * ones, ones, ones > 0, ones > 0)
-    assert drawn([module("body")]) == set(_by_joint(everything_off))
+    return set(_by_joint(Deviation(90 * ones, ones, ones > 0, ones > 0)))
 
 
-def drawn(modules: Iterable[Module]) -> set[str]:
-    """The joints that have limbs; some limbs have none."""
-    return set().union(*(one.quoted("joint: ") for one in modules)) - {""}
+@pytest.mark.parametrize("name", ["body", "figures/skeleton"])
+def test_limbs_are_called_as_deviations_are(name: str) -> None:
+    assert module(name).quoted("joint: ") == wire_names()
+
+
+def test_the_joints_of_a_review_are_the_servers() -> None:
+    assert module("review/lanes").quoted("  [") == wire_names()
+
+
+def test_the_joints_in_space_have_the_servers_order() -> None:
+    assert (
+        module("figures/skeleton").numbers() >= {joint.name: int(joint) for joint in H36m}.items()
+    )
+
+
+def test_routines_are_of_the_servers_levels_and_kinds() -> None:
+    routines = module("routines")
+    assert routines.union("Level") == words(Level)
+    (segment,) = [part for part in routines.typedefs() if part.endswith("Segment")]
+    assert strings(segment) == set(get_args(SegmentKind))
+
+
+def test_jobs_are_of_the_servers_kinds_and_states() -> None:
+    job = module("jobs").properties("Job")
+    assert strings(job["state"]) == words(State)
+    assert strings(job["kind"]) == set(PERFORMERS)
 
 
 def test_what_is_not_there_is_not_taken_for_empty() -> None:

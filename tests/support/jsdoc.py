@@ -51,9 +51,22 @@ class Module:
         assert found, f"no constant {name}"
         return strings(found[1])
 
+    def typedefs(self) -> list[str]:
+        """Every `@typedef {Type} Name`, as `Type} Name`."""
+        return [
+            text for one in self._comments for text in re.findall(r"@typedef \{(.*?\} \w+)", one)
+        ]
+
+    def numbers(self) -> dict[str, int]:
+        """Every exported constant that is a whole number, with its name."""
+        found = re.findall(r"export const (\w+) = (\d+);", self._text)
+        return {name: int(value) for name, value in found}
+
     def quoted(self, before: str) -> set[str]:
-        """Every string that follows `before`."""
-        return set(re.findall(re.escape(before) + r"'(\w+)'", self._text))
+        """Every string that follows `before`, empty ones aside."""
+        found = set(re.findall(re.escape(before) + r"'(\w+)'", self._text))
+        assert found, f"nothing after {before}"
+        return found
 
     def _found(self, pattern: str) -> list[str]:
         found = self._found_any(pattern)
