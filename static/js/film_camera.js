@@ -62,9 +62,13 @@ export class FilmCamera {
     await loaded(this.#film);
     this.#paint();
     this.#stream = this.#canvas.captureStream(30);
+    // Where single frames are not told of, all are painted by the clock.
+    const tells = 'requestVideoFrameCallback' in this.#film;
+    const interval = tells ? STILL_INTERVAL_MS : STILL_INTERVAL_MS / 2;
     this.#still = setInterval(() => {
-      if (this.#film.paused || this.#film.ended) this.#paint();
-    }, STILL_INTERVAL_MS);
+      if (!tells || this.#film.paused || this.#film.ended) this.#paint();
+    }, interval);
+    if (!tells) return this.#stream;
     const watchFrames = () => {
       this.#paint();
       this.#film.requestVideoFrameCallback(watchFrames);

@@ -22,6 +22,10 @@ NOTHING_MODERN = """
     delete window.speechSynthesis;
     delete Navigator.prototype.wakeLock;
     delete Navigator.prototype.userActivation;
+    delete Navigator.prototype.mediaSession;
+    delete window.SpeechRecognition;
+    delete window.webkitSpeechRecognition;
+    delete window.AudioContext;
 """
 VOICES = """
     window.spoken = [];
@@ -45,6 +49,18 @@ NEW_VOICE = """
     const texts = () => window.spoken.map(({ text }) => text);
     const end = () => window.spoken.at(-1).dispatchEvent(new Event('end'));
 """
+
+
+def test_the_demo_is_practised_where_nothing_tells_of_frames(
+    scripted: ServerProcess, open_page: OpenPage
+) -> None:
+    with open_page(scripted, init=NOTHING_MODERN) as page:
+        practice = PracticePage(page)
+        practice.open(scripted.address, "routine=demo&camera=demo-faults")
+        practice.allow()
+        practice.live()
+        practice.start()
+        assert practice.tone("correct") == "Bend your left knee more"
 
 
 @pytest.mark.parametrize("lacking", [NO_CAPTURE_TIMES, NOTHING_MODERN], ids=["times", "all"])
