@@ -63,7 +63,7 @@ export class FigureStage {
 
   set mirror(mirror) {
     this.#scene.mirror = mirror;
-    this.#scene.draw(this.#view);
+    this.#draw();
   }
 
   get yaw() {
@@ -80,7 +80,7 @@ export class FigureStage {
    */
   show(shown) {
     this.#scene.take(shown);
-    this.#scene.draw(this.#view);
+    this.#draw();
   }
 
   /**
@@ -90,7 +90,7 @@ export class FigureStage {
    */
   turnTo(yaw, pitch) {
     this.#turning.jump(yaw, pitch);
-    this.#scene.draw(this.#view);
+    this.#draw();
   }
 
   /**
@@ -112,8 +112,13 @@ export class FigureStage {
     this.#turning.stop();
   }
 
+  #draw() {
+    // A canvas that is not shown has no size.
+    if (this.#canvas.width > 1) this.#scene.draw(this.#view);
+  }
+
   #onTurned() {
-    this.#scene.draw(this.#view);
+    this.#draw();
     this.onTurn?.(this.#view.yaw, this.#view.pitch);
   }
 
@@ -125,6 +130,6 @@ export class FigureStage {
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
     this.#scene.fit(Math.max(LEAST_LETTERS * sharp, LETTERS * Math.min(width, height)));
-    this.#scene.draw(this.#view);
+    this.#draw();
   }
 }
