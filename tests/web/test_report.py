@@ -101,7 +101,7 @@ async def test_the_page_needs_nothing_but_itself(server: LiveServer) -> None:
         assert words in read.text
     assert "2 of 3 poses held; one correction, all mended." in read.text
     assert "left knee bent 25° too little" in read.text
-    assert re.search(r"Score\d\d of 100", read.text)
+    assert re.search(r"Score\d\dof 100", read.text)
 
 
 async def test_the_page_brings_a_policy_that_is_stricter(server: LiveServer) -> None:

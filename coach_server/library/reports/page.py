@@ -83,7 +83,7 @@ def _facts(summary: Summary) -> Markup | None:
         ("Poses held", f"{summary.reached} of {summary.passed}", "for a second or more"),
     ]
     if lag is not None:
-        spread = f"mostly {lag.lower_s:.1f} to {lag.upper_s:.1f} s"
+        spread = f"mostly {lag.lower_s:.1f} to {lag.upper_s:.1f}\N{NO-BREAK SPACE}s"
         facts.append(("Behind the video", f"{lag.median_s:.1f} s", spread))
     return tag(
         "dl",
@@ -96,7 +96,7 @@ def _facts(summary: Summary) -> Markup | None:
 
 
 def _score(score: int) -> tuple[str, str, str]:
-    return "Score", f"{score} of 100", "how much of each pose was within tolerance"
+    return "Score", str(score), "of 100: how much of each pose was within tolerance"
 
 
 def _parts(summary: Summary) -> Markup | None:
