@@ -23,7 +23,6 @@ export class FigureStage {
   #scene;
   #view = new Viewpoint();
   #turning;
-  #sizes;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -42,8 +41,7 @@ export class FigureStage {
     canvas.classList.add('figures');
     canvas.style.touchAction = 'pan-y';
     this.#turning = new Turning(canvas, this.#view, () => this.#onTurned());
-    this.#sizes = new ResizeObserver(() => this.#fit());
-    this.#sizes.observe(canvas);
+    new ResizeObserver(() => this.#fit()).observe(canvas);
     this.#fit();
   }
 
@@ -100,16 +98,6 @@ export class FigureStage {
    */
   glideTo(yaw, pitch) {
     this.#turning.glideTo(yaw, pitch);
-  }
-
-  /** It may be another student who comes. */
-  forgetStudent() {
-    this.#scene.forgetStudent();
-  }
-
-  close() {
-    this.#sizes.disconnect();
-    this.#turning.stop();
   }
 
   #draw() {

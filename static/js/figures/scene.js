@@ -65,11 +65,6 @@ export class Scene {
     if (this.#isThere.student) this.#build.learn(this.#poses.student);
   }
 
-  /** It may be another student who comes. */
-  forgetStudent() {
-    this.#build.forget();
-  }
-
   /**
    * To be called whenever the canvas has got another size.
    * @param {number} letters their size, pixels

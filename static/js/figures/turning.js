@@ -84,11 +84,6 @@ export class Turning {
     this.#glide(this.#home.yaw, this.#home.pitch);
   }
 
-  stop() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-  }
-
   #ask() {
     if (this.#frame !== 0) return;
     this.#lastMs = performance.now();
