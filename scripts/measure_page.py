@@ -16,7 +16,7 @@ from typing import Any
 from coach_server.errors import InputError
 from scripts.command import run
 from scripts.pages.curve import draw_curve
-from scripts.pages.drawing import frame_costs
+from scripts.pages.drawing import frame_costs, heaviest
 from scripts.pages.drawing import summary as drawing_summary
 from scripts.pages.growth import Sample
 from scripts.pages.growth import summary as growth_summary
@@ -62,10 +62,11 @@ def main() -> None:
 
 
 def _traced(practice: LongPractice, seconds: float) -> dict[str, Any]:
-    costs = frame_costs(practice.trace(seconds))
+    events = practice.trace(seconds)
+    costs = frame_costs(events)
     if not costs:
         raise InputError("No frame was shown.", hint="Look at the practice page by hand.")
-    return drawing_summary(costs, seconds)
+    return {**drawing_summary(costs, seconds), "heaviest_ms": heaviest(events, len(costs))}
 
 
 def _arguments() -> argparse.Namespace:

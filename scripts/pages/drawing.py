@@ -6,6 +6,7 @@ messages, style, layout, paint and collecting garbage, the page's own timers and
 So it is more than drawing alone; decoding, compositing and rasterising have threads of their own.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -95,6 +96,32 @@ def summary(costs: Sequence[FrameCost], seconds: float) -> dict[str, Any]:
         "main_thread_cpu_ms": _spread([cost.cpu for cost in costs]),
         **{f"{part}_ms": _spread([cost.parts[part] for cost in costs]) for part in PARTS},
     }
+
+
+def heaviest(events: Iterable[Mapping[str, Any]], frames: int, most: int = 12) -> dict[str, float]:
+    """What takes most of the main thread's processor time: milliseconds a frame, by event.
+
+    Each without what lies in it; calls are told by the function's name.
+    """
+    events = list(events)
+    thread = next((_thread(event) for event in events if event.get("name") == MARK), None)
+    ours = (event for event in events if event.get("ph") == "X" and _thread(event) == thread)
+    own: Counter[str] = Counter()
+    around: list[tuple[float, str]] = []
+    for event in sorted(ours, key=lambda event: (event["ts"], -event["dur"])):
+        while around and around[-1][0] <= event["ts"]:
+            around.pop()
+        name, took = _name(event), event.get("tdur", event["dur"])
+        own[name] += took
+        if around:
+            own[around[-1][1]] -= took
+        around.append((event["ts"] + event["dur"], name))
+    return {name: round(took / 1000 / max(frames, 1), 2) for name, took in own.most_common(most)}
+
+
+def _name(event: Mapping[str, Any]) -> str:
+    called = event.get("args", {}).get("data", {}).get("functionName")
+    return f"{event['name']} {called}" if called else str(event["name"])
 
 
 def _thread(event: Mapping[str, Any]) -> tuple[int, int]:

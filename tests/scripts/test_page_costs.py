@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scripts.pages.drawing import MARK, frame_costs
+from scripts.pages.drawing import MARK, frame_costs, heaviest
 from scripts.pages.drawing import summary as drawing_summary
 from scripts.pages.growth import Sample, slopes
 from scripts.pages.practice import preferring, window_size
@@ -53,6 +53,13 @@ def test_the_figures_of_a_trace_say_how_many_frames_they_are_of() -> None:
     nothing = drawing_summary(frame_costs(TRACE[:1]), seconds=0.5)
     assert nothing["frames"] == 0
     assert nothing["main_thread_ms"]["p95"] is None
+
+
+def test_the_heaviest_are_told_without_what_lies_in_them() -> None:
+    told = heaviest(TRACE, frames=2)
+    assert told == {"RunTask": 3.5, "FunctionCall": 0.5, "Paint": 0.25}
+    named = [{**one, "args": {"data": {"functionName": "draw"}}} for one in TRACE[2:5]]
+    assert "FunctionCall draw" in heaviest([mark(0), *named[1:]], frames=1)
 
 
 def held(minute: float, heap_kb: float, nodes: int = 500) -> Sample:
