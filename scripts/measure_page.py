@@ -16,7 +16,7 @@ from typing import Any
 from coach_server.errors import InputError
 from scripts.command import run
 from scripts.pages.curve import draw_curve
-from scripts.pages.drawing import frame_costs, heaviest
+from scripts.pages.drawing import SHOWN, frame_costs, heaviest
 from scripts.pages.drawing import summary as drawing_summary
 from scripts.pages.growth import Sample
 from scripts.pages.growth import summary as growth_summary
@@ -63,10 +63,13 @@ def main() -> None:
 
 def _traced(practice: LongPractice, seconds: float) -> dict[str, Any]:
     events = practice.trace(seconds)
-    costs = frame_costs(events)
-    if not costs:
+    frames = {"camera": frame_costs(events), "screen": frame_costs(events, SHOWN)}
+    if not frames["camera"]:
         raise InputError("No frame was shown.", hint="Look at the practice page by hand.")
-    return {**drawing_summary(costs, seconds), "heaviest_ms": heaviest(events, len(costs))}
+    return {
+        **{name: drawing_summary(costs, seconds) for name, costs in frames.items()},
+        "heaviest_ms_a_camera_frame": heaviest(events, len(frames["camera"])),
+    }
 
 
 def _arguments() -> argparse.Namespace:

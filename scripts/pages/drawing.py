@@ -1,11 +1,13 @@
 """What showing a frame costs the page's main thread, out of a trace of Chromium.
 
-A frame begins with the task in which the camera's picture is taken, which a mark of ours tells, and
-ends where the next begins. Counted is every task of the main thread that begins meanwhile: scripts,
-messages, style, layout, paint and collecting garbage, the page's own timers and the measuring too.
-So it is more than drawing alone; decoding, compositing and rasterising have threads of their own.
+A frame begins with the task in which the camera's picture is taken, which a mark of ours tells, or
+with the one in which the page is handed on to the screen, and ends where the next begins. Counted
+is every task of the main thread that begins meanwhile: scripts, messages, style, layout, paint and
+collecting garbage, the page's own timers and the measuring too. So it is more than drawing alone;
+decoding, compositing and rasterising have threads of their own.
 """
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +17,8 @@ from typing import Any, Final
 import numpy as np
 
 MARK: Final = "camera frame"
+SHOWN: Final = "Commit"
+"""Of a page that is handed on to the screen."""
 CATEGORIES: Final = (
     "devtools.timeline",
     "disabled-by-default-devtools.timeline",
@@ -57,17 +61,22 @@ class FrameCost:
     parts: Mapping[str, float]
 
 
-def frame_costs(events: Iterable[Mapping[str, Any]]) -> list[FrameCost]:
-    """The cost of each whole frame of a trace; its first and last are cut off and left out."""
+def frame_costs(events: Iterable[Mapping[str, Any]], begin: str = MARK) -> list[FrameCost]:
+    """The cost of each whole frame of a trace; its first and last are cut off and left out.
+
+    Args:
+        events: of the trace.
+        begin: `MARK` for frames of the camera, `SHOWN` for those of the screen.
+    """
     events = list(events)
-    marks = sorted(event["ts"] for event in events if event.get("name") == MARK)
     thread = next((_thread(event) for event in events if event.get("name") == MARK), None)
     ours = sorted(
         (event for event in events if event.get("ph") == "X" and _thread(event) == thread),
         key=lambda event: (event["ts"], -event["dur"]),
     )
     tasks = _outermost(event for event in ours if event["name"] == TASK)
-    begins = _beginnings(marks, tasks)
+    at = (event["ts"] for event in events if event.get("name") == begin)
+    begins = _beginnings(list(at), tasks) if tasks else []
     outer = {
         part: _outermost(e for e in ours if e["name"] in names) for part, names in PARTS.items()
     }
@@ -128,13 +137,15 @@ def _thread(event: Mapping[str, Any]) -> tuple[int, int]:
     return event["pid"], event["tid"]
 
 
-def _beginnings(marks: Sequence[float], tasks: Sequence[Mapping[str, Any]]) -> list[float]:
-    """When the tasks begin that hold the marks."""
-    holding = (
-        next((task["ts"] for task in tasks if task["ts"] <= at <= task["ts"] + task["dur"]), at)
-        for at in marks
-    )
-    return sorted(set(holding))
+def _beginnings(moments: Sequence[float], tasks: Sequence[Mapping[str, Any]]) -> list[float]:
+    """When the tasks begin that hold these moments; what another thread did is in none."""
+    starts = [task["ts"] for task in tasks]
+    found = set()
+    for at in moments:
+        task = tasks[max(bisect(starts, at) - 1, 0)]
+        if task["ts"] <= at <= task["ts"] + task["dur"]:
+            found.add(task["ts"])
+    return sorted(found)
 
 
 def _outermost(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scripts.pages.drawing import MARK, frame_costs, heaviest
+from scripts.pages.drawing import MARK, SHOWN, frame_costs, heaviest
 from scripts.pages.drawing import summary as drawing_summary
 from scripts.pages.growth import Sample, slopes
 from scripts.pages.practice import preferring, window_size
@@ -34,8 +34,8 @@ TRACE = [
     event("RunTask", 45, 2),
     event("Paint", 45.5, 1),
     event("RunTask", 50, 30, OTHER),
+    event("RunTask", 65.5, 8),
     mark(66),
-    event("RunTask", 66.5, 8),
 ]
 
 
@@ -44,6 +44,12 @@ def test_a_frame_costs_all_that_its_thread_does_until_the_next() -> None:
     assert (first.wall, first.cpu) == (3, 1.5)
     assert (second.wall, second.cpu) == (6, 3)
     assert second.parts == {"script": 2, "page": 1, "garbage": 0}
+
+
+def test_frames_of_the_screen_begin_where_the_page_is_handed_on() -> None:
+    trace = [*TRACE, event(SHOWN, 46.6, 0.1), event(SHOWN, 60, 1, OTHER), event(SHOWN, 67, 0.1)]
+    (only,) = frame_costs(trace, SHOWN)
+    assert only.wall == 2
 
 
 def test_the_figures_of_a_trace_say_how_many_frames_they_are_of() -> None:
