@@ -7,6 +7,7 @@ import { byId } from './dom.js';
 import { FigureStage } from './figures/figure_stage.js';
 import { Ghost } from './figures/ghost.js';
 import { mirroredJoints } from './figures/skeleton.js';
+import { viewButtons } from './figures/view_buttons.js';
 import { Overlay } from './overlay.js';
 import { SelfView } from './self_view.js';
 import { shape } from './views.js';
@@ -91,7 +92,7 @@ export class SelfScene {
     if (this.#view !== 'figures') return;
     requestAnimationFrame(this.#drawFigures);
     if (this.#figures.clientWidth === 0) return;
-    this.#stage ??= new FigureStage(this.#figures);
+    this.#stage ??= this.#makeStage();
     const here = performance.now() - this.#seenAt < GONE_MS;
     this.#stage.show({
       instructor: this.#instructorAt(this.clock().t),
@@ -99,6 +100,14 @@ export class SelfScene {
       off: this.#strength,
     });
   };
+
+  /** As in the mirror beside it. */
+  #makeStage() {
+    const stage = new FigureStage(this.#figures, { mirror: true });
+    this.#figures.style.touchAction = 'none';
+    this.#figures.after(viewButtons(stage));
+    return stage;
+  }
 
   /**
    * The instructor as the student is to be: on the student's own sides.
