@@ -20,21 +20,27 @@ import { SEEN, middle } from './body.js';
 const DIM = 0.16;
 const DARK = 0.07;
 /** Parts of the picture's height: a body that leaves room for raised arms, and one that is small. */
-const TALL = 0.86;
+const TALL = 0.88;
 const WANTED = 0.7;
 const SMALL = 0.32;
-/** The trunk's part of a body's height, from the middle of the shoulders to that of the hips. */
+/** Parts of a body's height: shoulders to hips, shoulder to shoulder, nose to shoulders. */
 const TRUNK = 0.29;
+const SHOULDERS = 0.22;
+const NECK = 0.13;
+/** Toes are below ankles: so much of the body's height. */
+const TOES = 0.06;
+/** Lengths of the trunk that a head, held high or bowed, is above the shoulders at least. */
+const HEAD = 0.5;
 /** Of the way from shoulders to nose: how far the top of the head is above that. */
 const CROWN = 0.75;
 /** Room above or below that turning the screen can use. */
 const ROOM = 0.16;
 /** The middle of the body is to be this far from either side. */
 const ASIDE = 0.2;
-/** Metres: a body, a step, and what a webcam shows at 1 m from top to bottom. */
+/** Metres: a body, a step, and what is seen at 1 m from top to bottom, by a webcam or a phone. */
 const BODY_M = 1.7;
 const STEP_M = 0.6;
-const SHOWS_M = 0.85;
+const SHOWS_M = { wide: 0.85, tall: 1.25 };
 
 const STEPS = ['', 'One step back', 'Two steps back', 'Three steps back', 'A few steps back'];
 
@@ -64,13 +70,40 @@ export function framingAdvice({ keypoints, silence, brightness, aspect }) {
   }
   const shoulders = middle(keypoints, [5, 6]);
   const hips = middle(keypoints, [11, 12]);
-  if (!shoulders || !hips || !within(hips)) {
-    return shoulders && silence === 'occluded' ? null : stepBack(1);
-  }
-  const found = upAndDown(keypoints, shoulders, hips, aspect) ?? aside(hips);
+  const found =
+    shoulders && hips && hips[1] < 1
+      ? (upAndDown(keypoints, shoulders, hips, aspect) ?? aside(hips))
+      : halfSeen(keypoints, shoulders, hips, silence, aspect);
   if (found) return found;
   if (brightness !== null && brightness < DIM) return advice('more_light');
   return silence === 'sides_unsure' ? advice('face_camera') : null;
+}
+
+/**
+ * Of a body of which the picture has only a part: at the side, above, below, or too large.
+ * @param {Keypoint[]} keypoints
+ * @param {[number, number] | null} shoulders
+ * @param {[number, number] | null} hips
+ * @param {import('./messages.js').Silence | null} silence
+ * @param {number} aspect
+ * @returns {Advice | null}
+ */
+function halfSeen(keypoints, shoulders, hips, silence, aspect) {
+  if (shoulders && !hips && silence === 'occluded') return null;
+  const seen = keypoints.filter(([x, y, score]) => score >= SEEN && within([x, y]));
+  const beside = seen.length > 0 ? aside([mean(seen, 0), mean(seen, 1)]) : null;
+  if (beside) return beside;
+  const nose = middle(keypoints, [0]);
+  if (!shoulders) {
+    if (nose && nose[1] > 0.4) return advice('tilt_down');
+    return !nose && hasFeet(keypoints) ? advice('tilt_up') : stepBack(1, aspect);
+  }
+  const [left, right] = [keypoints[5], keypoints[6]];
+  const width = Math.hypot((left[0] - right[0]) * aspect, left[1] - right[1]);
+  const neck = nose ? Math.abs(shoulders[1] - nose[1]) : 0;
+  const height = Math.max(width / SHOULDERS, neck / NECK);
+  const top = shoulders[1] - (1 + CROWN) * neck;
+  return nose && top > ROOM && height < TALL ? advice('tilt_down') : stepBack(height, aspect);
 }
 
 /**
@@ -83,37 +116,41 @@ export function framingAdvice({ keypoints, silence, brightness, aspect }) {
 function upAndDown(keypoints, shoulders, hips, aspect) {
   const trunk = Math.hypot((hips[0] - shoulders[0]) * aspect, hips[1] - shoulders[1]);
   const nose = middle(keypoints, [0]);
-  const top = nose ? nose[1] - CROWN * Math.abs(shoulders[1] - nose[1]) : shoulders[1] - trunk;
-  const ankles = [keypoints[15], keypoints[16]];
-  const feetSeen = ankles.every(([x, y, score]) => score >= SEEN && within([x, y]));
+  // Some detectors press what is outside against the picture's edge: the trunk knows better.
+  const least = shoulders[1] - HEAD * trunk;
+  const top = nose ? Math.min(least, nose[1] - CROWN * Math.abs(shoulders[1] - nose[1])) : least;
+  const feetSeen = hasFeet(keypoints);
+  const ankle = Math.max(keypoints[15][1], keypoints[16][1]);
   const height = trunk / TRUNK;
-  const bottom = feetSeen ? Math.max(...ankles.map(([, y]) => y)) + 0.03 * height : top + height;
+  const bottom = feetSeen ? ankle + TOES * height : top + height;
   const headCut = top < 0;
   const feetCut = bottom > 1 || !feetSeen;
   if (headCut && !feetCut && 1 - bottom > ROOM) return advice('tilt_up');
   if (feetCut && !headCut && top > ROOM && bottom - top < TALL) return advice('tilt_down');
   const tall = Math.max(height, bottom - top);
-  if (headCut || feetCut || bottom - top > TALL) return stepBack(tall);
-  return bottom - top < SMALL ? advice('come_closer') : null;
+  if (headCut || feetCut || bottom - top > TALL) return aside(hips, 0) ?? stepBack(tall, aspect);
+  return tall < SMALL ? advice('come_closer') : null;
 }
 
 /**
- * @param {[number, number]} hips
+ * @param {[number, number]} middle of the body
+ * @param {number} [limit]
  * @returns {Advice | null}
  */
-function aside([x]) {
+function aside([x], limit = ASIDE) {
   // The student's right is on the left of the unmirrored picture.
-  if (x < ASIDE) return advice('move_left');
-  return x > 1 - ASIDE ? advice('move_right') : null;
+  if (x < limit) return advice('move_left');
+  return x > 1 - limit ? advice('move_right') : null;
 }
 
 /**
  * @param {number} height of the body, part of the picture's
+ * @param {number} aspect
  * @returns {Advice}
  */
-function stepBack(height) {
-  const away = (part = WANTED) => BODY_M / (part * SHOWS_M);
-  const steps = Math.round((away() - away(height)) / STEP_M);
+function stepBack(height, aspect) {
+  const shows = aspect < 1 ? SHOWS_M.tall : SHOWS_M.wide;
+  const steps = Math.round((BODY_M / WANTED - BODY_M / height) / shows / STEP_M);
   const text = STEPS[Math.min(STEPS.length - 1, Math.max(1, steps))];
   return { code: 'step_back', text, arrow: 'back' };
 }
@@ -125,6 +162,22 @@ function stepBack(height) {
 function advice(code) {
   const [text, arrow] = WORDS[code];
   return { code, text, arrow };
+}
+
+/** @param {Keypoint[]} keypoints */
+function hasFeet(keypoints) {
+  return [15, 16].every((index) => {
+    const [x, y, score] = keypoints[index];
+    return score >= SEEN && within([x, y]);
+  });
+}
+
+/**
+ * @param {Keypoint[]} keypoints
+ * @param {0 | 1} axis
+ */
+function mean(keypoints, axis) {
+  return keypoints.reduce((sum, point) => sum + point[axis], 0) / keypoints.length;
 }
 
 /** @param {[number, number]} point */
@@ -159,7 +212,8 @@ export class FramingGuide {
     }
     const sure = now - this.#wantedAt >= SURE_MS;
     const stays = this.#shown !== null && now - this.#shownAt < STAYS_MS;
-    if (sure && !stays && code !== (this.#shown?.code ?? null)) {
+    // Fewer steps are left to take with each that was taken.
+    if (sure && !stays && found?.text !== this.#shown?.text) {
       this.#shown = found;
       this.#shownAt = now;
     }

@@ -9,6 +9,7 @@ import { RIGHT_ELBOW, RIGHT_SHOULDER, RIGHT_WRIST, THORAX } from './figures/skel
 /** @typedef {[number, number]} Place to one's left and down from the chest, in lengths of the trunk */
 /**
  * @typedef {object} Arms
+ * @property {number} shoulders how far apart they look
  * @property {Place | null} head
  * @property {[Place | null, Place | null]} elbows left, right
  * @property {[Place | null, Place | null]} wrists
@@ -16,20 +17,29 @@ import { RIGHT_ELBOW, RIGHT_SHOULDER, RIGHT_WRIST, THORAX } from './figures/skel
 
 /** How long a sign is held until it counts. */
 const HOLD_MS = { arms_up: 1000, arms_crossed: 1200 };
-/** What is not seen for a moment is forgotten twice as fast as it was learnt. */
+/** What is seen no more is forgotten twice as fast as it was learnt. */
 const FORGET = 2;
+/** So long a body may be lost from sight and its sign goes on after. */
+const LOST_MS = 400;
 /** A gap between two poses says no more than this. */
 const MOST_MS = 200;
 /** A sign is shown once it has been held for this share of its time. */
 const SHOWN = 0.2;
+/** Wrists jitter: how far they are apart is eased over so long. */
+const EASE_MS = 250;
 
-/** Lengths of the trunk: how far a raised wrist is above the head, a crossing one past the middle. */
+/** All below in lengths of the trunk. How far a raised wrist is above the head. */
 const ABOVE_HEAD = 0.15;
-const PAST_MIDDLE = 0.08;
+/** How far wrists have passed each other when arms begin to cross, and until they no longer do. */
+const CROSS = 0.06;
+const UNCROSS = -0.04;
 /** An elbow of crossed arms stays on its own side; in an eagle's arms both are in the middle. */
-const OWN_SIDE = 0.1;
+const OWN_SIDE = 0.08;
 /** Crossed arms are before the chest: hands on the back come lower, an eagle's higher. */
-const CHEST = [-0.25, 0.72];
+const CHEST = [-0.35, 0.65];
+const CENTRE = 0.4;
+/** Shoulders nearer to each other are seen from the side, where left and right mean little. */
+const FACING = 0.3;
 
 export class Gestures {
   /** @type {Record<Sign, number>} */
@@ -37,6 +47,9 @@ export class Gestures {
   /** @type {Sign | null} what counted and has not been let go since */
   #done = null;
   #at = Number.NaN;
+  #seenAt = Number.NEGATIVE_INFINITY;
+  /** How far the wrists have passed each other. */
+  #passed = Number.NaN;
 
   /** @param {(name: Sign) => void} onGesture told when a sign counts */
   constructor(onGesture) {
@@ -49,18 +62,35 @@ export class Gestures {
    * @param {number} now milliseconds, any one clock
    */
   hear(keypoints, aspect, now) {
-    const passed = Math.min(Math.max(now - this.#at, 0) || 0, MOST_MS);
+    const since = Math.min(Math.max(now - this.#at, 0) || 0, MOST_MS);
     this.#at = now;
     const arms = armsOf(keypoints, aspect);
-    const made = arms ? signOf(arms) : null;
+    if (arms) this.#seenAt = now;
+    else if (now - this.#seenAt < LOST_MS) return;
+    const made = arms ? this.#signOf(arms, since) : null;
     for (const name of /** @type {Sign[]} */ (['arms_up', 'arms_crossed'])) {
-      const change = (name === made ? 1 : -FORGET) * (passed / HOLD_MS[name]);
+      const change = (name === made ? 1 : -FORGET) * (since / HOLD_MS[name]);
       this.#shares[name] = Math.min(1, Math.max(0, this.#shares[name] + change));
       if (this.#shares[name] === 0 && this.#done === name) this.#done = null;
       if (this.#shares[name] < 1 || this.#done === name) continue;
       this.#done = name;
       this.onGesture(name);
     }
+  }
+
+  /**
+   * @param {Arms} arms
+   * @param {number} since milliseconds since they were seen before
+   * @returns {Sign | null}
+   */
+  #signOf(arms, since) {
+    const passed = wristsPassed(arms);
+    if (passed === null) this.#passed = Number.NaN;
+    else if (Number.isNaN(this.#passed)) this.#passed = passed;
+    else this.#passed += (passed - this.#passed) * (1 - Math.exp(-since / EASE_MS));
+    if (areUp(arms)) return 'arms_up';
+    const limit = this.#shares.arms_crossed > 0 ? UNCROSS : CROSS;
+    return areBeforeChest(arms) && this.#passed > limit ? 'arms_crossed' : null;
   }
 
   /**
@@ -107,11 +137,13 @@ function measured(leftShoulder, rightShoulder, leftHip, rightHip, elbows, wrists
   if (length < 1e-4) return null;
   // Whoever lies or hangs signs nothing.
   if (hips[1] - chest[1] < 0.5 * length) return null;
-  const left = Math.sign(leftShoulder[0] - rightShoulder[0]) || 1;
+  const across = leftShoulder[0] - rightShoulder[0];
+  const left = Math.sign(across) || 1;
   /** @param {number[] | null} point @returns {Place | null} */
   const place = (point) =>
     point && [((point[0] - chest[0]) * left) / length, (point[1] - chest[1]) / length];
   return {
+    shoulders: Math.abs(across) / length,
     head: place(head),
     elbows: [place(elbows[0]), place(elbows[1])],
     wrists: [place(wrists[0]), place(wrists[1])],
@@ -126,15 +158,6 @@ function between(a, b) {
   return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 }
 
-/**
- * @param {Arms} arms
- * @returns {Sign | null}
- */
-function signOf(arms) {
-  if (areUp(arms)) return 'arms_up';
-  return cross(arms) ? 'arms_crossed' : null;
-}
-
 /** @param {Arms} arms */
 function areUp({ head, elbows, wrists }) {
   const top = head?.[1] ?? -0.4;
@@ -146,15 +169,28 @@ function areUp({ head, elbows, wrists }) {
   });
 }
 
-/** @param {Arms} arms */
-function cross({ elbows, wrists }) {
-  const [leftElbow, rightElbow] = elbows;
-  const [leftWrist, rightWrist] = wrists;
-  if (!leftElbow || !rightElbow || !leftWrist || !rightWrist) return false;
-  const onOwnSides = leftElbow[0] > OWN_SIDE && rightElbow[0] < -OWN_SIDE;
-  const pastMiddle = leftWrist[0] < -PAST_MIDDLE && rightWrist[0] > PAST_MIDDLE;
-  const beforeChest = [leftWrist, rightWrist].every(([, y]) => y > CHEST[0] && y < CHEST[1]);
-  return onOwnSides && pastMiddle && beforeChest && leftElbow[1] > 0 && rightElbow[1] > 0;
+/**
+ * How far each wrist has gone past the other to the other's side; null where one is not seen.
+ * @param {Arms} arms
+ */
+function wristsPassed({ wrists: [left, right] }) {
+  return left && right ? right[0] - left[0] : null;
+}
+
+/**
+ * Whether the forearms lie before the chest, as those of crossed arms do.
+ * @param {Arms} arms
+ */
+function areBeforeChest({ shoulders, elbows: [left, right], wrists }) {
+  if (shoulders < FACING || !left || !right) return false;
+  const onOwnSides = left[0] > OWN_SIDE && right[0] < -OWN_SIDE && left[1] > 0 && right[1] > 0;
+  return (
+    onOwnSides &&
+    wrists.every(
+      (wrist) =>
+        wrist && Math.abs(wrist[0]) < CENTRE && wrist[1] > CHEST[0] && wrist[1] < CHEST[1],
+    )
+  );
 }
 
 /**
@@ -169,5 +205,5 @@ export function armsCross(joints) {
   const wrists = [at(LEFT_WRIST), at(RIGHT_WRIST)];
   const hips = at(PELVIS);
   const arms = measured(left, right, hips, hips, elbows, wrists, at(THORAX));
-  return arms !== null && cross(arms);
+  return arms !== null && areBeforeChest(arms) && (wristsPassed(arms) ?? -1) > UNCROSS;
 }
