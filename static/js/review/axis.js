@@ -5,6 +5,8 @@ import { percent, svg } from './svg.js';
 
 const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const MOST_TICKS = 9;
+/** How much of it the first of four times needs, the second, and so on. */
+const ROOM = ['', 'wide-only', 'not-tiny', 'wide-only'];
 
 export class Axis {
   /**
@@ -31,7 +33,7 @@ export class Axis {
     return this.start + share * this.length;
   }
 
-  /** The times, every other one only where there is room. */
+  /** The times, all of them only where there is room. */
   ticks() {
     const step = STEPS_S.find((each) => this.length / each < MOST_TICKS) ?? STEPS_S[11];
     const drawn = svg('svg', { class: 'chart', width: '100%', height: 20, 'aria-hidden': 'true' });
@@ -39,7 +41,7 @@ export class Axis {
       const share = (number * step) / this.length;
       const anchor = share < 0.03 ? 'start' : share > 0.97 ? 'end' : 'middle';
       const place = { x: percent(share), y: 15, 'text-anchor': anchor };
-      const kind = number % 2 ? 'label wide-only' : 'label';
+      const kind = `label ${ROOM[number % ROOM.length]}`;
       drawn.append(svg('text', { ...place, class: kind }, moment(number * step, 0)));
     }
     return drawn;

@@ -19,15 +19,16 @@ export function playhead(cursor, axis, stops, tell) {
   const slider = make('div', 'playhead', line);
   slider.id = 'playhead';
   slider.tabIndex = 0;
-  slider.role = 'slider';
-  slider.ariaLabel = 'Moment of the practice';
-  slider.ariaValueMin = '0';
-  slider.ariaValueMax = String(Math.round(cursor.end - cursor.start));
+  slider.setAttribute('role', 'slider');
+  slider.setAttribute('aria-label', 'Moment of the practice');
+  slider.setAttribute('aria-valuemin', '0');
+  slider.setAttribute('aria-valuemax', String(Math.round(cursor.end - cursor.start)));
   cursor.onMove(({ t }) => {
     const { at, pose, off, said } = tell(t);
     line.style.left = axis.x(t);
-    slider.ariaValueNow = String(Math.round(t - cursor.start));
-    slider.ariaValueText = [`${at}, ${pose}.`, off, said].filter(Boolean).join(' ');
+    slider.setAttribute('aria-valuenow', String(Math.round(t - cursor.start)));
+    const text = [`${at}, ${pose}.`, off, said].filter(Boolean).join(' ');
+    slider.setAttribute('aria-valuetext', text);
   });
 
   /** @param {PointerEvent} event */

@@ -30,9 +30,26 @@ export function posesPart(report, cursor, onSee) {
     'poses',
     'Pose by pose',
     make('p', 'soft', bestAndWorst(report)),
-    make('table', 'poses', make('thead', '', head), body),
+    keepRoles(make('table', 'poses', make('thead', '', head), body)),
     more,
   );
+}
+
+/**
+ * Where there is little room the rows are no longer laid out as a table; they still are one.
+ * @param {HTMLTableElement} table
+ */
+function keepRoles(table) {
+  table.setAttribute('role', 'table');
+  for (const group of table.children) group.setAttribute('role', 'rowgroup');
+  for (const row of table.rows) {
+    row.setAttribute('role', 'row');
+    for (const cell of row.cells) {
+      const heads = cell.scope === 'col' ? 'columnheader' : 'rowheader';
+      cell.setAttribute('role', cell.scope ? heads : 'cell');
+    }
+  }
+  return table;
 }
 
 /** @param {Report} report */

@@ -31,8 +31,8 @@ export function tableOf(caption, columns, rows) {
   // What is wider than a phone is moved by finger and by key, and nothing else moves with it.
   const place = make('div', 'table-place', table);
   place.tabIndex = 0;
-  place.role = 'region';
-  place.ariaLabel = caption;
+  place.setAttribute('role', 'region');
+  place.setAttribute('aria-label', caption);
   return place;
 }
 

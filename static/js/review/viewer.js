@@ -81,7 +81,7 @@ export class Viewer {
     const ways = { controls: true, muted: true, playsInline: true, preload: 'auto' };
     Object.assign(film, { ...ways, src: routineFile(routine, 'video') });
     film.id = 'review-film';
-    film.ariaLabel = 'The instructor’s film';
+    film.setAttribute('aria-label', 'The instructor’s film');
     film.addEventListener('play', () => this.#run());
     film.addEventListener('seeked', () => this.#lead());
     film.addEventListener('error', () => film.replaceWith(noFilm()));
