@@ -66,8 +66,34 @@ export const EXPLANATIONS = {
  */
 export async function openCamera(deviceId = null, limitMs = ANSWER_LIMIT_MS) {
   if (!navigator.mediaDevices?.getUserMedia) throw new CameraError('insecure');
-  const which = deviceId ? { deviceId: { ideal: deviceId } } : {};
-  const asked = navigator.mediaDevices.getUserMedia({ ...WISH, video: { ...WISH.video, ...which } });
+  try {
+    return await ask(deviceId ? { ...WISH, video: wishFor(deviceId) } : WISH, limitMs);
+  } catch (error) {
+    // The one chosen last may be in use elsewhere: any other is better than none.
+    const busy = deviceId !== null && /** @type {CameraError} */ (error).fault === 'busy';
+    if (!busy) throw error;
+    return ask(WISH, limitMs);
+  }
+}
+
+/**
+ * @param {string} deviceId
+ * @returns {MediaTrackConstraints}
+ */
+function wishFor(deviceId) {
+  // Chosen by name, a camera at a phone's back is meant as well.
+  const { facingMode: _, ...wish } = WISH.video;
+  return { ...wish, deviceId: { ideal: deviceId } };
+}
+
+/**
+ * @param {MediaStreamConstraints} wish
+ * @param {number} limitMs
+ * @returns {Promise<MediaStream>}
+ * @throws {CameraError}
+ */
+async function ask(wish, limitMs) {
+  const asked = navigator.mediaDevices.getUserMedia(wish);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let limit;
   const unanswered = new Promise((_, reject) => {

@@ -23,6 +23,21 @@ function prefer(deviceId) {
 }
 
 /**
+ * The cameras there are, with names; none where the browser does not say.
+ * @returns {Promise<{deviceId: string, label: string}[]>}
+ */
+export async function listCameras() {
+  try {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    return devices
+      .filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId !== '')
+      .map(({ label, deviceId }, index) => ({ deviceId, label: label || `Camera ${index + 1}` }));
+  } catch {
+    return [];
+  }
+}
+
+/**
  * Offers the cameras there are, where there are several; browsers tell their names once one of
  * them was allowed.
  * @param {() => string} current which one is open
@@ -31,18 +46,22 @@ function prefer(deviceId) {
 export async function offerCameras(current, change) {
   const select = byId('choice-camera', HTMLSelectElement);
   const show = async () => {
-    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(
-      ({ kind, deviceId }) => kind === 'videoinput' && deviceId !== '',
-    );
+    const cameras = await listCameras();
     select.replaceChildren(
-      ...cameras.map(({ label, deviceId }, index) => new Option(label || `Camera ${index + 1}`, deviceId)),
+      ...cameras.map(({ label, deviceId }) => new Option(label, deviceId)),
     );
     select.value = current();
     byId('offer-camera', HTMLElement).hidden = cameras.length < 2;
   };
+  let changed = Promise.resolve();
   select.addEventListener('change', () => {
-    prefer(select.value);
-    void change(select.value);
+    const wanted = select.value;
+    // One after the other: of two opened at once, one would never be closed.
+    changed = changed.then(async () => {
+      await change(wanted);
+      select.value = current();
+      if (select.value) prefer(select.value);
+    });
   });
   navigator.mediaDevices.addEventListener?.('devicechange', () => void show());
   await show();

@@ -3,19 +3,23 @@
 /**
  * @param {{
  *   toggle: () => void,
+ *   runs: () => boolean,
  *   step: (way: 1 | -1) => void,
  *   jump: (way: 1 | -1) => void,
  * }} controls
  * @param {{title: string, artwork: string}} what is shown beside the system's own keys
  */
-export function listenToMediaKeys({ toggle, step, jump }, { title, artwork }) {
+export function listenToMediaKeys({ toggle, runs, step, jump }, { title, artwork }) {
   if (!('mediaSession' in navigator)) return;
   const session = navigator.mediaSession;
-  session.metadata = new MediaMetadata({ title, artwork: [{ src: artwork }] });
-  /** @type {[MediaSessionAction, () => void][]} */
+  if ('MediaMetadata' in globalThis) {
+    session.metadata = new MediaMetadata({ title, artwork: [{ src: artwork }] });
+  }
+  /** @type {[MediaSessionAction, () => unknown][]} */
   const acts = [
-    ['play', toggle],
-    ['pause', toggle],
+    // A headset says what it wants, though the film may do it already.
+    ['play', () => !runs() && toggle()],
+    ['pause', () => runs() && toggle()],
     ['seekbackward', () => step(-1)],
     ['seekforward', () => step(1)],
     ['previoustrack', () => jump(-1)],
@@ -23,7 +27,7 @@ export function listenToMediaKeys({ toggle, step, jump }, { title, artwork }) {
   ];
   for (const [action, act] of acts) {
     try {
-      session.setActionHandler(action, act);
+      session.setActionHandler(action, () => void act());
     } catch {
       // An action that this browser does not know.
     }

@@ -102,6 +102,7 @@ const wishes = new SpokenWishes({
 });
 const controls = {
   toggle,
+  runs,
   mute,
   step: practising((/** @type {1 | -1} */ way) => film.step(way)),
   jump: practising((/** @type {1 | -1} */ way) => film.jump(way)),
@@ -235,6 +236,7 @@ function prefer(wish) {
 
 function apply() {
   sound.prefer(preferences);
+  void wishes.offer(preferences.language);
   views.show(preferences.view);
   scene.show(preferences.view);
   promiseMicrophone(preferences.listens);
@@ -292,7 +294,6 @@ player.film.addEventListener('loadedmetadata', () => {
 });
 sound.onSpeaking = (/** @type {boolean} */ speaking) => wishes.hush(speaking);
 offerChoices(preferences, prefer);
-wishes.offer(preferences.language);
 apply();
 setInterval(refresh, REFRESH_MS);
 void load();

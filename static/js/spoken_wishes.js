@@ -27,8 +27,8 @@ export class SpokenWishes {
    * @param {boolean} wanted
    * @param {string} language BCP 47
    */
-  async listen(wanted, language) {
-    if (wanted && (await VoiceCommands.available(language))) this.#commands.start(language);
+  listen(wanted, language) {
+    if (wanted) void this.#commands.start(language);
     else this.#commands.stop();
   }
 
