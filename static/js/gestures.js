@@ -33,11 +33,11 @@ const ABOVE_HEAD = 0.15;
 /** How far wrists have passed each other when arms begin to cross, and until they no longer do. */
 const CROSS = 0.06;
 const UNCROSS = -0.04;
-/** An elbow of crossed arms stays on its own side; in an eagle's arms both are in the middle. */
-const OWN_SIDE = 0.08;
+/** Elbows of crossed arms stay so far apart; in an eagle's arms one lies on the other. */
+const ELBOWS_APART = 0.25;
 /** Crossed arms are before the chest: hands on the back come lower, an eagle's higher. */
 const CHEST = [-0.35, 0.65];
-const CENTRE = 0.4;
+const CENTRE = 0.45;
 /** Shoulders nearer to each other are seen from the side, where left and right mean little. */
 const FACING = 0.3;
 
@@ -183,9 +183,10 @@ function wristsPassed({ wrists: [left, right] }) {
  */
 function areBeforeChest({ shoulders, elbows: [left, right], wrists }) {
   if (shoulders < FACING || !left || !right) return false;
-  const onOwnSides = left[0] > OWN_SIDE && right[0] < -OWN_SIDE && left[1] > 0 && right[1] > 0;
+  const hang = left[1] > 0 && right[1] > 0;
   return (
-    onOwnSides &&
+    hang &&
+    left[0] - right[0] > ELBOWS_APART &&
     wrists.every(
       (wrist) =>
         wrist && Math.abs(wrist[0]) < CENTRE && wrist[1] > CHEST[0] && wrist[1] < CHEST[1],
