@@ -6,10 +6,10 @@ import { ticks } from './curve_points.js';
 /** @typedef {import('./curve_points.js').Point} Point */
 
 const SVG = 'http://www.w3.org/2000/svg';
-/** Around the curve: room for the degrees, the seconds, and the marks above. */
-const LEFT = 40;
+/** Around the curve: room for the marks above, and for letters of the usual size. */
 const RIGHT = 8;
 const TOP = 14;
+const LEFT = 40;
 const BOTTOM = 24;
 const DEGREES = [5, 10, 15, 20, 30, 45, 60, 90];
 const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200];
@@ -37,6 +37,8 @@ export class CurveDrawing {
   #dot = draw('circle', { class: 'curve-dot', r: 5 });
   #width = 0;
   #height = 0;
+  /** How large letters are against the usual. */
+  #letters = 1;
   #duration = 1;
   #top = 1;
   element = draw('svg', { class: 'curve-svg', 'aria-hidden': 'true', focusable: 'false' });
@@ -48,16 +50,26 @@ export class CurveDrawing {
 
   /** So many points can be told apart. */
   get columns() {
-    return Math.max(1, this.#width - LEFT - RIGHT);
+    return Math.max(1, this.#width - this.#left - RIGHT);
+  }
+
+  get #left() {
+    return LEFT * this.#letters;
+  }
+
+  get #foot() {
+    return this.#height - BOTTOM * this.#letters;
   }
 
   /**
    * @param {number} width CSS pixels
    * @param {number} height
+   * @param {number} letters how large they are against the usual
    */
-  resize(width, height) {
+  resize(width, height, letters) {
     this.#width = width;
     this.#height = height;
+    this.#letters = letters;
     this.element.setAttribute('viewBox', `0 0 ${width} ${height}`);
   }
 
@@ -102,7 +114,7 @@ export class CurveDrawing {
    * @param {number} x
    */
   timeAt(x) {
-    return Math.min(1, Math.max(0, (x - LEFT) / this.columns)) * this.#duration;
+    return Math.min(1, Math.max(0, (x - this.#left) / this.columns)) * this.#duration;
   }
 
   /**
@@ -112,34 +124,35 @@ export class CurveDrawing {
   #upright(line, t) {
     for (const name of ['x1', 'x2']) line.setAttribute(name, String(this.#x(t)));
     line.setAttribute('y1', String(TOP));
-    line.setAttribute('y2', String(this.#height - BOTTOM));
+    line.setAttribute('y2', String(this.#foot));
   }
 
   /** @param {number} t */
   #x(t) {
-    return round(LEFT + (Math.min(t, this.#duration) / this.#duration) * this.columns);
+    return round(this.#left + (Math.min(t, this.#duration) / this.#duration) * this.columns);
   }
 
   /** @param {number} size */
   #y(size) {
-    const room = this.#height - TOP - BOTTOM;
-    return round(TOP + (1 - size / this.#top) * room);
+    return round(TOP + (1 - size / this.#top) * (this.#foot - TOP));
   }
 
   /**
-   * Lines without a gap, each as its corners.
+   * Lines without a gap, each as its corners: through the middles, from end to end.
    * @param {Point[]} points
    */
   #runs(points) {
     /** @type {string[][]} */
     const runs = [];
-    let open = false;
-    for (const { from, to, size } of points) {
-      const known = size >= 0;
-      if (known && !open) runs.push([]);
-      if (known) runs.at(-1)?.push(`${this.#x(from)},${this.#y(size)}`, `${this.#x(to)},${this.#y(size)}`);
-      open = known;
-    }
+    /** @param {number} index */
+    const known = (index) => points[index]?.size >= 0;
+    points.forEach(({ from, to, size }, index) => {
+      if (!known(index)) return;
+      const corner = (/** @type {number} */ t) => `${this.#x(t)},${this.#y(size)}`;
+      if (!known(index - 1)) runs.push([corner(from)]);
+      runs.at(-1)?.push(corner((from + to) / 2));
+      if (!known(index + 1)) runs.at(-1)?.push(corner(to));
+    });
     return runs;
   }
 
@@ -155,22 +168,28 @@ export class CurveDrawing {
 
   /** @param {number} least */
   #drawScale(least) {
-    const room = this.#height - TOP - BOTTOM;
-    const degrees = ticks(least, DEGREES, room / PX_A_DEGREE_MARK);
+    const letters = this.#letters;
+    const room = this.#foot - TOP;
+    const degrees = ticks(least, DEGREES, room / (PX_A_DEGREE_MARK * letters));
     const step = degrees[1] ?? least;
     this.#top = Math.ceil(least / step) * step;
     if (this.#top > (degrees.at(-1) ?? 0)) degrees.push(this.#top);
-    const seconds = ticks(this.#duration, SECONDS, this.columns / PX_A_SECOND_MARK);
+    const most = this.columns / (PX_A_SECOND_MARK * letters);
+    const seconds = ticks(this.#duration, SECONDS, most);
     const end = this.#width - RIGHT;
-    const foot = this.#height - BOTTOM;
     this.#scale.replaceChildren(
       ...degrees.flatMap((one) => [
-        draw('line', { x1: LEFT, x2: end, y1: this.#y(one), y2: this.#y(one) }),
-        text(`${one}°`, { x: LEFT - 7, y: this.#y(one) + 4, 'text-anchor': 'end' }),
+        draw('line', { x1: this.#left, x2: end, y1: this.#y(one), y2: this.#y(one) }),
+        text(`${one}°`, {
+          x: this.#left - 7,
+          y: this.#y(one) + 4 * letters,
+          'text-anchor': 'end',
+        }),
       ]),
       ...seconds.map((one) => {
-        const anchor = this.#x(one) > end - 20 ? 'end' : 'middle';
-        return text(moment(one, 0), { x: this.#x(one), y: foot + 18, 'text-anchor': anchor });
+        const anchor = this.#x(one) > end - 20 * letters ? 'end' : 'middle';
+        const y = this.#foot + 18 * letters;
+        return text(moment(one, 0), { x: this.#x(one), y, 'text-anchor': anchor });
       }),
     );
   }

@@ -10,6 +10,8 @@ import { make, setText } from './dom.js';
 
 const STEP_S = 1;
 const LEAP_S = 10;
+/** Of letters where nobody has chosen larger ones. */
+const USUAL_PX = 16;
 
 /** @type {Record<string, number>} seconds by key */
 const STEPS = {
@@ -139,7 +141,8 @@ export class ErrorCurve {
   #draw() {
     const { clientWidth, clientHeight } = this.#plot;
     if (!clientWidth) return;
-    this.#drawing.resize(clientWidth, clientHeight);
+    const letters = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_PX;
+    this.#drawing.resize(clientWidth, clientHeight, letters);
     const { size } = this.#series;
     const points = thinned(this.table.t, size, this.duration_s, this.#drawing.columns);
     this.#drawing.show(points, this.duration_s, largest(size), this.worst);
