@@ -67,7 +67,8 @@ export class ErrorCurve {
     );
     const label = make('label', 'unseen', 'Joint to show');
     label.htmlFor = this.#choice.id;
-    Object.assign(this.#plot, { role: 'slider', tabIndex: 0 });
+    this.#plot.tabIndex = 0;
+    this.#plot.setAttribute('role', 'slider');
     this.#plot.setAttribute('aria-label', 'The film’s place on the curve');
     this.#plot.setAttribute('aria-valuemin', '0');
     this.#plot.setAttribute('aria-valuemax', this.duration_s.toFixed(1));

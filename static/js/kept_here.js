@@ -3,6 +3,7 @@
 /** @type {Record<string, string>} what an entry is for, by its key */
 const MEANINGS = {
   'practice-preferences': 'How you like to practise',
+  'practice-camera': 'Which camera you use, by the browser’s own id for it',
   'library-order': 'How the library is ordered',
 };
 

@@ -72,7 +72,7 @@ function practised({ practised_at }) {
 }
 
 /**
- * @param {'practice' | 'edit' | 'compare'} page
+ * @param {'practice' | 'review' | 'edit' | 'compare'} page
  * @param {RoutineSummary} routine
  */
 function pageOf(page, { id }) {
@@ -108,6 +108,7 @@ function caution(routine, [first, ...others]) {
 function choices(routine, onChange) {
   return [
     { label: 'Practise', href: pageOf('practice', routine) },
+    { label: 'Past practices', href: pageOf('review', routine) },
     { label: 'Edit', href: pageOf('edit', routine) },
     { label: 'Compare a film with it', href: pageOf('compare', routine) },
     { label: 'Rename…', press: () => void rename(routine, onChange) },

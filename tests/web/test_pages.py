@@ -54,7 +54,7 @@ async def test_a_request_that_is_no_http_does_not_learn_our_version(server: Live
     assert b"aiohttp" not in answer
 
 
-@pytest.mark.parametrize("path", ["/", "/practice", "/edit", "/compare"])
+@pytest.mark.parametrize("path", ["/", "/practice", "/edit", "/compare", "/review", "/trust"])
 async def test_pages_ask_nothing_of_other_hosts(server: LiveServer, path: str) -> None:
     async with server.client.get(path) as answer:
         assert answer.content_type == "text/html"
