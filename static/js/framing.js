@@ -23,6 +23,8 @@ const DARK = 0.07;
 const TALL = 0.88;
 const WANTED = 0.7;
 const SMALL = 0.32;
+/** One of which neither head nor feet are seen. */
+const LARGE = 1.4;
 /** Parts of a body's height: shoulders to hips, shoulder to shoulder, nose to shoulders. */
 const TRUNK = 0.29;
 const SHOULDERS = 0.22;
@@ -65,7 +67,7 @@ const WORDS = {
 export function framingAdvice({ keypoints, silence, brightness, aspect }) {
   if (brightness !== null && brightness < DARK) return advice('more_light');
   if (silence === 'several_people') return advice('somebody_else');
-  if (!keypoints || silence === 'no_person') {
+  if (!keypoints?.length || silence === 'no_person') {
     return advice(brightness !== null && brightness < DIM ? 'more_light' : 'no_person');
   }
   const shoulders = middle(keypoints, [5, 6]);
@@ -96,7 +98,7 @@ function halfSeen(keypoints, shoulders, hips, silence, aspect) {
   const nose = middle(keypoints, [0]);
   if (!shoulders) {
     if (nose && nose[1] > 0.4) return advice('tilt_down');
-    return !nose && hasFeet(keypoints) ? advice('tilt_up') : stepBack(1, aspect);
+    return !nose && hasFeet(keypoints) ? advice('tilt_up') : stepBack(nose ? 1 : LARGE, aspect);
   }
   const [left, right] = [keypoints[5], keypoints[6]];
   const width = Math.hypot((left[0] - right[0]) * aspect, left[1] - right[1]);
