@@ -11,6 +11,8 @@ from browser.scripted_jobs import write_comparison
 from browser.server_process import ROOT
 from playwright.sync_api import expect
 
+from coach_server.body.angles import Angle
+
 pytestmark = pytest.mark.browser
 
 FILM = ROOT / "static" / "demo" / "routine" / "video.mp4"
@@ -108,6 +110,26 @@ def test_a_long_table_is_thinned_and_loses_no_peak(desk: Desk) -> None:
     )
     assert (points, peak) == (700, 77.5)
     assert gap == pytest.approx(700 / 6, abs=2)
+
+
+def test_every_angle_of_the_table_has_words_of_its_own(desk: Desk) -> None:
+    page = desk.open("/compare")
+    names = [angle.name.lower() for angle in Angle]
+    told = page.evaluate(
+        """async (names) => {
+          const m = await import('/static/js/angle_names.js');
+          return names.map((name) => [m.wordsOfAngle(name).name, m.offBy(name, 12.4),
+            m.offBy(name, -12.4), m.offBy(name, 0.3)]);
+        }""",
+        names,
+    )
+    assert len({name for name, *_ in told}) == len(names)
+    for _, more, less, none in told:
+        assert more.startswith("12° ")
+        assert less.startswith("12° ")
+        assert more != less
+        assert not {"12° more", "12° less"} & {more, less}
+        assert none == "together"
 
 
 def test_a_curve_that_cannot_be_had_says_so_and_can_be_asked_for_again(desk: Desk) -> None:
