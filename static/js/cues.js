@@ -35,6 +35,8 @@ const MOST_MS = 12_000;
 const PRAISE_MS = 2600;
 const FAULT_MS = 3500;
 const NOTE_MS = 4000;
+/** A note that could not be shown for so long is old news. */
+const NOTE_WAITS_MS = 10_000;
 
 const PRAISES = ["That's it.", 'Good.', 'Well done.'];
 
@@ -49,7 +51,7 @@ export class CueBoard {
   #absence = null;
   /** @type {{text: string, since: number} | null} */
   #fault = null;
-  /** @type {{saying: Saying, since: number} | null} */
+  /** @type {{saying: Saying, madeAt: number, since: number} | null} `since`: NaN until shown */
   #note = null;
   /** What the coach says beside its cues. */
   words = ENGLISH;
@@ -109,7 +111,7 @@ export class CueBoard {
    * @param {number} now
    */
   note(phrase, now) {
-    this.#note = { saying: this.phrase('quiet', phrase), since: now };
+    this.#note = { saying: this.phrase('quiet', phrase), madeAt: now, since: Number.NaN };
   }
 
   /**
@@ -117,7 +119,7 @@ export class CueBoard {
    * @param {number} now
    */
   tell(text, now) {
-    this.#note = { saying: say('guide', text), since: now };
+    this.#note = { saying: say('guide', text), madeAt: now, since: Number.NaN };
   }
 
   /**
@@ -127,7 +129,9 @@ export class CueBoard {
    */
   noted(now) {
     this.#expire(now);
-    return this.#note?.saying ?? null;
+    if (!this.#note) return null;
+    if (Number.isNaN(this.#note.since)) this.#note.since = now;
+    return this.#note.saying;
   }
 
   /**
@@ -144,8 +148,7 @@ export class CueBoard {
       return { tone: 'correct', text, direction, side, language };
     }
     if (this.#praise) return { ...say('praise', this.#praise.text), language };
-    if (this.#note) return this.#note.saying;
-    return this.quiet();
+    return this.noted(now) ?? this.quiet();
   }
 
   /**
@@ -189,7 +192,9 @@ export class CueBoard {
     if (shown > MOST_MS || (shown > LEAST_MS && !this.judging)) this.#raised = null;
     if (this.#praise && now - this.#praise.since > PRAISE_MS) this.#praise = null;
     if (this.#fault && now - this.#fault.since > FAULT_MS) this.#fault = null;
-    if (this.#note && now - this.#note.since > NOTE_MS) this.#note = null;
+    if (!this.#note) return;
+    const { madeAt, since } = this.#note;
+    if (now - since > NOTE_MS || now - madeAt > NOTE_WAITS_MS) this.#note = null;
   }
 }
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 from browser.chromium import DESKTOP, PHONE, OpenPage, Scheme, Watch
-from browser.practice_page import PracticePage
+from browser.practice_page import PracticePage, until
 from browser.server_process import ServerProcess
 from playwright.sync_api import Page
 
@@ -52,6 +52,13 @@ def letters_px(page: Page) -> float:
     return smallest
 
 
+def report_of(page: Page, server: ServerProcess) -> str:
+    """The report's address, by way of the page that the summary leads to."""
+    page.click("#whole-report")
+    page.wait_for_selector("a[href$='/report.html']")
+    return server.address + str(page.get_attribute("a[href$='/report.html']", "href"))
+
+
 @pytest.mark.parametrize(("size", "scheme"), WINDOWS, ids=NAMES)
 def test_the_summary_leads_to_a_report_that_can_be_kept(
     size: tuple[int, int],
@@ -65,12 +72,9 @@ def test_the_summary_leads_to_a_report_that_can_be_kept(
     with open_page(scripted, size=size, scheme=scheme) as page:
         practise(page, scripted)
         page.screenshot(path=screenshots / f"{size[0]}x{size[1]}-{scheme}-summary-report.png")
-        with page.expect_popup() as opened:
-            page.click("#whole-report")
-        report = opened.value
-        watch.over(report)
-        report.reload()
-        report.wait_for_load_state("networkidle")
+        page.goto(report_of(page, scripted))
+        page.wait_for_load_state("networkidle")
+        report = page
         report.screenshot(
             path=screenshots / f"{size[0]}x{size[1]}-{scheme}-report.png", full_page=True
         )
@@ -98,7 +102,7 @@ def test_the_policy_stops_what_does_not_belong_into_the_page(
 ) -> None:
     with open_page(scripted) as page:
         practise(page, scripted)
-        page.goto(scripted.address + str(page.get_attribute("#whole-report", "href")))
+        page.goto(report_of(page, scripted))
         page.evaluate(
             """() => {
               window.stopped = [];
@@ -113,7 +117,7 @@ def test_the_policy_stops_what_does_not_belong_into_the_page(
               document.body.append(script, style, image);
             }"""
         )
-        page.wait_for_function("window.stopped.length >= 3")
+        until(page, "window.stopped.length >= 3")
         assert set(page.evaluate("window.stopped")) == {
             "script-src-elem",
             "style-src-elem",
