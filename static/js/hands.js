@@ -23,7 +23,8 @@ export class Hands {
    *   mayPause: () => boolean,
    *   onGo: () => void,
    *   onPause: () => void,
-   * }} wiring `mayGo`: whether raised arms would start something now
+   * }} wiring `mayGo`: whether raised arms would start something now: not where the film waits
+   *   for the student, for they may be the very pose that it waits for
    */
   constructor(wiring) {
     this.wiring = wiring;

@@ -77,7 +77,7 @@ const sight = new Sight({
 const stands = () => stages.now === 'practice' && player.film.paused;
 const runs = () => stages.now === 'practice' && !player.film.paused;
 const hands = new Hands({
-  mayGo: () => stages.now === 'framing' || stands(),
+  mayGo: () => stages.now === 'framing' || (stands() && !player.waits),
   mayPause: () => stages.now === 'countdown' || runs(),
   onGo: toggle,
   onPause: () => (stages.now === 'countdown' ? called.abort() : player.pause()),
