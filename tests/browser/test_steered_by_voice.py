@@ -14,7 +14,7 @@ HEARING: Final = """
       processLocally = false;
       start() { window.listening = this; }
       abort() { window.listening = null; this.dispatchEvent(new Event('end')); }
-      static async available() { return 'available'; }
+      static async available() { window.asked = true; return 'available'; }
     }
     Recogniser.prototype.processLocally = false;
     window.SpeechRecognition = Recogniser;
@@ -59,7 +59,7 @@ def test_listening_is_offered_only_where_it_stays_here(
     with open_page(scripted, init=afar) as page:
         practice = PracticePage(page)
         practice.open(scripted.address, "routine=demo&camera=demo-faults")
+        until(page, "window.asked === true")
+        page.wait_for_timeout(100)
         assert page.is_hidden("#offer-listens")
-        practice.allow()
-        practice.live()
         assert page.evaluate("window.listening ?? null") is None
