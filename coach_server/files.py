@@ -13,13 +13,26 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
+    _write(path, content, 0o666 & ~_umask())
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """`write_whole` for what nobody but this user may read, such as a key.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind.
+    """
+    _write(path, content, 0o600)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

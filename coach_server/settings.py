@@ -1,16 +1,31 @@
 """What an operator may set: by `--config FILE` (TOML), by `COACH_*` variables, or by a flag."""
 
+import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach_server.errors import InputError
 
 Device = Literal["auto", "cpu", "cuda"]
+
+AUTO: Final = "auto"
+"""Of `token`: the server makes one itself."""
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_.~-]{16,200}")
+"""What stands in an address and in a header unescaped, and is too long to be guessed."""
+_NAMES: Final = r"^([A-Za-z0-9.:-]+(\s*,\s*[A-Za-z0-9.:-]+)*)?$"
+
+
+def _token(token: SecretStr) -> SecretStr:
+    said = token.get_secret_value()
+    if said not in {"", AUTO} and not _TOKEN.fullmatch(said):
+        raise ValueError("give 16 to 200 letters, digits and _.~-, or auto")
+    return token
 
 
 def default_keypoints(device: str) -> str:
@@ -25,7 +40,12 @@ def default_keypoints(device: str) -> str:
 class Settings(BaseSettings):
     """All settings with their defaults; names are those of the variables without `COACH_`."""
 
-    model_config = SettingsConfigDict(env_prefix="COACH_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="COACH_",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # it may be a secret
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -48,13 +68,29 @@ class Settings(BaseSettings):
     job_memory_mb: int = Field(default=2048, ge=256, description="megabytes that a job may use")
     job_cpu_s: int = Field(default=14_400, ge=1, description="seconds of computing for a job")
     job_wall_s: int = Field(default=21_600, ge=1, description="seconds that a job may run")
+    names: str = Field(
+        default="",
+        pattern=_NAMES,
+        description="names and addresses, with commas, by which others reach the server; "
+        "this machine's own need not be said",
+    )
+    token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+        default=SecretStr(""),
+        description="what lets people in; auto: the server makes one and prints it",
+    )
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The variables by which another process gets these very settings."""
-    return {f"COACH_{name.upper()}": str(value) for name, value in settings}
+    """The variables by which another process gets these very settings.
+
+    Secrets are empty in them: a process that works on strangers' films needs none.
+    """
+    return {
+        f"COACH_{name.upper()}": "" if isinstance(value, SecretStr) else str(value)
+        for name, value in settings
+    }
 
 
 def load_settings(config: Path | None = None, **flags: str | int) -> Settings:

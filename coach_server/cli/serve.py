@@ -13,6 +13,13 @@ from coach_server.web.server import run
 
 Host = Annotated[str | None, typer.Option(help="address to listen on")]
 Port = Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one")]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        help="what lets people in; auto: a new one; needed where others can reach the server. "
+        "Other users of this machine see flags: COACH_TOKEN or --config hide it"
+    ),
+]
 Config = Annotated[Path | None, typer.Option(help="settings as a TOML file")]
 OnDevice = Annotated[Device | None, typer.Option(help="where the models run")]
 
@@ -27,6 +34,7 @@ def server_command(start_page: str) -> Callable[..., None]:
         config: Config = None,
         keypoints: Keypoints = None,
         lifter: Lifter = None,
+        token: Token = None,
     ) -> None:
         flags = {
             "host": host,
@@ -34,6 +42,7 @@ def server_command(start_page: str) -> Callable[..., None]:
             "device": device,
             "keypoints": keypoints,
             "lifter": lifter,
+            "token": token,
         }
         given = {name: value for name, value in flags.items() if value is not None}
         run(load_settings(config, **given), start_page=start_page, progress=PassingBars())

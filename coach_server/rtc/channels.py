@@ -37,13 +37,17 @@ class TokenBucket:
 
     def takes(self, now_s: float) -> bool:
         """Whether an event at `now_s` is within the rate."""
-        if self._at_s is not None:
-            self._tokens = min(self._burst, self._tokens + (now_s - self._at_s) * self._rate)
-        self._at_s = now_s
-        if self._tokens < 1.0:
+        if self.wait_s(now_s) > 0.0:
             return False
         self._tokens -= 1.0
         return True
+
+    def wait_s(self, now_s: float) -> float:
+        """How long after `now_s` an event is within the rate; 0 where it is at once."""
+        if self._at_s is not None:
+            self._tokens = min(self._burst, self._tokens + (now_s - self._at_s) * self._rate)
+        self._at_s = now_s
+        return max(0.0, (1.0 - self._tokens) / self._rate)
 
 
 class PoseChannel:

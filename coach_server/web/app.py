@@ -1,6 +1,7 @@
 """The application: routes behind their guards, engines loading behind them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
@@ -19,19 +20,23 @@ from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.registry import KEEP_S, SessionRegistry
 from coach_server.sessions.student_session import STEP_S
 from coach_server.settings import Settings
+from coach_server.web.access import Access
 from coach_server.web.boot import Boot, Loader
 from coach_server.web.comparisons import comparison_routes
 from coach_server.web.edits import edit_routes
 from coach_server.web.errors import METRICS, errors_as_json
 from coach_server.web.figures import figure_routes
-from coach_server.web.guard import guard, hosts_of, is_loopback
+from coach_server.web.guard import guard, is_loopback
 from coach_server.web.headers import add_headers
 from coach_server.web.jobs import add_jobs
+from coach_server.web.names import is_public, names_of
 from coach_server.web.operations import operations_routes
 from coach_server.web.pages import page_routes
 from coach_server.web.practice import practice_routes
+from coach_server.web.rate_limits import Clients, guesses, offers, rate_limited, uploads
 from coach_server.web.reports import report_routes
 from coach_server.web.routines import routine_routes
+from coach_server.web.token import Door
 from coach_server.web.uploads import Gate, upload_routes
 
 BOOT = web.AppKey("boot", Boot)
@@ -48,6 +53,7 @@ def create_app(
     limits: PeerLimits | None = None,
     keep_s: float = KEEP_S,
     step_s: float = STEP_S,
+    now: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """The server's application; engines begin to load when it starts.
 
@@ -59,6 +65,7 @@ def create_app(
         limits: when peers are given up.
         keep_s: how long a session outlives its connection.
         step_s: when an engine counts as hung in a frame.
+        now: the clock of rate limits.
     """
     loopback = is_loopback(settings.host)
     install(loopback=loopback)
@@ -71,8 +78,22 @@ def create_app(
         keep_s=keep_s,
         step_s=step_s,
     )
+    clients = Clients(proxied=loopback and is_public(settings))
+    access = Access.of(settings)
+    door = Door(access, guesses(now), clients) if access is not None else None
+    films = uploads(now)
+    limited = {
+        ("POST", "/api/offer"): offers(now),
+        ("POST", "/api/routines"): films,
+        ("POST", "/api/comparisons"): films,
+    }
     app = web.Application(
-        middlewares=[errors_as_json, guard(hosts_of(settings.host))],
+        middlewares=[
+            errors_as_json,
+            guard(names_of(settings)),
+            *([door.middleware()] if door is not None else []),
+            rate_limited(limited, clients),
+        ],
         client_max_size=MAX_BYTES,
     )
     app[METRICS] = metrics
@@ -101,6 +122,7 @@ def create_app(
     app.add_routes(
         [
             *page_routes(static),
+            *(door.routes() if door is not None else []),
             *operations_routes(metrics, BOOT),
             *routine_routes(library, sessions),
             *figure_routes(library),

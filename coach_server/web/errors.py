@@ -45,6 +45,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 def _answer(request: web.Request, error: CoachError) -> web.Response:
     request.app[METRICS].refusals.labels(error.error_code).inc()
     answer = web.json_response(error.as_dict(), status=error.http_status)
+    answer.headers.update(getattr(error, "headers", {}))
     retry_after_s = getattr(error, "retry_after_s", None)
     if retry_after_s is not None:
         answer.headers["Retry-After"] = str(retry_after_s)

@@ -50,7 +50,9 @@ def guard(hosts: frozenset[str]) -> Middleware:
                 421,
                 "wrong_host",
                 "this server does not answer under that name",
-                hint=f"open it as {min(hosts)}",
+                hint=f"open it as {min(hosts)}"
+                if all(map(is_loopback, hosts))
+                else "open the address that it printed when it started",
             )
         if request.method not in SAFE_METHODS or request.path.startswith("/api/"):
             _check_origin(request, host)

@@ -19,6 +19,9 @@ PAGES: Final = {
 }
 """Files of the folder `static`, by the path they are served at."""
 
+ASSETS: Final = "/static/"
+"""Where the path of all other files in it begins."""
+
 
 def page_routes(static: Path) -> list[web.AbstractRouteDef]:
     """Routes of the pages in the folder `static`, and of everything else in it."""
@@ -36,7 +39,7 @@ def page_routes(static: Path) -> list[web.AbstractRouteDef]:
 
     return [
         *(web.get(path, page(file)) for path, file in PAGES.items()),
-        web.get("/static/{path:.+}", asset),
+        web.get(f"{ASSETS}{{path:.+}}", asset),
     ]
 
 

@@ -25,6 +25,8 @@ from coach_server.web.app import BOOT, create_app
 from coach_server.web.boot import Loader
 from coach_server.web.guard import is_loopback
 from coach_server.web.jobs import check_broker
+from coach_server.web.names import is_public
+from coach_server.web.welcome import printed_address
 
 log = structlog.get_logger(__name__)
 
@@ -44,10 +46,12 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         InputError: it cannot listen there, or may not.
         EngineError: the engines cannot be had.
     """
-    if not is_loopback(settings.host):
+    if is_public(settings) and not settings.token.get_secret_value():
+        where = f"on {settings.host}" if not is_loopback(settings.host) else f"for {settings.names}"
         raise InputError(
-            f"the server refuses to listen on {settings.host}: anyone who reaches it could use it",
-            hint="listen on 127.0.0.1, and come from elsewhere by `ssh -L 8080:127.0.0.1:8080`",
+            f"the server refuses to listen {where} without a token: anyone could use it",
+            hint="add --token auto, or listen on 127.0.0.1 alone and come from elsewhere by "
+            "`ssh -L 8080:127.0.0.1:8080`",
             code="public_bind",
         )
     check_broker(settings)
@@ -64,8 +68,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         ComparisonLibrary(settings.data / "comparisons").recover()
         install_demo(library)
         app = create_app(settings, load=_loader(settings, library, progress), library=library)
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        address = f"http://{host}:{listening.getsockname()[1]}{start_page}"
+        address = printed_address(settings, listening.getsockname()[1], start_page)
         error = asyncio.run(_serve(app, listening, address))
     if error is not None:
         raise error

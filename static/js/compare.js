@@ -1,5 +1,7 @@
 // The comparing page: two films in, and what came of earlier ones; or one result whole.
 
+import './token.js';
+
 import { getComparison, listComparisons } from './comparisons.js';
 import { resultCard, wholeResult } from './comparison_view.js';
 import { byId } from './dom.js';

@@ -1,5 +1,7 @@
 // The editing page: a routine's title, holds, names, sides and length.
 
+import './token.js';
+
 import { tellRefusal } from './ask.js';
 import { fetchChapters, readChapters } from './chapters.js';
 import { moment } from './clock.js';

@@ -1,5 +1,7 @@
 // The library page: choose a routine, or make one of a film.
 
+import './token.js';
+
 import { askAbout, pair, partsOf } from './add_films.js';
 import { byId, make } from './dom.js';
 import { holdThePage, takeFiles } from './drop_area.js';

@@ -1,5 +1,7 @@
 // The practice page, from the first question to the summary.
 
+import './token.js';
+
 import { offerCameras, preferredCamera } from './cameras.js';
 import { fetchChapters } from './chapters.js';
 import { offerChoices } from './choices.js';

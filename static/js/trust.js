@@ -1,5 +1,7 @@
 // The page of trust: beside its words, what is so at this moment.
 
+import './token.js';
+
 import { byId, make, setText } from './dom.js';
 import { look } from './health.js';
 import { forgetAll, keptHere } from './kept_here.js';

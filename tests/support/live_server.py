@@ -147,6 +147,7 @@ class LiveServer:
         limits: PeerLimits | None = None,
         keep_s: float = KEEP_S,
         step_s: float = STEP_S,
+        now: Callable[[], float] = time.monotonic,
         **settings: Any,
     ) -> None:
         self.lessons = lessons or FakeLessons()
@@ -158,6 +159,7 @@ class LiveServer:
             limits=limits,
             keep_s=keep_s,
             step_s=step_s,
+            now=now,
         )
         self.client: TestClient[web.Request, web.Application]
 

@@ -155,10 +155,16 @@ def test_a_taken_port_is_said_plainly(tmp_path: Path, taken_port: int) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", ""])
-def test_a_public_address_is_refused(tmp_path: Path, host: str) -> None:
+def test_a_public_address_without_a_token_is_refused(tmp_path: Path, host: str) -> None:
     with pytest.raises(InputError, match="refuses to listen") as refused:
         run(Settings(host=host, data=tmp_path, cache=tmp_path))
-    assert refused.value.hint
+    assert refused.value.exit_code == 2
+    assert "--token auto" in refused.value.hint
+
+
+def test_names_for_others_without_a_token_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"for coach\.example without a token"):
+        run(Settings(names="coach.example", data=tmp_path, cache=tmp_path))
 
 
 def test_engines_that_cannot_be_had_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

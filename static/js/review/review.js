@@ -1,5 +1,7 @@
 // The page of reviews: one practice whole, or all of them.
 
+import '../token.js';
+
 import { byId, make } from '../dom.js';
 import { ServerRefusal } from '../routines.js';
 import { sentence } from '../sentence.js';

@@ -1,0 +1,43 @@
+"""Who the server is to others: the names and addresses under which it is reached."""
+
+import socket
+from typing import Final
+
+from coach_server.rtc.candidates import own_addresses
+from coach_server.settings import Settings
+from coach_server.web.guard import LOOPBACK_HOSTS, hosts_of, is_loopback
+
+EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # to know it, not to bind to it
+"""What one binds to for all of a machine's addresses."""
+
+_NOWHERE: Final = "192.0.2.1"
+"""An address that no machine has (RFC 5737): asked for the way out, nothing is sent there."""
+
+
+def is_public(settings: Settings) -> bool:
+    """Whether others than this machine's users are to reach the server."""
+    return not is_loopback(settings.host) or bool(settings.names)
+
+
+def names_of(settings: Settings) -> frozenset[str]:
+    """All names and addresses under which the server may be asked for."""
+    given = {name.strip().lower() for name in settings.names.split(",") if name.strip()}
+    if is_loopback(settings.host):
+        return hosts_of(settings.host) | given
+    if settings.host not in EVERYWHERE:
+        return frozenset({settings.host.lower()}) | given
+    here = socket.gethostname().lower()
+    own = {here, f"{here.partition('.')[0]}.local", *map(str, own_addresses())}
+    return LOOPBACK_HOSTS | own | given
+
+
+def shown_host(settings: Settings) -> str:
+    """The host of the address that is printed: what another machine of the LAN would use."""
+    if settings.host not in EVERYWHERE:
+        return settings.host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
+        try:
+            way_out.connect((_NOWHERE, 9))
+            return str(way_out.getsockname()[0])
+        except OSError:  # no network
+            return "127.0.0.1"

@@ -1,0 +1,47 @@
+"""Secrets among the settings: whom they reach, and what is not one."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from coach_server.errors import InputError
+from coach_server.settings import Settings, environment_of, load_settings
+
+pytestmark = pytest.mark.unit
+
+SECRET = "a-token-of-25-characters."  # noqa: S105  # of this test
+
+
+def test_secrets_show_nowhere_and_reach_no_other_process() -> None:
+    settings = Settings(token=SecretStr(SECRET), names="coach.example")
+    assert SECRET not in repr(settings)
+    environment = environment_of(settings)
+    assert SECRET not in environment.values()
+    assert environment["COACH_TOKEN"] == ""
+    assert environment["COACH_NAMES"] == "coach.example"
+
+
+@pytest.mark.parametrize("token", ["short", "blanks in a token of enough", "#" * 20, "x" * 201])
+def test_a_token_is_long_and_fits_an_address(token: str) -> None:
+    with pytest.raises(InputError, match="The setting token does not fit") as refused:
+        load_settings(token=token)
+    assert token not in refused.value.message
+    assert token not in str(refused.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("names", "a b"), ("names", "coach.example/x"), ("names", ",")],
+)
+def test_what_else_does_not_fit_is_said(name: str, value: str) -> None:
+    with pytest.raises(InputError, match=f"The setting {name} does not fit"):
+        load_settings(None, **{name: value})
+
+
+def test_secrets_come_from_a_file_too(tmp_path: Path) -> None:
+    config = tmp_path / "coach.toml"
+    config.write_text(f'token = "{SECRET}"\nnames = "coach.example, 192.0.2.7"\n')
+    settings = load_settings(config)
+    assert settings.token.get_secret_value() == SECRET
+    assert settings.names == "coach.example, 192.0.2.7"
