@@ -119,7 +119,8 @@ export class CoachView {
     if (saying.tone === 'trouble' || saying.tone === 'waiting') return saying;
     const hidden = isOutOfSight(this.#state?.silence);
     if (stage !== 'practice') {
-      return this.#framing() ?? (hidden ? saying : this.stance.saying(stage, board, now));
+      const framing = board.noted(now) ?? this.#framing();
+      return framing ?? (hidden ? saying : this.stance.saying(stage, board, now));
     }
     // Why the film stands still, unless there is something that the student can do about it.
     if (waits) return hidden ? { ...board.quiet(), tone: 'halt' } : board.phrase('halt', 'waiting');

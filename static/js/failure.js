@@ -4,10 +4,13 @@ import { CameraError, EXPLANATIONS } from './camera.js';
 import { byId, setText } from './dom.js';
 import { ServerRefusal } from './routines.js';
 
+/** What helps where nobody has said what does: most often a codec is missing. */
+const OTHERWISE = 'Try another browser, such as Chromium or Firefox with its usual codecs.';
+
 /** @param {Error} error a CameraError, a ServerRefusal, or a film that cannot be played */
 export function showFailure(error) {
   const told = error instanceof CameraError ? EXPLANATIONS[error.fault] : null;
-  const hint = error instanceof ServerRefusal ? error.hint : '';
+  const hint = error instanceof ServerRefusal ? error.hint : OTHERWISE;
   setText(byId('failure-title', HTMLElement), told?.title ?? error.message);
   setText(byId('failure-text', HTMLElement), told?.text ?? hint);
   byId('failure', HTMLElement).dataset.fault = error instanceof CameraError ? error.fault : '';

@@ -12,20 +12,23 @@ export class FilmControls {
    * @param {import('./player.js').Player} player
    * @param {import('./place_view.js').PlaceView} place knows the chapters
    * @param {(text: string) => void} tell says what was changed
+   * @param {() => boolean} isShown whether the film is seen; nothing is done to it where not
    */
-  constructor(player, place, tell) {
+  constructor(player, place, tell, isShown) {
     this.player = player;
     this.place = place;
     this.tell = tell;
+    this.isShown = isShown;
   }
 
   /** @param {1 | -1} way by some seconds */
   step(way) {
-    this.player.step(way);
+    if (this.isShown()) this.player.step(way);
   }
 
   /** @param {number} rate one of `RATES` */
   setSpeed(rate) {
+    if (!this.isShown()) return;
     this.player.setRate(rate);
     this.tell(SPEEDS[RATES.indexOf(rate)]);
   }
@@ -44,6 +47,7 @@ export class FilmControls {
 
   /** @param {Chapter} chapter */
   goTo(chapter) {
+    if (!this.isShown()) return;
     if (this.player.loop) this.player.setLoop(chapter);
     this.player.seek(chapter.start);
     this.tell(shortTitle(chapter.title));
@@ -51,6 +55,7 @@ export class FilmControls {
 
   /** @param {boolean} [wanted] whether the chapter under way is shown over and over */
   loop(wanted = this.player.loop === null) {
+    if (!this.isShown()) return;
     const chapter = wanted ? this.chapter : null;
     this.player.setLoop(chapter);
     if (chapter) this.tell(`Repeating ${shortTitle(chapter.title)}`);

@@ -3,11 +3,8 @@
 /**
  * @typedef {object} Controls
  * @property {() => void} toggle
- * @property {(way: 1 | -1) => void} step
- * @property {(way: 1 | -1) => void} jump to a chapter
- * @property {(way: 1 | -1) => void} speed
+ * @property {import('./film_controls.js').FilmControls} film
  * @property {() => void} view the next one
- * @property {() => void} loop
  * @property {() => void} mute
  * @property {() => void} leave
  */
@@ -50,27 +47,27 @@ function actionOf(key, controls) {
     case 'MediaPlayPause':
       return controls.toggle;
     case 'ArrowLeft':
-      return () => controls.step(-1);
+      return () => controls.film.step(-1);
     case 'ArrowRight':
-      return () => controls.step(1);
+      return () => controls.film.step(1);
     case 'PageUp':
     case 'MediaTrackPrevious':
-      return () => controls.jump(-1);
+      return () => controls.film.jump(-1);
     case 'PageDown':
     case 'MediaTrackNext':
-      return () => controls.jump(1);
+      return () => controls.film.jump(1);
     case ',':
     case '<':
-      return () => controls.speed(-1);
+      return () => controls.film.speed(-1);
     case '.':
     case '>':
-      return () => controls.speed(1);
+      return () => controls.film.speed(1);
     case 'v':
     case 'V':
       return controls.view;
     case 'l':
     case 'L':
-      return controls.loop;
+      return () => controls.film.loop();
     case 'm':
     case 'M':
       return controls.mute;

@@ -31,10 +31,11 @@ export class Player {
 
   /**
    * @param {HTMLVideoElement} film
-   * @param {{onClock: (clock: PlayerClock) => void, onEnd: () => void}} wiring `onClock` on
-   *   every change and each second
+   * @param {{
+   *   onClock: (clock: PlayerClock) => void, onEnd: () => void, onBroken: () => void,
+   * }} wiring `onClock` on every change and each second
    */
-  constructor(film, { onClock, onEnd }) {
+  constructor(film, { onClock, onEnd, onBroken }) {
     this.film = film;
     const tell = () => onClock(this.clock());
     for (const change of ['play', 'playing', 'pause', 'ratechange', 'waiting']) {
@@ -50,6 +51,7 @@ export class Player {
       this.#seeking = false;
       tell();
     });
+    film.addEventListener('error', onBroken);
     film.addEventListener('ended', () => {
       tell();
       if (this.#loop) void this.#again(this.#loop);

@@ -34,6 +34,7 @@ const COUNTDOWN_S = 5;
 const REFRESH_MS = 100;
 const ASKING = 'Your browser asks for the camera: choose Allow.';
 const OPENING = 'Opening the demo';
+const BROKEN_FILM = 'This browser cannot play the instructor’s film';
 
 const query = new URLSearchParams(location.search);
 const routineId = query.get('routine') ?? 'demo';
@@ -58,9 +59,10 @@ const player = new Player(byId('instructor', HTMLVideoElement), {
     setText(byId('toggle-label', HTMLElement), clock.playing ? 'Pause' : 'Play');
   },
   onEnd: () => void finish(),
+  onBroken: () => stages.now !== 'loading' && fail(new Error(BROKEN_FILM)),
 });
 scene.clock = () => player.clock();
-const film = new FilmControls(player, place, tell);
+const film = new FilmControls(player, place, tell, () => stages.showsFilm);
 const sound = new Sound(player.film, preferences);
 const sight = new Sight({
   routine: routineId,
@@ -91,25 +93,24 @@ const more = new More({
   onLoop: (wanted) => film.loop(wanted),
   onChapter: (chapter) => film.goTo(chapter),
 });
-const wishes = new SpokenWishes({
-  start: () => (stages.now === 'framing' || stands()) && toggle(),
-  play: () => stands() && toggle(),
-  pause: () => runs() && player.pause(),
-  back: practising(() => film.step(-1)),
-  on: practising(() => film.step(1)),
-  slower: practising(() => film.speed(-1)),
-  faster: practising(() => film.speed(1)),
-  again: practising(() => film.loop()),
-  mute,
-});
+const wishes = new SpokenWishes(
+  {
+    start: () => (stages.now === 'framing' || stands()) && toggle(),
+    play: () => stands() && toggle(),
+    pause: () => runs() && player.pause(),
+    back: () => film.step(-1),
+    on: () => film.step(1),
+    slower: () => film.speed(-1),
+    faster: () => film.speed(1),
+    again: () => film.loop(),
+    mute,
+  },
+  (text) => board.tell(text, performance.now()),
+);
 const controls = {
   toggle,
-  runs,
   mute,
-  step: practising((/** @type {1 | -1} */ way) => film.step(way)),
-  jump: practising((/** @type {1 | -1} */ way) => film.jump(way)),
-  speed: practising((/** @type {1 | -1} */ way) => film.speed(way)),
-  loop: practising(() => film.loop()),
+  film,
   view: () => prefer({ view: views.next() }),
   leave: () => more.close() || location.assign('/'),
 };
@@ -126,7 +127,9 @@ async function load() {
     player.film.src = routineFile(routineId, 'video');
     if (filmAddress) offerDemo();
     stages.show('ready');
-    listenToMediaKeys(controls, { title: routine.title, artwork: routine.poster });
+    const steps = { step: film.step.bind(film), jump: film.jump.bind(film) };
+    const shown = { title: routine.title, artwork: routine.poster };
+    listenToMediaKeys({ toggle, runs, ...steps }, shown);
     place.chapters = await fetchChapters(routineFile(routineId, 'chapters'));
     more.offer(place.chapters);
     scene.track = hands.track = await InstructorTrack.fetch(routineId);
@@ -246,18 +249,6 @@ function apply() {
   view.handsFree = stance.handsFree = hands.enabled;
 }
 
-/**
- * An act that means something only while the film is practised with.
- * @template {unknown[]} A
- * @param {(...given: A) => void} act
- * @returns {(...given: A) => void}
- */
-function practising(act) {
-  return (...given) => {
-    if (stages.now === 'practice') act(...given);
-  };
-}
-
 function refresh() {
   const { paused, currentTime: t } = player.film;
   view.refresh({ stage: stages.now, paused, waits: player.waits, t });
@@ -280,8 +271,8 @@ const BUTTONS = {
   start: () => void start(),
   toggle,
   mute,
-  back: () => controls.step(-1),
-  on: () => controls.step(1),
+  back: () => film.step(-1),
+  on: () => film.step(1),
 };
 for (const [id, press] of Object.entries(BUTTONS)) {
   byId(id, HTMLButtonElement).addEventListener('click', press);

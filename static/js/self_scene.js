@@ -18,6 +18,8 @@ import { shape } from './views.js';
 const JOINTS = 17;
 /** Without a pose for so long the figure of the student is taken away. */
 const GONE_MS = 700;
+/** Poses come thirty times a second: more pictures than those say nothing more, and cost as much. */
+const FIGURES_EVERY_MS = 24;
 
 export class SelfScene {
   /** @type {import('./figures/instructor_track.js').InstructorTrack | null} */
@@ -40,6 +42,7 @@ export class SelfScene {
   #student = new Float32Array(3 * JOINTS);
   #turned = new Float32Array(3 * JOINTS);
   #seenAt = Number.NEGATIVE_INFINITY;
+  #drawnAt = Number.NEGATIVE_INFINITY;
   #strength = (/** @type {string} */ joint) => this.#glow.of(joint);
 
   /** @param {CueBoard} board what is said now */
@@ -83,15 +86,17 @@ export class SelfScene {
 
   /** @param {import('./preferences.js').Preferences['view']} view */
   show(view) {
+    byId('turn', HTMLElement).hidden = view !== 'figures';
     const begins = view === 'figures' && this.#view !== 'figures';
     this.#view = view;
     if (begins) requestAnimationFrame(this.#drawFigures);
   }
 
-  #drawFigures = () => {
+  #drawFigures = (/** @type {number} */ now) => {
     if (this.#view !== 'figures') return;
     requestAnimationFrame(this.#drawFigures);
-    if (this.#figures.clientWidth === 0) return;
+    if (this.#figures.clientWidth === 0 || now - this.#drawnAt < FIGURES_EVERY_MS) return;
+    this.#drawnAt = now;
     this.#stage ??= this.#makeStage();
     const here = performance.now() - this.#seenAt < GONE_MS;
     this.#stage.show({
@@ -105,7 +110,7 @@ export class SelfScene {
   #makeStage() {
     const stage = new FigureStage(this.#figures, { mirror: true });
     this.#figures.style.touchAction = 'none';
-    this.#figures.after(viewButtons(stage));
+    byId('turn', HTMLElement).append(viewButtons(stage));
     return stage;
   }
 

@@ -5,12 +5,18 @@ import { VoiceCommands } from './voice_commands.js';
 
 /** @typedef {'start' | 'pause' | 'play' | 'back' | 'on' | 'slower' | 'faster' | 'mute' | 'again'} Wish */
 
+const LOST = 'I cannot hear you. Arms and keys work all the same.';
+
 export class SpokenWishes {
   #commands;
 
-  /** @param {Record<Wish, () => unknown>} acts */
-  constructor(acts) {
+  /**
+   * @param {Record<Wish, () => unknown>} acts
+   * @param {(text: string) => void} tell says why nothing is heard any more
+   */
+  constructor(acts, tell) {
     this.#commands = new VoiceCommands((wish) => acts[wish]());
+    this.#commands.onLost = () => tell(LOST);
   }
 
   /**

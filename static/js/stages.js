@@ -39,6 +39,11 @@ export class Stages {
     return this.now === stage;
   }
 
+  /** Whether the two people are seen. */
+  get showsFilm() {
+    return SEEN_IN.floor.includes(this.now);
+  }
+
   /** @param {Stage} stage */
   show(stage) {
     this.now = stage;
