@@ -14,7 +14,8 @@ from coach_server.errors import InputError
 Device = Literal["auto", "cpu", "cuda"]
 
 AUTO: Final = "auto"
-"""Of `token`: the server makes one itself."""
+"""Of `token` and `tls`: the server makes one itself."""
+OFF: Final = "off"
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.~-]{16,200}")
 """What stands in an address and in a header unescaped, and is too long to be guessed."""
@@ -77,6 +78,14 @@ class Settings(BaseSettings):
     token: Annotated[SecretStr, AfterValidator(_token)] = Field(
         default=SecretStr(""),
         description="what lets people in; auto: the server makes one and prints it",
+    )
+    tls: str = Field(
+        default=OFF,
+        min_length=1,
+        description="off, auto (a certificate of its own), or a certificate's file",
+    )
+    tls_key: str = Field(
+        default="", description="the file of the certificate's key, where it is another"
     )
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))

@@ -20,6 +20,12 @@ Token = Annotated[
         "Other users of this machine see flags: COACH_TOKEN or --config hide it"
     ),
 ]
+Encrypted = Annotated[
+    str | None, typer.Option("--tls", help="off, auto, or a certificate's file (PEM)")
+]
+TlsKey = Annotated[
+    Path | None, typer.Option("--tls-key", help="its key's file, where that is another")
+]
 Config = Annotated[Path | None, typer.Option(help="settings as a TOML file")]
 OnDevice = Annotated[Device | None, typer.Option(help="where the models run")]
 
@@ -35,6 +41,8 @@ def server_command(start_page: str) -> Callable[..., None]:
         keypoints: Keypoints = None,
         lifter: Lifter = None,
         token: Token = None,
+        tls: Encrypted = None,
+        tls_key: TlsKey = None,
     ) -> None:
         flags = {
             "host": host,
@@ -43,6 +51,8 @@ def server_command(start_page: str) -> Callable[..., None]:
             "keypoints": keypoints,
             "lifter": lifter,
             "token": token,
+            "tls": tls,
+            "tls_key": None if tls_key is None else str(tls_key),
         }
         given = {name: value for name, value in flags.items() if value is not None}
         run(load_settings(config, **given), start_page=start_page, progress=PassingBars())

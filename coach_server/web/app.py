@@ -36,6 +36,7 @@ from coach_server.web.practice import practice_routes
 from coach_server.web.rate_limits import Clients, guesses, offers, rate_limited, uploads
 from coach_server.web.reports import report_routes
 from coach_server.web.routines import routine_routes
+from coach_server.web.tls import Tls, authority_routes
 from coach_server.web.token import Door
 from coach_server.web.uploads import Gate, upload_routes
 
@@ -54,6 +55,7 @@ def create_app(
     keep_s: float = KEEP_S,
     step_s: float = STEP_S,
     now: Callable[[], float] = time.monotonic,
+    tls: Tls | None = None,
 ) -> web.Application:
     """The server's application; engines begin to load when it starts.
 
@@ -66,6 +68,7 @@ def create_app(
         keep_s: how long a session outlives its connection.
         step_s: when an engine counts as hung in a frame.
         now: the clock of rate limits.
+        tls: how it is encrypted.
     """
     loopback = is_loopback(settings.host)
     install(loopback=loopback)
@@ -90,7 +93,7 @@ def create_app(
     app = web.Application(
         middlewares=[
             errors_as_json,
-            guard(names_of(settings)),
+            guard(names_of(settings) | (tls.names if tls is not None else frozenset())),
             *([door.middleware()] if door is not None else []),
             rate_limited(limited, clients),
         ],
@@ -123,6 +126,7 @@ def create_app(
         [
             *page_routes(static),
             *(door.routes() if door is not None else []),
+            *(authority_routes(tls.authority) if tls is not None and tls.authority else []),
             *operations_routes(metrics, BOOT),
             *routine_routes(library, sessions),
             *figure_routes(library),

@@ -27,8 +27,8 @@ def names_of(settings: Settings) -> frozenset[str]:
     if settings.host not in EVERYWHERE:
         return frozenset({settings.host.lower()}) | given
     here = socket.gethostname().lower()
-    own = {here, f"{here.partition('.')[0]}.local", *map(str, own_addresses())}
-    return LOOPBACK_HOSTS | own | given
+    called = {here, f"{here.partition('.')[0]}.local"} if here and here.isascii() else set()
+    return LOOPBACK_HOSTS | called | set(map(str, own_addresses())) | given
 
 
 def shown_host(settings: Settings) -> str:

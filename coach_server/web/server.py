@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
@@ -21,12 +22,14 @@ from coach_server.library.demo import install_demo
 from coach_server.library.prepare import retrack_stale
 from coach_server.library.store import RoutineLibrary
 from coach_server.settings import Settings
+from coach_server.web.access import Access
 from coach_server.web.app import BOOT, create_app
 from coach_server.web.boot import Loader
 from coach_server.web.guard import is_loopback
 from coach_server.web.jobs import check_broker
 from coach_server.web.names import is_public
-from coach_server.web.welcome import printed_address
+from coach_server.web.tls import Tls
+from coach_server.web.welcome import Welcome, told_at_the_terminal
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +57,8 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
             "`ssh -L 8080:127.0.0.1:8080`",
             code="public_bind",
         )
+    tls = Tls.of(settings)
+    access = Access.of(settings)
     check_broker(settings)
     Engines.check(
         settings.cache,
@@ -67,9 +72,11 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         library.recover()
         ComparisonLibrary(settings.data / "comparisons").recover()
         install_demo(library)
-        app = create_app(settings, load=_loader(settings, library, progress), library=library)
-        address = printed_address(settings, listening.getsockname()[1], start_page)
-        error = asyncio.run(_serve(app, listening, address))
+        load = _loader(settings, library, progress)
+        app = create_app(settings, load=load, library=library, tls=tls)
+        port = listening.getsockname()[1]
+        welcome = Welcome(settings, port, tls=tls, access=access)
+        error = asyncio.run(_serve(app, listening, tls, lambda: _greet(welcome, start_page)))
     if error is not None:
         raise error
     _leave_threads_behind()
@@ -133,14 +140,24 @@ def _listening(settings: Settings) -> socket.socket:
         ) from error
 
 
-async def _serve(app: web.Application, listening: socket.socket, page: str) -> CoachError | None:
+def _greet(welcome: Welcome, start_page: str) -> None:
+    terminal = told_at_the_terminal()
+    if terminal is not None:
+        welcome.show_code(start_page, terminal)
+    sys.stdout.write(f"{welcome.page(start_page, to_terminal=sys.stdout.isatty())}\n")
+    sys.stdout.flush()
+
+
+async def _serve(
+    app: web.Application, listening: socket.socket, tls: Tls | None, greet: Callable[[], None]
+) -> CoachError | None:
     """Serve until told to stop, or until the engines have failed: gives why."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
     try:
-        await web.SockSite(runner, listening).start()
-        sys.stdout.write(f"{page}\n")
-        sys.stdout.flush()
+        context = tls.context if tls is not None else None
+        await web.SockSite(runner, listening, ssl_context=context).start()
+        greet()
         return await _until_stopped(app)
     finally:
         await runner.cleanup()

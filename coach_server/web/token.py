@@ -12,9 +12,10 @@ from coach_server.web.guard import Handler
 from coach_server.web.pages import ASSETS, PAGES
 from coach_server.web.rate_limits import Clients, RateLimit
 from coach_server.web.refusals import TokenError
+from coach_server.web.tls import AUTHORITY
 
 EXCHANGE: Final = "/api/token"
-OPEN: Final = frozenset({*PAGES, EXCHANGE, "/healthz"})
+OPEN: Final = frozenset({*PAGES, EXCHANGE, AUTHORITY, "/healthz"})
 """Paths that need no token: pages must load to hand it over, and hold nothing of anybody."""
 
 _MAX_BODY: Final = 1024

@@ -13,7 +13,6 @@ from coach_server.errors import InputError
 from coach_server.settings import Settings
 from coach_server.web.access import KEY, Access
 from coach_server.web.names import is_public, names_of, shown_host
-from coach_server.web.welcome import printed_address
 
 pytestmark = pytest.mark.web
 
@@ -145,17 +144,6 @@ def test_one_that_is_made_here_stays_as_long_as_its_key(tmp_path: Path) -> None:
     (tmp_path / KEY).write_bytes(b"short")
     with pytest.raises(InputError, match="is broken"):
         Access.of(settings(tmp_path))
-
-
-def test_it_is_printed_where_nobody_could_know_it(tmp_path: Path) -> None:
-    made = printed_address(settings(tmp_path, "auto"), 8080, "/practice?routine=demo")
-    address, _, fragment = made.partition("#token=")
-    assert address == "http://127.0.0.1:8080/practice?routine=demo"
-    assert len(fragment) == 32
-    assert printed_address(settings(tmp_path), 8080, "/") == "http://127.0.0.1:8080/"
-    assert printed_address(settings(tmp_path, ""), 8080, "/") == "http://127.0.0.1:8080/"
-    everywhere = settings(tmp_path, host="::1")
-    assert printed_address(everywhere, 8080, "/") == "http://[::1]:8080/"
 
 
 def test_who_the_server_is(tmp_path: Path) -> None:
