@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach_server.errors import InputError
+from coach_server.logs import LogFormat
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -86,6 +87,10 @@ class Settings(BaseSettings):
     )
     tls_key: str = Field(
         default="", description="the file of the certificate's key, where it is another"
+    )
+    log_format: LogFormat = Field(
+        default="console",
+        description="console for people; json: one object a line; auto: json unless on a terminal",
     )
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))

@@ -22,9 +22,9 @@ from coach_server.cli import (
     worker,
 )
 from coach_server.cli.console import stderr
-from coach_server.cli.logs import logs_to_stderr
 from coach_server.cli.serve import server_command
 from coach_server.errors import CoachError
+from coach_server.logs import logs_to_stderr
 
 app = typer.Typer(
     help="A live practice coach: follow a recorded instructor and be corrected while moving.",

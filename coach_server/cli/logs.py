@@ -1,28 +1,12 @@
-"""Where logs go, and what is not in them."""
+"""Where the logs of a command go: as its settings say."""
 
-import logging
-import sys
+from pydantic import SecretStr
 
-import structlog
+from coach_server import logs
+from coach_server.settings import AUTO, Settings
 
 
-def logs_to_stderr() -> None:
-    """One line an event on stderr; tracebacks are plain.
-
-    The values of local variables, which the default shows, would put offers, addresses and tokens
-    into the log. What the libraries below say of single packets is left out for the same reason.
-    """
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    for name in ("aiortc", "aioice", "libav"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+def log_as(settings: Settings) -> None:
+    """Log to stderr in the form of the settings, with none of the secrets among them."""
+    secrets = [each.get_secret_value() for _, each in settings if isinstance(each, SecretStr)]
+    logs.logs_to_stderr(settings.log_format, [secret for secret in secrets if secret != AUTO])

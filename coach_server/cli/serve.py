@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from coach_server.cli.console import PassingBars
+from coach_server.cli.logs import log_as
 from coach_server.cli.options import Keypoints, Lifter
+from coach_server.logs import is_json
 from coach_server.settings import Device, load_settings
 from coach_server.web.server import run
 
@@ -55,6 +57,9 @@ def server_command(start_page: str) -> Callable[..., None]:
             "tls_key": None if tls_key is None else str(tls_key),
         }
         given = {name: value for name, value in flags.items() if value is not None}
-        run(load_settings(config, **given), start_page=start_page, progress=PassingBars())
+        settings = load_settings(config, **given)
+        log_as(settings)
+        bars = None if is_json(settings.log_format) else PassingBars()
+        run(settings, start_page=start_page, progress=bars)
 
     return command

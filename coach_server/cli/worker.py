@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from coach_server.cli.logs import logs_to_stderr
+from coach_server.cli.logs import log_as
 from coach_server.errors import CoachError
 from coach_server.library.jobs.worker import Worker
+from coach_server.logs import logs_to_stderr
 from coach_server.settings import load_settings
 
 
@@ -20,7 +21,9 @@ def worker(
 ) -> None:
     """Do jobs of the data folder until told to stop, for a server with job_workers = 0."""
     _end_on_sigterm()
-    Worker(load_settings(config)).run()
+    settings = load_settings(config)
+    log_as(settings)
+    Worker(settings).run()
 
 
 def main() -> None:

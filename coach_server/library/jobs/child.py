@@ -6,7 +6,6 @@ when stdin does: the worker that started it is gone.
 
 import json
 import os
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from coach_server.errors import CoachError, InternalError
 from coach_server.library.jobs.limits import JobLimits, is_too_large_a_file
 from coach_server.library.jobs.memory import MemoryWatch
 from coach_server.library.jobs.performer import Performer, Workplace
+from coach_server.logs import logs_to_stderr
 from coach_server.settings import load_settings
 
 _TELL_EVERY_S: Final = 0.25
@@ -53,8 +53,8 @@ def main(performers: Mapping[str, Performer] | None = None) -> None:
     """
     teller = Teller(os.dup(1))
     os.dup2(2, 1)  # what a library prints goes to the log
-    _logs_to_stderr()
     settings = load_settings()
+    logs_to_stderr(settings.log_format)
     limits = JobLimits.of(settings)
     limits.apply()
     memory = MemoryWatch(limits.memory_mb << 20)
@@ -90,20 +90,6 @@ def _end_with_worker() -> None:
     while os.read(0, 4096):
         pass
     os._exit(1)
-
-
-def _logs_to_stderr() -> None:
-    """One line an event; no values of local variables."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":
