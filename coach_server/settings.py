@@ -22,6 +22,8 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_.~-]{16,200}")
 """What stands in an address and in a header unescaped, and is too long to be guessed."""
 _NAMES: Final = r"^([A-Za-z0-9.:-]+(\s*,\s*[A-Za-z0-9.:-]+)*)?$"
 
+_TURN_URLS: Final = r"^(turns?:[A-Za-z0-9.:?=\[\]-]+(\s*,\s*turns?:[A-Za-z0-9.:?=\[\]-]+)*)?$"
+
 
 def _token(token: SecretStr) -> SecretStr:
     said = token.get_secret_value()
@@ -91,6 +93,14 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field(
         default="console",
         description="console for people; json: one object a line; auto: json unless on a terminal",
+    )
+    turn_url: str = Field(
+        default="",
+        pattern=_TURN_URLS,
+        description="addresses of a TURN server, with commas: turn:HOST:PORT or turns:HOST:PORT",
+    )
+    turn_secret: SecretStr = Field(
+        default=SecretStr(""), description="the secret that the TURN server shares with this one"
     )
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))

@@ -14,11 +14,16 @@ SECRET = "a-token-of-25-characters."  # noqa: S105  # of this test
 
 
 def test_secrets_show_nowhere_and_reach_no_other_process() -> None:
-    settings = Settings(token=SecretStr(SECRET), names="coach.example")
+    settings = Settings(
+        token=SecretStr(SECRET),
+        names="coach.example",
+        turn_url="turn:turn.example:3478",
+        turn_secret=SecretStr(SECRET),
+    )
     assert SECRET not in repr(settings)
     environment = environment_of(settings)
     assert SECRET not in environment.values()
-    assert environment["COACH_TOKEN"] == ""
+    assert environment["COACH_TOKEN"] == environment["COACH_TURN_SECRET"] == ""
     assert environment["COACH_NAMES"] == "coach.example"
 
 
@@ -32,7 +37,13 @@ def test_a_token_is_long_and_fits_an_address(token: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("names", "a b"), ("names", "coach.example/x"), ("names", ",")],
+    [
+        ("names", "a b"),
+        ("names", "coach.example/x"),
+        ("names", ","),
+        ("turn_url", "http://x"),
+        ("tls", ""),
+    ],
 )
 def test_what_else_does_not_fit_is_said(name: str, value: str) -> None:
     with pytest.raises(InputError, match=f"The setting {name} does not fit"):

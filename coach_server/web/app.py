@@ -38,6 +38,7 @@ from coach_server.web.reports import report_routes
 from coach_server.web.routines import routine_routes
 from coach_server.web.tls import Tls, authority_routes
 from coach_server.web.token import Door
+from coach_server.web.turn import turn_routes
 from coach_server.web.uploads import Gate, upload_routes
 
 BOOT = web.AppKey("boot", Boot)
@@ -133,6 +134,7 @@ def create_app(
             *edit_routes(library, sessions),
             *upload_routes(library, gate),
             *comparison_routes(comparisons, library, gate),
+            *turn_routes(settings, time.time),
             *practice_routes(sessions, BOOT, loopback=loopback),
             *report_routes(sessions, static),
         ]

@@ -29,6 +29,7 @@ from coach_server.web.guard import is_loopback
 from coach_server.web.jobs import check_broker
 from coach_server.web.names import is_public
 from coach_server.web.tls import Tls
+from coach_server.web.turn import check_turn
 from coach_server.web.welcome import Welcome, told_at_the_terminal
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
             "`ssh -L 8080:127.0.0.1:8080`",
             code="public_bind",
         )
+    check_turn(settings)
     tls = Tls.of(settings)
     access = Access.of(settings)
     check_broker(settings)

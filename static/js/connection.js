@@ -1,6 +1,7 @@
 // The line to the coach: made whole, watched, and made again with the session kept.
 
 import { sleep } from './clock.js';
+import { iceServers } from './ice_servers.js';
 import { MessageReader, byeMessage } from './messages.js';
 import { makePeer, negotiate } from './offer.js';
 import { ServerRefusal } from './routines.js';
@@ -76,7 +77,7 @@ export class Connection {
 
   /** One connection from offer to end. @param {() => void} onLive */
   async #once(onLive) {
-    const peer = makePeer(this.wiring.track);
+    const peer = makePeer(this.wiring.track, await iceServers(this.#stop.signal));
     this.#peer = peer;
     this.#heardAt = performance.now();
     try {

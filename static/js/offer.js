@@ -17,10 +17,11 @@ const GATHERING_LIMIT_MS = 2000;
 /**
  * A peer that sends the track, with both channels made by this page.
  * @param {MediaStreamTrack} track
+ * @param {RTCIceServer[]} iceServers
  * @returns {Peer}
  */
-export function makePeer(track) {
-  const pc = new RTCPeerConnection({ iceServers: [] });
+export function makePeer(track, iceServers) {
+  const pc = new RTCPeerConnection({ iceServers });
   const pose = pc.createDataChannel('pose', { ordered: false, maxRetransmits: 0 });
   const control = pc.createDataChannel('control', { ordered: true });
   // A still picture does the coach no good: keep what moves fresh, and its size constant.
