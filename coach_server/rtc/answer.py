@@ -8,20 +8,17 @@ BITRATE: Final = "x-google-start-bitrate=1500;x-google-min-bitrate=600"
 480x360 within two seconds, and keypoints with them."""
 
 _CODEC: Final = re.compile(r"a=rtpmap:(\d+) (?:VP8|H264)/", re.IGNORECASE)
+_FORMAT: Final = re.compile(r"a=fmtp:(\d+) ")
 
 
 def with_bitrate(sdp: str) -> str:
     """The answer asking Chromium for a bitrate that holds 640x480 from the first second."""
     lines = sdp.split("\r\n")
     payloads = {match[1] for line in lines if (match := _CODEC.match(line))}
-    described = {
-        payload
-        for payload in payloads
-        if any(line.startswith(f"a=fmtp:{payload} ") for line in lines)
-    }
+    described = {match[1] for line in lines if (match := _FORMAT.match(line))} & payloads
     out: list[str] = []
     for line in lines:
-        fmtp = re.match(r"a=fmtp:(\d+) ", line)
+        fmtp = _FORMAT.match(line)
         out.append(f"{line};{BITRATE}" if fmtp and fmtp[1] in described else line)
         codec = _CODEC.match(line)
         if codec and codec[1] not in described:

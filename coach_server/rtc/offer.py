@@ -29,6 +29,8 @@ MAX_PER_ATTRIBUTE: Final = {
     "group": 1,
 }
 """How often an attribute may stand in an offer; Chromium's and Firefox's stay well below."""
+MAX_FOR_ALL: Final = 8
+"""Feedback lines for all codecs at once (`rtcp-fb:*`): 300 of them held the loop for 90 ms."""
 
 _UFRAG: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD: Final = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -109,6 +111,8 @@ def _count(lines: list[str]) -> None:
     for attribute, limit in MAX_PER_ATTRIBUTE.items():
         if counts[attribute] > limit:
             raise _refuse(f"it has more than {limit} {attribute} lines")
+    if sum(line.startswith("a=rtcp-fb:*") for line in lines) > MAX_FOR_ALL:
+        raise _refuse(f"it has more than {MAX_FOR_ALL} rtcp-fb lines for all codecs")
 
 
 def _split(lines: list[str]) -> tuple[_Section, list[_Section]]:

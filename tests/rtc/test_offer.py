@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 
 import pytest
@@ -46,6 +47,7 @@ REFUSED: list[tuple[str, Callable[[str], str], str]] = [
     ("many candidates", inserted("a=candidate:1 1 udp 1 127.0.0.1 5000 typ host", 33), "candidate"),
     ("many ssrcs", inserted("a=ssrc:1 cname:x", 65), "ssrc"),
     ("many codecs", inserted("a=rtpmap:99 VP8/90000", 97), "rtpmap"),
+    ("feedback for all", inserted("a=rtcp-fb:* nack", 9), "rtcp-fb lines for all"),
     ("many formats", inserted("a=fmtp:97 apt=96", 97), "fmtp"),
     ("a microphone", lambda sdp: sdp + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", "neither video"),
     ("no camera", replaced("m=video", "m=audio"), "0 video sections"),
@@ -124,3 +126,70 @@ async def test_an_offer_given_up_by_the_page_leaves_nothing() -> None:
     answering.cancel()
     with pytest.raises(asyncio.CancelledError):
         await answering
+
+
+@pytest.mark.parametrize(
+    ("loopback", "host", "port", "probed"),
+    [
+        (False, "127.0.0.1", 50_000, False),
+        (False, "::1", 50_000, False),
+        (False, "169.254.169.254", 50_000, False),
+        (False, "192.0.2.77", 53, False),
+        (True, "192.0.2.77", 50_000, False),
+        (True, "127.0.0.1", 8080, False),
+        (True, "127.0.0.1", 50_000, True),  # so that this test could fail
+    ],
+)
+async def test_where_an_offer_makes_the_server_send_to(
+    monkeypatch: pytest.MonkeyPatch, *, loopback: bool, host: str, port: int, probed: bool
+) -> None:
+    """An offer without a page behind it: whatever is sent, is sent because it says so."""
+    install(loopback=loopback)
+    sent: list[tuple[str, int]] = []
+    anything = asyncio.Event()
+
+    def send(_protocol: object, _message: object, address: tuple[str, int]) -> None:
+        sent.append(address)
+        anything.set()
+
+    monkeypatch.setattr("aioice.ice.StunProtocol.send_stun", send)
+    named = f"a=candidate:1 1 udp 2122260223 {host} {port} typ host"
+    bare = [x for x in (await honest_offer()).split("\r\n") if not x.startswith("a=candidate")]
+    offer = "\r\n".join(bare).replace("a=mid:0", f"a=mid:0\r\n{named}")
+    policy = CandidatePolicy(loopback, own_ports=frozenset({8080}))
+    peer, _ = await Peer.answer(
+        clean_offer(offer, policy), limits=PeerLimits(), on_message=lambda _message: None
+    )
+    try:
+        async with asyncio.timeout(10 if probed else 0.3):
+            await anything.wait()
+    except TimeoutError:
+        pass
+    await peer.close(EndReason.BYE)
+    assert set(sent) == ({(host, port)} if probed else set())
+
+
+async def test_the_largest_offer_holds_the_loop_for_a_moment_only() -> None:
+    """Time of the processor in its best run, which other work on the machine does not change."""
+    install(loopback=True)
+    honest = await honest_offer()
+    lines = ["a=candidate:1 1 udp 1 127.0.0.1 50000 typ host"] * 20
+    lines += ["a=ssrc:1 cname:x"] * 60 + ["a=ssrc-group:FID 1 2"] * 15
+    lines += [f"a=rtpmap:{100 + each} VP8/90000" for each in range(85)]
+    lines += [f"a=fmtp:{100 + each} apt=96" for each in range(80)]
+    lines += ["a=rtcp-fb:96 nack"] * 300 + ["a=rtcp-fb:* nack"] * 8
+    offer = honest.replace("a=mid:0\r\n", "a=mid:0\r\n" + "".join(f"{x}\r\n" for x in lines), 1)
+    took_s = []
+    for _ in range(5):
+        began_s = time.thread_time()
+        peer, _answer = await Peer.answer(
+            clean_offer(offer, POLICY), limits=PeerLimits(), on_message=lambda _message: None
+        )
+        took_s.append(time.thread_time() - began_s)
+        await peer.close(EndReason.BYE)
+    assert min(took_s) < 0.05
+
+
+def test_silent_peers_are_given_up_when_it_is_said() -> None:
+    assert PeerLimits().connect_s <= 8.0
+    assert PeerLimits().media_s <= 4.0

@@ -1,6 +1,9 @@
 """What strangers send is looked at apart, and refused for what it is, whatever it is called."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -90,6 +93,41 @@ def test_a_picture_bomb_is_refused_for_its_size(tmp_path: Path) -> None:
     assert bomb.stat().st_size < 2_000_000
     with pytest.raises(TooLargeError, match=r"8000 x 8000|megapixels"):
         probe_apart(bomb, FilmLimits(), called="bomb.mp4")
+
+
+REFUSING = """
+import json, resource, sys, time
+from pathlib import Path
+from coach_server.errors import TooLargeError
+from coach_server.video.limits import FilmLimits
+from coach_server.video.probe import probe
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+before_mb, began_s = peak_mb(), time.process_time()
+try:
+    probe(Path(sys.argv[1]), FilmLimits(), called="bomb.mov")
+except TooLargeError as error:
+    print(json.dumps([error.http_status, peak_mb() - before_mb, time.process_time() - began_s]))
+"""
+
+
+def test_a_gigantic_picture_is_refused_before_it_costs_anything(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.mov"
+    with av.open(str(bomb), "w") as out:
+        stream = out.add_stream("mjpeg", rate=1)
+        stream.width = stream.height = 12_000
+        stream.pix_fmt = "yuvj420p"
+        out.mux(stream.encode(av.VideoFrame(12_000, 12_000, "yuvj420p")))
+        out.mux(stream.encode(None))
+    assert bomb.stat().st_size < 20_000_000
+    command = [sys.executable, "-P", "-c", REFUSING, str(bomb)]
+    done = subprocess.run(command, capture_output=True, check=True)
+    status, grown_mb, took_s = json.loads(done.stdout)
+    assert status == 413
+    assert grown_mb < 100, "its decoded picture has 216 MB"
+    assert took_s < 0.1, "of the processor, whatever else runs"
 
 
 @pytest.mark.parametrize(

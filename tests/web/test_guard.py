@@ -145,6 +145,26 @@ async def test_malformed_bodies(server: LiveServer, body: bytes) -> None:
     await refusal(server, 400, "POST", "/api/offer", data=body, headers=JSON)
 
 
+@pytest.mark.parametrize(
+    ("line", "times", "why"),
+    [
+        ("m=audio 9 UDP/TLS/RTP/SAVPF 0", 3, "m-lines"),
+        ("a=candidate:1 1 udp 1 127.0.0.1 5000 typ host", 101, "candidate lines"),
+        ("a=ssrc:1 cname:x", 700, "ssrc lines"),
+        ("a=x", 900, "lines"),
+    ],
+)
+async def test_an_offer_with_too_much_in_it(
+    server: LiveServer, line: str, times: int, why: str
+) -> None:
+    sdp = await honest_offer() + f"{line}\r\n" * times
+    async with server.client.post("/api/offer", json=OFFER | {"sdp": sdp}) as answer:
+        assert answer.status == 400
+        error = (await answer.json())["error"]
+    assert error["code"] == "bad_offer"
+    assert why in error["message"]
+
+
 @pytest.mark.parametrize("field", ["routine", "resume"])
 async def test_half_a_pair_of_utf_16_is_no_text(server: LiveServer, field: str) -> None:
     honest = OFFER | {"sdp": await honest_offer()}
