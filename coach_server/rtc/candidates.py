@@ -7,7 +7,7 @@ candidate (RFC 8445, section 7.3.1.3).
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, TypeAlias
 
 from coach_server.rtc.aiortc_patches import host_addresses
@@ -18,9 +18,15 @@ FIRST_UNPRIVILEGED_PORT: Final = 1024
 """No browser opens an ICE socket below; DNS, NTP, SNMP and the like live there."""
 
 METADATA: Final = frozenset(
-    ip_address(text) for text in ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")
+    ip_address(text)
+    for text in (
+        *("169.254.169.254", "fd00:ec2::254"),  # of most clouds
+        *("100.100.100.200", "168.63.129.16", "192.0.0.192"),  # of Alibaba, Azure, Oracle
+    )
 )
 """Where clouds hand out credentials to whoever asks from inside."""
+
+_NAT64: Final = ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,8 @@ class CandidatePolicy:
             address = ip_address(host)
         except ValueError:
             return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
+        if isinstance(address, IPv6Address):
+            address = _meant(address)
         if not FIRST_UNPRIVILEGED_PORT <= port <= 65535:
             return False
         mine = address.is_loopback or address in self.own_addresses
@@ -67,6 +73,13 @@ class CandidatePolicy:
         if len(fields) < 8 or fields[2].lower() != "udp" or not fields[5].isdecimal():
             return False
         return len(fields[5]) <= 5 and self.allows(fields[4], int(fields[5]))
+
+
+def _meant(address: IPv6Address) -> IpAddress:
+    """The IPv4 address that an IPv6 address leads to, or itself."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def own_addresses() -> frozenset[IpAddress]:

@@ -19,11 +19,17 @@ LOCAL = CandidatePolicy(loopback=True, own_addresses=MINE, own_ports=frozenset({
         "127.0.0.1",
         "::1",
         "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::7f00:1",  # 127.0.0.1 by NAT64
+        "2002:a9fe:a9fe::1",  # 169.254.169.254 by 6to4
         "169.254.169.254",
         "169.254.1.1",
         "fe80::1",
         "fd00:ec2::254",
         "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "fe80::1%eth0",
         "224.0.0.251",
         "0.0.0.0",  # as an address to send to
         "255.255.255.255",
@@ -38,7 +44,9 @@ def test_a_public_server_does_not_probe(host: str) -> None:
     assert not PUBLIC.allows(host, 50_000)
 
 
-@pytest.mark.parametrize("host", ["192.168.1.77", "203.0.113.9", "2001:db9::7"])
+@pytest.mark.parametrize(
+    "host", ["192.168.1.77", "203.0.113.9", "2001:db9::7", "64:ff9b::cb00:7109"]
+)
 def test_a_public_server_reaches_its_students(host: str) -> None:
     assert PUBLIC.allows(host, 50_000)
 
