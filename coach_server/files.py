@@ -25,6 +25,23 @@ def write_private(path: Path, content: bytes) -> None:
     _write(path, content, 0o600)
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder that nobody but this user may enter; one that is there stays as it is.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"the folder {path} cannot be made: {error.strerror}",
+            hint="set COACH_DATA to a folder of yours",
+            code="unwritable",
+        ) from error
+
+
 def _write(path: Path, content: bytes, mode: int) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:

@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 
 from coach_server.errors import CoachError, InputError
+from coach_server.files import private_folder
 from coach_server.inference.engines import Engines
 from coach_server.inference.protocols import Progress
 from coach_server.library.comparisons.store import ComparisonLibrary
@@ -59,6 +60,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
             code="public_bind",
         )
     check_turn(settings)
+    private_folder(settings.data)
     tls = Tls.of(settings)
     access = Access.of(settings)
     check_broker(settings)

@@ -167,6 +167,24 @@ def test_names_for_others_without_a_token_are_refused(tmp_path: Path) -> None:
         run(Settings(names="coach.example", data=tmp_path, cache=tmp_path))
 
 
+def test_a_folder_that_it_makes_is_its_own_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(*_: object, **__: object) -> None:
+        raise EngineError("enough")
+
+    monkeypatch.setattr(Engines, "check", check)
+    data = tmp_path / "new" / "data"
+    with pytest.raises(EngineError, match="enough"):
+        run(Settings(port=0, data=data, cache=tmp_path))
+    assert data.stat().st_mode & 0o777 == 0o700
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(InputError, match="cannot be made") as refused:
+        run(Settings(port=0, data=file / "data", cache=tmp_path))
+    assert refused.value.exit_code == 2
+
+
 def test_engines_that_cannot_be_had_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def load(*_: object, **__: object) -> Engines:
         raise EngineError("the download is broken", hint="try again")
