@@ -7,7 +7,7 @@ from aiohttp import web
 
 from coach_server.errors import CoachError, InternalError
 from coach_server.sessions.metrics import Metrics
-from coach_server.web.guard import Handler
+from coach_server.web.guard import Handler, route_of
 from coach_server.web.refusals import RefusalError
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except Exception as error:  # noqa: BLE001  # the last edge: a fault is one answer's, not more
         # in a thread, for a traceback reads source files
         await asyncio.to_thread(
-            log.error, "a request failed", route=_route(request), exc_info=error
+            log.error, "a request failed", route=route_of(request), exc_info=error
         )
         return _answer(
             request,
@@ -56,9 +56,3 @@ def _answer(request: web.Request, error: CoachError) -> web.Response:
 
 def _code(error: web.HTTPException) -> str:
     return error.reason.lower().replace(" ", "_")
-
-
-def _route(request: web.Request) -> str:
-    """The route's pattern: a path may hold what does not belong into a log."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "none"

@@ -61,6 +61,12 @@ def guard(hosts: frozenset[str]) -> Middleware:
     return guarded
 
 
+def route_of(request: web.Request) -> str:
+    """The pattern of the route that will answer, however its path is written; empty for none."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else ""
+
+
 def _hostname(host: str) -> str:
     try:
         return urlsplit(f"//{host}").hostname or ""

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from coach_server.rtc.channels import TokenBucket
-from coach_server.web.guard import Handler, is_loopback
+from coach_server.web.guard import Handler, is_loopback, route_of
 from coach_server.web.refusals import TooOftenError
 
 MAX_CLIENTS: Final = 1024
@@ -113,7 +113,7 @@ def guesses(now: Callable[[], float]) -> RateLimit:
 
 
 def rate_limited(limits: Mapping[tuple[str, str], RateLimit], clients: Clients) -> Middleware:
-    """Middleware that counts requests by method and path.
+    """Middleware that counts requests by method and route.
 
     Raises (from the middleware):
         TooOftenError: 429, one comes too often.
@@ -121,7 +121,7 @@ def rate_limited(limits: Mapping[tuple[str, str], RateLimit], clients: Clients) 
 
     @web.middleware
     async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
-        limit = limits.get((request.method, request.path))
+        limit = limits.get((request.method, route_of(request)))
         if limit is not None:
             client = clients.of(request)
             limit.check(client)

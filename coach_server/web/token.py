@@ -8,15 +8,15 @@ from aiohttp.typedefs import Middleware
 
 from coach_server.web.access import Access
 from coach_server.web.bodies import read_object, text_field
-from coach_server.web.guard import Handler
+from coach_server.web.guard import Handler, route_of
 from coach_server.web.pages import ASSETS, PAGES
 from coach_server.web.rate_limits import Clients, RateLimit
 from coach_server.web.refusals import TokenError
 from coach_server.web.tls import AUTHORITY
 
 EXCHANGE: Final = "/api/token"
-OPEN: Final = frozenset({*PAGES, EXCHANGE, AUTHORITY, "/healthz"})
-"""Paths that need no token: pages must load to hand it over, and hold nothing of anybody."""
+OPEN: Final = frozenset({*PAGES, f"{ASSETS}{{path}}", EXCHANGE, AUTHORITY, "/healthz"})
+"""Routes that need no token: pages must load to hand it over, and hold nothing of anybody."""
 
 _MAX_BODY: Final = 1024
 
@@ -45,7 +45,7 @@ class Door:
 
         @web.middleware
         async def at_the_door(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if not _is_open(request.path) and not self._access.has_cookie(request):
+            if route_of(request) not in OPEN and not self._access.has_cookie(request):
                 self._check_bearer(request)
             return await handler(request)
 
@@ -76,7 +76,3 @@ class Door:
         if not self._access.is_token(said):
             self._guesses.count(client)
             raise TokenError("this is not the server's token")
-
-
-def _is_open(path: str) -> bool:
-    return path in OPEN or path.startswith(ASSETS)

@@ -1,5 +1,6 @@
 """The token at the door: who is let in, what a browser is given, who guesses too often."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -65,7 +66,22 @@ async def test_an_offer_without_it_is_refused_before_it_is_read(server: LiveServ
 async def test_pages_load_to_hand_it_over(server: LiveServer) -> None:
     for path in ("/", "/practice", "/static/js/token.js", "/healthz"):
         assert await status(server, path) == 200
-    assert await status(server, "/static/%2e%2e/pyproject.toml") in {401, 404}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/static/../api/routines", "/static/%2e%2e/api/routines", "/static%2f../api/routines"),
+        *("/api/%72outines", "//api/routines", "/practice/../api/routines", "/healthz/../metrics"),
+    ],
+)
+async def test_no_way_of_writing_a_path_leads_past_it(server: LiveServer, path: str) -> None:
+    reader, writer = await asyncio.open_connection(server.client.host, server.client.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    await writer.wait_closed()
+    assert answer.startswith(("HTTP/1.1 401 ", "HTTP/1.1 404 "))
 
 
 async def test_programs_bring_it_as_a_bearer(server: LiveServer) -> None:
