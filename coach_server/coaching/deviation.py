@@ -104,7 +104,8 @@ def deviation(
     off = np.asarray(np.abs(read) / np.maximum(np.sqrt(seen + unknown), 1e-3), np.float32)
     misread = _misread(off, judged)
     widened = DOUBT * np.sqrt(misread**2 * seen + unknown) / student.felt
-    degrees = np.asarray(read / student.felt, np.float32)
+    # What is made up for may lead beyond what angles there are.
+    degrees = np.asarray(np.clip(read / student.felt, -180.0, 180.0), np.float32)
     return Deviation(
         degrees=degrees,
         band=np.asarray(np.maximum(least, widened), np.float32),

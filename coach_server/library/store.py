@@ -176,6 +176,6 @@ class RoutineLibrary:
 def _no_such_routine(routine_id: str) -> NotFoundError:
     return NotFoundError(
         f"There is no routine called {routine_id[:64]!r}.",
-        hint="`GET /api/routines` and the library page list those there are.",
+        hint="The library page lists those there are.",
         code="no_such_routine",
     )

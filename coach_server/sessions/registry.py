@@ -16,7 +16,13 @@ from coach_server.rtc.peer import RETRY_AFTER_S, EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
 from coach_server.sessions.daemon_pool import DaemonPool
 from coach_server.sessions.metrics import Metrics
-from coach_server.sessions.session_report import FinishedReports, Names, SessionReport, latest
+from coach_server.sessions.session_report import (
+    FinishedReports,
+    Names,
+    SessionReport,
+    is_practice,
+    latest,
+)
 from coach_server.sessions.student_session import STEP_S, StudentSession
 
 log = structlog.get_logger(__name__)
@@ -188,9 +194,7 @@ class SessionRegistry:
 
     def _under_way(self) -> list[ListedPractice]:
         reports = {name: entry.session.report() for name, entry in self._entries.items()}
-        return [
-            report.listed(name) for name, report in reports.items() if report.practice.film_s > 0
-        ]
+        return [report.listed(name) for name, report in reports.items() if is_practice(report)]
 
     async def close(self) -> None:
         """Say goodbye to every page and wait until nothing is left."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import structlog
 
@@ -60,6 +61,15 @@ class SessionReport:
         return ListedPractice.of(session, self.began_at, self.session, self.practice)
 
 
+LEAST_FILM_S: Final = 1.0
+"""Of film that must have run: less is left where a line is taken up as the film ends."""
+
+
+def is_practice(report: SessionReport) -> bool:
+    """Whether there is something to keep and to list."""
+    return report.practice.film_s >= LEAST_FILM_S
+
+
 class FinishedReports:
     """Reports that outlive their sessions.
 
@@ -79,7 +89,7 @@ class FinishedReports:
 
         Gives the work, whose result is how many reports were given up for it.
         """
-        if report.practice.film_s <= 0:
+        if not is_practice(report):
             return None
         self._unwritten[session] = replace(report, resumable=False)
         task = asyncio.create_task(self._write(session, report), name="keeping a report")
@@ -147,7 +157,8 @@ def count_in(report: PracticeReport, result: FrameResult, clock: PlayerClock | N
         cues=result.cues,
         silence=result.silence,
         player_t=None if clock is None else clock.position(result.t),
-        runs=clock is not None and clock.runs(result.t),
+        # A film that waits for the student is practised with as well.
+        runs=clock is not None and (clock.runs(result.t) or result.wait),
         joints=None if result.pose is None else result.pose.joints,
         mirrored=result.mirrored,
     )

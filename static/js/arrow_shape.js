@@ -23,7 +23,7 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
  * @param {Arrow} arrow in fractions of `height`
  * @param {number} height of the picture in pixels
  */
-export function drawArrow(context, { from, to, grows, shrinks, turns }, height) {
+export function drawArrow(context, { from, to, turns }, height) {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   const length = Math.hypot(dx, dy);
   if (length < 1e-6) return;
@@ -32,7 +32,7 @@ export function drawArrow(context, { from, to, grows, shrinks, turns }, height) 
   context.scale(height, height);
   context.translate(from[0] + (dx / length) * stroll, from[1] + (dy / length) * stroll);
   context.rotate(Math.atan2(dy, dx));
-  const path = turns ? bow(length, Math.sign(dx)) : straight(length, width(grows, shrinks));
+  const path = turns ? bow(length, Math.sign(dx)) : straight(length);
   context.lineJoin = 'round';
   context.lineWidth = 2 * EDGE;
   context.strokeStyle = DARK;
@@ -43,32 +43,19 @@ export function drawArrow(context, { from, to, grows, shrinks, turns }, height) 
 }
 
 /**
- * Widths where the arrow begins and where its head does: what comes nearer grows.
- * @param {boolean | undefined} grows
- * @param {boolean | undefined} shrinks
- * @returns {{tail: number, neck: number, head: number}}
- */
-function width(grows, shrinks) {
-  if (grows) return { tail: SHAFT * 0.5, neck: SHAFT * 2, head: HEAD * 1.35 };
-  if (shrinks) return { tail: SHAFT * 2.4, neck: SHAFT * 0.7, head: HEAD * 0.7 };
-  return { tail: SHAFT, neck: SHAFT, head: HEAD };
-}
-
-/**
  * From 0 to `length` along x.
  * @param {number} length
- * @param {{tail: number, neck: number, head: number}} widths
  */
-function straight(length, { tail, neck, head }) {
+function straight(length) {
   const shoulder = Math.max(0, length - HEAD_LENGTH);
   const path = new Path2D();
-  path.moveTo(0, -tail / 2);
-  path.lineTo(shoulder, -neck / 2);
-  path.lineTo(shoulder, -head / 2);
+  path.moveTo(0, -SHAFT / 2);
+  path.lineTo(shoulder, -SHAFT / 2);
+  path.lineTo(shoulder, -HEAD / 2);
   path.lineTo(length, 0);
-  path.lineTo(shoulder, head / 2);
-  path.lineTo(shoulder, neck / 2);
-  path.lineTo(0, tail / 2);
+  path.lineTo(shoulder, HEAD / 2);
+  path.lineTo(shoulder, SHAFT / 2);
+  path.lineTo(0, SHAFT / 2);
   path.closePath();
   return path;
 }

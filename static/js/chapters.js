@@ -65,6 +65,7 @@ export function chapterBeside(chapters, t, way) {
  * @typedef {object} Place
  * @property {string} title of the chapter under way; empty between chapters
  * @property {number} progress 0..1 within the hold under way; 0 on the way into one
+ * @property {Hold | null} hold the one under way
  * @property {number | null} holdLeftS seconds the hold still lasts; null outside a hold
  * @property {string} next title of the chapter that follows; empty at the end
  */
@@ -82,6 +83,7 @@ export function placeAt(chapters, holds, t) {
   return {
     title: shortTitle(now?.title ?? ''),
     progress: hold ? (t - hold.start_s) / (hold.end_s - hold.start_s) : 0,
+    hold: hold ?? null,
     holdLeftS: hold ? hold.end_s - t : null,
     next: shortTitle(next?.title ?? ''),
   };

@@ -95,14 +95,20 @@ export class CoachView {
     this.board.setAbsence(absenceOf(link));
   }
 
+  /** @returns {boolean} whether something was open over the page */
+  close() {
+    return this.#live.close();
+  }
+
   /**
    * Brings the text up to date; called several times a second.
    * @param {{stage: string, paused: boolean, waits: boolean, t: number}} now `t` in routine
    *   seconds; `waits` where the film stands still for the student
    */
   refresh({ stage, paused, waits, t }) {
+    const hold = this.place.show(stage === 'practice', t);
+    if (hold) this.board.leave(hold, performance.now());
     this.#band.show(this.#saying(stage, paused, waits));
-    this.place.show(stage === 'practice', t);
     this.#live.show(this.#state, this.scene.self.counts, this.findsSides);
   }
 
@@ -123,8 +129,14 @@ export class CoachView {
       return framing ?? (hidden ? saying : this.stance.saying(stage, board, now));
     }
     // Why the film stands still, unless there is something that the student can do about it.
+    // What would end the wait comes first.
+    if (waits && (saying.tone === 'correct' || saying.tone === 'praise')) return saying;
     if (waits) return hidden ? { ...board.quiet(), tone: 'halt' } : board.phrase('halt', 'waiting');
-    if (paused) return board.noted(now) ?? say('guide', this.handsFree ? PAUSED_HANDS : PAUSED);
+    if (paused) {
+      const how = this.handsFree ? PAUSED_HANDS : PAUSED;
+      const note = board.noted(now);
+      return say('guide', note ? `Paused. ${note.text}` : how);
+    }
     return saying;
   }
 

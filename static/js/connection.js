@@ -77,7 +77,9 @@ export class Connection {
 
   /** One connection from offer to end. @param {() => void} onLive */
   async #once(onLive) {
-    const peer = makePeer(this.wiring.track, await iceServers(this.#stop.signal));
+    const ice = await iceServers(this.#stop.signal);
+    // The camera may have been changed meanwhile.
+    const peer = makePeer(this.wiring.track, ice);
     this.#peer = peer;
     this.#heardAt = performance.now();
     try {

@@ -11,11 +11,12 @@ import { sleep } from './clock.js';
  */
 export async function countDown(from, show, signal) {
   const end = performance.now() + from * 1000;
+  const calledOff = new Promise((resolve) => signal.addEventListener('abort', resolve));
   for (let left = from; left > 0; left -= 1) {
     if (signal.aborted) return false;
     show(left);
     // Counted from the start, so that late timers do not add up.
-    await sleep(end - (left - 1) * 1000 - performance.now());
+    await Promise.race([sleep(end - (left - 1) * 1000 - performance.now()), calledOff]);
   }
   return !signal.aborted;
 }

@@ -35,6 +35,8 @@ const MOST_MS = 12_000;
 const PRAISE_MS = 2600;
 const FAULT_MS = 3500;
 const NOTE_MS = 4000;
+/** Why there is nothing to say changes no faster than this. */
+const IDLE_MS = 1500;
 /** A note that could not be shown for so long is old news. */
 const NOTE_WAITS_MS = 10_000;
 
@@ -47,6 +49,9 @@ export class CueBoard {
   #praise = null;
   /** @type {Silence | null} */
   #silence = 'paused';
+  /** @type {Saying | null} what was last said where there was nothing to say */
+  #idle = null;
+  #idleSince = Number.NEGATIVE_INFINITY;
   /** @type {{tone: Tone, text: string} | null} */
   #absence = null;
   /** @type {{text: string, since: number} | null} */
@@ -148,7 +153,7 @@ export class CueBoard {
       return { tone: 'correct', text, direction, side, language };
     }
     if (this.#praise) return { ...say('praise', this.#praise.text), language };
-    return this.noted(now) ?? this.quiet();
+    return this.noted(now) ?? this.#calmly(now);
   }
 
   /**
@@ -162,12 +167,44 @@ export class CueBoard {
   }
 
   /**
+   * The same, but nothing that is gone before it could be read.
+   * @param {number} now
+   */
+  #calmly(now) {
+    const quiet = this.quiet();
+    if (quiet.text !== this.#idle?.text && now - this.#idleSince < IDLE_MS) {
+      return this.#idle ?? quiet;
+    }
+    if (quiet.text !== this.#idle?.text) this.#idleSince = now;
+    this.#idle = quiet;
+    return quiet;
+  }
+
+  /**
    * @param {Tone} tone
    * @param {Phrase} phrase
    * @returns {Saying}
    */
   phrase(tone, phrase) {
     return { ...say(tone, this.words.phrases[phrase]), language: this.words.language };
+  }
+
+  /**
+   * Lets go of a cue whose pose is over: the film is in another one, or was moved elsewhere.
+   * @param {import('./chapters.js').Hold} hold that the film is in
+   * @param {number} now
+   */
+  leave({ start_s, end_s }, now) {
+    const raised = this.#raised;
+    if (!raised || now - raised.since < LEAST_MS) return;
+    const { routine_t: t } = raised.cue;
+    if (t < start_s || t >= end_s) this.#raised = null;
+  }
+
+  /** Forgets what was said of where the film no longer is. */
+  jump() {
+    this.#raised = null;
+    this.#praise = null;
   }
 
   /**

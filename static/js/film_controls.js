@@ -1,6 +1,7 @@
 // What can be done to the instructor's film while practising: back, on, slower, from there, again.
 
 import { chapterAt, chapterBeside, shortTitle } from './chapters.js';
+import { byId, setText } from './dom.js';
 import { RATES } from './player.js';
 
 /** @typedef {import('./chapters.js').Chapter} Chapter */
@@ -66,4 +67,26 @@ export class FilmControls {
   get chapter() {
     return chapterAt(this.place.chapters, this.player.film.currentTime);
   }
+}
+
+/**
+ * What the one button does that starts and stops.
+ * @param {import('./stages.js').Stage} stage
+ * @param {boolean} playing
+ */
+export function showToggle(stage, playing) {
+  const stops = stage === 'countdown' ? 'Call it off' : 'Pause';
+  setText(byId('toggle-label', HTMLElement), playing || stage === 'countdown' ? stops : 'Play');
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {() => void} press
+ */
+export function onPress(button, press) {
+  button.addEventListener('click', ({ detail }) => {
+    press();
+    // Pressed by hand, it would keep Space, which is to pause and go on.
+    if (detail > 0) button.blur();
+  });
 }

@@ -196,8 +196,7 @@ export class FramingGuide {
   /** @type {Advice | null} */
   #shown = null;
   #shownAt = Number.NEGATIVE_INFINITY;
-  /** @type {AdviceCode | null} */
-  #wanted = null;
+  #wanted = '';
   #wantedAt = Number.NEGATIVE_INFINITY;
 
   /**
@@ -207,9 +206,9 @@ export class FramingGuide {
    */
   hear(seen, now) {
     const found = framingAdvice(seen);
-    const code = found?.code ?? null;
-    if (code !== this.#wanted) {
-      this.#wanted = code;
+    const text = found?.text ?? '';
+    if (text !== this.#wanted) {
+      this.#wanted = text;
       this.#wantedAt = now;
     }
     const sure = now - this.#wantedAt >= SURE_MS;

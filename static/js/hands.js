@@ -13,8 +13,8 @@ export class Hands {
   enabled = true;
   /** @type {InstructorTrack | null} */
   track = null;
-  /** @type {number | null} where in the routine the student is */
-  #t = null;
+  /** Where in the routine the student is, or the film. */
+  #t = 0;
   #gestures;
 
   /**
@@ -23,7 +23,9 @@ export class Hands {
    *   mayPause: () => boolean,
    *   onGo: () => void,
    *   onPause: () => void,
-   * }} wiring `mayGo`: whether raised arms would start something now: not where the film waits
+   *   filmTime: () => number,
+   * }} wiring `filmTime`: where the film is, seconds, for a student who is matched nowhere;
+   *    `mayGo`: whether raised arms would start something now: not where the film waits
    *   for the student, for they may be the very pose that it waits for
    */
   constructor(wiring) {
@@ -38,7 +40,7 @@ export class Hands {
    */
   hear({ keypoints, routine_t: t }, aspect, now) {
     if (!this.enabled) return;
-    this.#t = t;
+    this.#t = t ?? this.wiring.filmTime();
     this.#gestures.hear(keypoints ?? [], aspect, now);
   }
 
@@ -60,7 +62,7 @@ export class Hands {
 
   #instructorCrosses() {
     const [track, t] = [this.track, this.#t];
-    if (!track || t === null) return false;
+    if (!track) return false;
     return AROUND_S.some((apart) => {
       const joints = track.at(t + apart);
       return joints !== null && armsCross(joints);

@@ -11,11 +11,15 @@
 
 /**
  * @param {Controls} controls
- * @param {() => boolean} active whether keys mean something now
+ * @param {() => boolean} active whether the film is seen
  */
 export function listenToKeys(controls, active) {
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || !active()) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    // On a sheet to read all other keys are the browser's, to turn its pages.
+    if (!active() && event.key !== 'Escape') return;
+    // A key held down, as remotes do, is pressed once; only steps add up.
+    if (event.repeat && !event.key.startsWith('Arrow')) return;
     const action = actionOf(event.key, controls);
     if (!action || isControlsOwn(event)) return;
     event.preventDefault();
@@ -24,15 +28,15 @@ export function listenToKeys(controls, active) {
 }
 
 /**
- * Whether the key belongs to the control it was pressed on: to a choice and to what can be turned
- * all of them, to a box the arrows and Space, to a button or a link Space.
+ * Whether the key belongs to the control it was pressed on: to a choice all
+ * of them, to a box the arrows and Space, to a button or a link Space.
  * @param {KeyboardEvent} event
  */
 function isControlsOwn({ key, target }) {
   if (!(target instanceof HTMLElement)) return false;
   const moves = key.startsWith('Arrow');
   const pressed = key === ' ' ? ', button, a, summary, input' : '';
-  const owners = `select, canvas[tabindex]${moves ? ', input' : ''}${pressed}`;
+  const owners = `select${moves ? ', input' : ''}${pressed}`;
   return target.closest(owners) !== null;
 }
 

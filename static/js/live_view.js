@@ -22,6 +22,13 @@ export class LiveView {
     this.#indicator.dataset.link = state;
   }
 
+  /** @returns {boolean} whether its detail was open */
+  close() {
+    const { open } = this.#indicator;
+    this.#indicator.open = false;
+    return open;
+  }
+
   /**
    * @param {StateMessage | null} state
    * @param {{matched: number, early: number, unmatched: number}} counts of poses drawn

@@ -43,12 +43,25 @@ export class More {
 
   #stayAWhile() {
     clearTimeout(this.#closing);
-    if (this.#sheet.open) this.#closing = setTimeout(() => this.close(), CLOSES_AFTER_MS);
+    if (this.#sheet.open) this.#closing = setTimeout(() => this.#tidy(), CLOSES_AFTER_MS);
+  }
+
+  /** Closes what nobody is at. */
+  #tidy() {
+    if (this.#sheet.contains(document.activeElement)) this.#stayAWhile();
+    else this.close();
   }
 
   /** @returns {boolean} whether it was open */
   close() {
     const { open } = this.#sheet;
+    if (open && this.#sheet.contains(document.activeElement)) {
+      // Space then does what it says beside the button.
+      const main = ['start', 'toggle']
+        .map((id) => byId(id, HTMLButtonElement))
+        .find((button) => button.offsetParent !== null);
+      main?.focus();
+    }
     this.#sheet.open = false;
     return open;
   }

@@ -17,15 +17,17 @@ export class PlaceView {
   /**
    * @param {boolean} practising
    * @param {number} t routine seconds
+   * @returns {import('./chapters.js').Hold | null} the hold under way
    */
   show(practising, t) {
-    const { title, progress, holdLeftS, next } = placeAt(this.chapters, this.holds, t);
+    const { title, progress, hold, holdLeftS, next } = placeAt(this.chapters, this.holds, t);
     setText(this.#name, (practising && title) || this.title);
     setText(this.#next, next ? `next: ${next}` : '');
     this.#progress.value = progress;
     this.#hold.hidden = !practising || holdLeftS === null;
-    if (holdLeftS === null) return;
+    if (holdLeftS === null) return null;
     setText(this.#hold, String(Math.ceil(holdLeftS)));
     this.#hold.style.setProperty('--share', progress.toFixed(3));
+    return hold;
   }
 }

@@ -1,6 +1,6 @@
 // The instructor's film and its clock.
 
-import { epochMs } from './clock.js';
+import { epochMs, sleep } from './clock.js';
 
 /** @typedef {{t: number, playing: boolean, rate: number, atMs: number}} PlayerClock */
 /**
@@ -15,6 +15,10 @@ const STEP_S = 5;
 /** As fast as the film may go, slowest first. */
 export const RATES = [0.5, 0.75, 1, 1.25];
 const REPORT_EVERY_MS = 1000;
+const UNPLAYABLE = 'This browser cannot play the instructor’s film';
+const MEDIA_ERR_NETWORK = 2;
+/** Between two attempts to get a film that does not come. */
+const AGAIN_MS = 2000;
 /** A frame shown longer ago than this says nothing about where a running film is now. */
 const FRESH_MS = 250;
 
@@ -26,17 +30,19 @@ export class Player {
   #waitWanted = false;
   /** Whether it stands still for that alone. */
   #waits = false;
+  #onEnd;
   /** @type {Stretch | null} what is shown over and over */
   #loop = null;
 
   /**
    * @param {HTMLVideoElement} film
    * @param {{
-   *   onClock: (clock: PlayerClock) => void, onEnd: () => void, onBroken: () => void,
-   * }} wiring `onClock` on every change and each second
+   *   onClock: (clock: PlayerClock) => void, onEnd: () => void, onBroken: (error: Error) => void,
+   * }} wiring `onClock` on every change and each second; `onBroken`: the film cannot be played here
    */
   constructor(film, { onClock, onEnd, onBroken }) {
     this.film = film;
+    this.#onEnd = onEnd;
     const tell = () => onClock(this.clock());
     for (const change of ['play', 'playing', 'pause', 'ratechange', 'waiting']) {
       film.addEventListener(change, tell);
@@ -51,7 +57,7 @@ export class Player {
       this.#seeking = false;
       tell();
     });
-    film.addEventListener('error', onBroken);
+    film.addEventListener('error', () => void this.#broke(onBroken));
     film.addEventListener('ended', () => {
       tell();
       if (this.#loop) void this.#again(this.#loop);
@@ -61,6 +67,26 @@ export class Player {
     film.addEventListener('timeupdate', () => this.#turn(film.currentTime));
     setInterval(tell, REPORT_EVERY_MS);
     if ('requestVideoFrameCallback' in film) this.#watchFrames();
+  }
+
+  /**
+   * A film that the server sends and the browser cannot play ends the practice; one that only did
+   * not come is asked for again from where it stood.
+   * @param {(error: Error) => void} onBroken
+   */
+  async #broke(onBroken) {
+    const { src, currentTime, paused } = this.film;
+    const answer = await fetch(src, { method: 'HEAD' }).catch(() => null);
+    if (this.film.src !== src) return;
+    if (answer?.ok && this.film.error?.code !== MEDIA_ERR_NETWORK) {
+      onBroken(new Error(UNPLAYABLE));
+      return;
+    }
+    await sleep(AGAIN_MS);
+    if (this.film.src !== src) return;
+    this.film.load();
+    this.film.currentTime = currentTime;
+    if (!paused) void this.play();
   }
 
   #watchFrames() {
@@ -130,7 +156,8 @@ export class Player {
   }
 
   toggle() {
-    if (this.film.paused) void this.play();
+    if (this.film.ended && !this.#loop) this.#onEnd();
+    else if (this.film.paused) void this.play();
     else this.pause();
   }
 

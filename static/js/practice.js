@@ -11,7 +11,7 @@ import { byId, setText } from './dom.js';
 import { InstructorTrack } from './figures/instructor_track.js';
 import { showFailure } from './failure.js';
 import { filmNamed } from './film_camera.js';
-import { FilmControls } from './film_controls.js';
+import { FilmControls, onPress, showToggle } from './film_controls.js';
 import { Hands } from './hands.js';
 import { listenToKeys } from './keys.js';
 import { listenToMediaKeys } from './media_keys.js';
@@ -19,7 +19,7 @@ import { playerMessage, settingsMessage } from './messages.js';
 import { More } from './more.js';
 import { Player } from './player.js';
 import { loadPreferences, savePreferences, wishOf } from './preferences.js';
-import { introduce, offerDemo, promiseMicrophone } from './ready_sheet.js';
+import { introduce, offerDemo, tellAsking } from './ready_sheet.js';
 import { findRoutine, holdsOf, routineFile } from './routines.js';
 import { SigningView } from './signing_view.js';
 import { Sight } from './sight.js';
@@ -32,20 +32,15 @@ import { keepAwake } from './wake_lock.js';
 
 const COUNTDOWN_S = 5;
 const REFRESH_MS = 100;
-const ASKING = 'Your browser asks for the camera: choose Allow.';
-const OPENING = 'Opening the demo';
-const BROKEN_FILM = 'This browser cannot play the instructor’s film';
 
 const query = new URLSearchParams(location.search);
 const routineId = query.get('routine') ?? 'demo';
 const filmAddress = filmNamed(query.get('camera'));
 let preferences = loadPreferences();
-/**
- * How this routine is followed unless the student chooses.
- * @type {import('./routines.js').Mirror}
- */
+/** @type {import('./routines.js').Mirror} how it is followed unless the student chooses */
 let routineMirror = 'same';
 let called = new AbortController();
+let letSleep = () => {};
 
 const stages = new Stages();
 const view = new CoachView();
@@ -56,10 +51,10 @@ const player = new Player(byId('instructor', HTMLVideoElement), {
   onClock: (clock) => {
     sight.follow(clock);
     sight.send(playerMessage(clock));
-    setText(byId('toggle-label', HTMLElement), clock.playing ? 'Pause' : 'Play');
+    showToggle(stages.now, clock.playing);
   },
   onEnd: () => void finish(),
-  onBroken: () => stages.now !== 'loading' && fail(new Error(BROKEN_FILM)),
+  onBroken: (error) => stages.mayFail && fail(error),
 });
 scene.clock = () => player.clock();
 const film = new FilmControls(player, place, tell, () => stages.showsFilm);
@@ -79,12 +74,15 @@ const sight = new Sight({
 });
 /** Which stands still, and would go on. */
 const stands = () => stages.now === 'practice' && player.film.paused;
-const runs = () => stages.now === 'practice' && !player.film.paused;
+/** Which runs, or will. */
+const goesOn = () =>
+  stages.now === 'countdown' || (stages.now === 'practice' && (!player.film.paused || player.waits));
 const hands = new Hands({
   mayGo: () => stages.now === 'framing' || (stands() && !player.waits),
-  mayPause: () => stages.now === 'countdown' || runs(),
+  mayPause: goesOn,
+  filmTime: () => player.film.currentTime,
   onGo: toggle,
-  onPause: () => (stages.now === 'countdown' ? called.abort() : player.pause()),
+  onPause: pause,
 });
 const signing = new SigningView();
 const more = new More({
@@ -97,7 +95,7 @@ const wishes = new SpokenWishes(
   {
     start: () => (stages.now === 'framing' || stands()) && toggle(),
     play: () => stands() && toggle(),
-    pause: () => runs() && player.pause(),
+    pause: () => goesOn() && pause(),
     back: () => film.step(-1),
     on: () => film.step(1),
     slower: () => film.speed(-1),
@@ -112,7 +110,7 @@ const controls = {
   mute,
   film,
   view: () => prefer({ view: views.next() }),
-  leave: () => more.close() || location.assign('/'),
+  leave: () => more.close() || view.close() || location.assign('/'),
 };
 
 /** Learns what is to be practised. */
@@ -129,7 +127,7 @@ async function load() {
     stages.show('ready');
     const steps = { step: film.step.bind(film), jump: film.jump.bind(film) };
     const shown = { title: routine.title, artwork: routine.poster };
-    listenToMediaKeys({ toggle, runs, ...steps }, shown);
+    listenToMediaKeys({ toggle, runs: goesOn, ...steps }, shown);
     place.chapters = await fetchChapters(routineFile(routineId, 'chapters'));
     more.offer(place.chapters);
     scene.track = hands.track = await InstructorTrack.fetch(routineId);
@@ -141,19 +139,19 @@ async function load() {
 /** Opens the camera, shows it, and calls the coach. */
 async function prepare() {
   if (stages.now !== 'ready') return;
-  setText(byId('asking', HTMLElement), filmAddress ? OPENING : ASKING);
+  tellAsking(filmAddress !== null);
   stages.show('asking');
-  wishes.listen(preferences.listens, preferences.language);
   try {
     await sight.open(filmAddress ? null : preferredCamera());
   } catch (error) {
     fail(/** @type {Error} */ (error));
     return;
   }
+  wishes.listen(preferences.listens, preferences.language);
   stages.show('framing');
   // From here on the film's first frame is seen: it shows the pose to begin with.
   player.film.removeAttribute('poster');
-  keepAwake();
+  letSleep = keepAwake();
   sight.connect();
   if (!filmAddress) void offerCameras(() => sight.deviceId, (id) => sight.change(id).catch(fail));
 }
@@ -184,13 +182,13 @@ function greet() {
 async function start() {
   if (stages.now !== 'framing') return;
   stages.show('countdown');
+  showToggle('countdown', false);
   called = new AbortController();
   const number = byId('number', HTMLElement);
   const done = await countDown(COUNTDOWN_S, (left) => setText(number, String(left)), called.signal);
   setText(number, '');
-  if (stages.is('failure')) return;
-  stages.show(done ? 'practice' : 'framing');
   if (done) await player.play();
+  if (!stages.is('failure')) stages.show(done ? 'practice' : 'framing');
 }
 
 async function finish() {
@@ -202,6 +200,7 @@ async function finish() {
 }
 
 function release() {
+  letSleep();
   wishes.listen(false, preferences.language);
   sound.stop();
   sight.close();
@@ -218,16 +217,23 @@ function fail(error) {
 
 function toggle() {
   if (stages.now === 'framing') void start();
+  else if (stages.now === 'countdown') called.abort();
   else if (stages.now === 'practice') player.toggle();
 }
 
 /** @param {string} text a word about what has been changed, seen from where one stands */
 function tell(text) {
-  if (stages.now === 'practice') board.tell(text, performance.now());
+  if (stages.showsFilm) board.tell(text, performance.now());
+}
+
+function pause() {
+  if (stages.now === 'countdown') called.abort();
+  else player.pause();
 }
 
 function mute() {
   prefer({ muted: !sound.muted });
+  tell(sound.muted ? 'Muted' : 'Sound on');
   greet();
 }
 
@@ -241,16 +247,16 @@ function prefer(wish) {
 
 function apply() {
   sound.prefer(preferences);
-  void wishes.offer(preferences.language);
+  void wishes.offer(preferences.language, preferences.listens);
   views.show(preferences.view);
-  scene.show(preferences.view);
-  promiseMicrophone(preferences.listens);
   hands.enabled = preferences.gestures && !filmAddress;
   view.handsFree = stance.handsFree = hands.enabled;
 }
 
 function refresh() {
   const { paused, currentTime: t } = player.film;
+  scene.show(views.now, stages.showsFilm);
+  if (!stages.showsFilm) return;
   view.refresh({ stage: stages.now, paused, waits: player.waits, t });
   signing.show(hands.signing);
   const { chapters } = place;
@@ -275,12 +281,13 @@ const BUTTONS = {
   on: () => film.step(1),
 };
 for (const [id, press] of Object.entries(BUTTONS)) {
-  byId(id, HTMLButtonElement).addEventListener('click', press);
+  onPress(byId(id, HTMLButtonElement), press);
 }
-listenToKeys(controls, () => stages.now !== 'loading');
+listenToKeys(controls, () => stages.showsFilm);
 addEventListener('pagehide', release);
 // A page brought back from the browser's memory has given its camera and its place away.
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+player.film.addEventListener('seeking', () => board.jump());
 player.film.addEventListener('loadedmetadata', () => {
   const { videoWidth, videoHeight } = player.film;
   shape(byId('instructor', HTMLElement), videoWidth, videoHeight);

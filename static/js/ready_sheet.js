@@ -30,8 +30,15 @@ export function introduce({ title, poster, mirror = 'same' }, mirrorChosen) {
 
 /** @param {boolean} listens whether spoken wishes are listened for */
 export function promiseMicrophone(listens) {
-  const promise = listens
+  // What cannot be had is not listened for, whatever was once wished.
+  const promise = listens && !byId('offer-listens', HTMLElement).hidden
     ? 'The microphone is listened to on this machine only'
     : 'The microphone stays off';
   setText(byId('promise-microphone', HTMLElement), promise);
+}
+
+/** @param {boolean} isFilm whether the demo's film is opened, for which nobody is asked */
+export function tellAsking(isFilm) {
+  const asking = 'Your browser asks for the camera: choose Allow.';
+  setText(byId('asking', HTMLElement), isFilm ? 'Opening the demo' : asking);
 }

@@ -43,6 +43,9 @@ export class SelfScene {
   #turned = new Float32Array(3 * JOINTS);
   #seenAt = Number.NEGATIVE_INFINITY;
   #drawnAt = Number.NEGATIVE_INFINITY;
+  /** Whether figures are drawn, and the film's and the pose's time of which they were last. */
+  #turns = false;
+  #moment = Number.NaN;
   #strength = (/** @type {string} */ joint) => this.#glow.of(joint);
 
   /** @param {CueBoard} board what is said now */
@@ -84,26 +87,32 @@ export class SelfScene {
     });
   }
 
-  /** @param {import('./preferences.js').Preferences['view']} view */
-  show(view) {
-    byId('turn', HTMLElement).hidden = view !== 'figures';
-    const begins = view === 'figures' && this.#view !== 'figures';
+  /**
+   * @param {import('./preferences.js').Preferences['view']} view
+   * @param {boolean} isSeen whether anything of it is on the page now
+   */
+  show(view, isSeen) {
+    const turns = view === 'figures' && isSeen;
     this.#view = view;
-    if (begins) requestAnimationFrame(this.#drawFigures);
+    if (turns === this.#turns) return;
+    this.#turns = turns;
+    byId('turn', HTMLElement).hidden = !turns;
+    if (turns) requestAnimationFrame(this.#drawFigures);
   }
 
   #drawFigures = (/** @type {number} */ now) => {
-    if (this.#view !== 'figures') return;
+    if (!this.#turns) return;
     requestAnimationFrame(this.#drawFigures);
-    if (this.#figures.clientWidth === 0 || now - this.#drawnAt < FIGURES_EVERY_MS) return;
+    if (now - this.#drawnAt < FIGURES_EVERY_MS) return;
+    const { t } = this.clock();
+    const here = now - this.#seenAt < GONE_MS;
+    const moment = t + (here ? this.#seenAt : 0);
+    if (moment === this.#moment) return;
     this.#drawnAt = now;
+    this.#moment = moment;
     this.#stage ??= this.#makeStage();
-    const here = performance.now() - this.#seenAt < GONE_MS;
-    this.#stage.show({
-      instructor: this.#instructorAt(this.clock().t),
-      student: here ? this.#student : null,
-      off: this.#strength,
-    });
+    const instructor = this.#instructorAt(t);
+    this.#stage.show({ instructor, student: here ? this.#student : null, off: this.#strength });
   };
 
   /** As in the mirror beside it. */

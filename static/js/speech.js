@@ -2,6 +2,8 @@
 
 /** A sentence that could not begin for so long would come too late to help. */
 const STALE_MS = 4000;
+/** A voice that has not ended by then never says that it has. */
+const ENDS_WITHIN_MS = 12_000;
 
 export class Voice {
   #muted;
@@ -50,11 +52,16 @@ export class Voice {
     sentence.voice = voice;
     sentence.lang = voice.lang;
     const done = () => {
+      clearTimeout(late);
       if (this.#speaking !== sentence) return;
       this.#speaking = null;
       this.onSpeaking(false);
       this.#sayNext();
     };
+    const late = setTimeout(() => {
+      if (this.#speaking === sentence) speechSynthesis.cancel();
+      done();
+    }, ENDS_WITHIN_MS);
     sentence.addEventListener('end', done);
     sentence.addEventListener('error', done);
     this.#speaking = sentence;

@@ -1,6 +1,7 @@
 // Spoken wishes: off until they are asked for, and only where nothing that is said leaves the machine.
 
 import { byId } from './dom.js';
+import { promiseMicrophone } from './ready_sheet.js';
 import { VoiceCommands } from './voice_commands.js';
 
 /** @typedef {'start' | 'pause' | 'play' | 'back' | 'on' | 'slower' | 'faster' | 'mute' | 'again'} Wish */
@@ -22,10 +23,12 @@ export class SpokenWishes {
   /**
    * Offers it where the browser understands speech by itself.
    * @param {string} language BCP 47
+   * @param {boolean} wanted whether it is wished for
    */
-  async offer(language) {
+  async offer(language, wanted) {
     const understands = await VoiceCommands.available(language);
     byId('offer-listens', HTMLElement).hidden = !understands;
+    promiseMicrophone(wanted);
   }
 
   /**

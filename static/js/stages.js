@@ -39,6 +39,11 @@ export class Stages {
     return this.now === stage;
   }
 
+  /** Whether what fails now is told in the place of the practice. */
+  get mayFail() {
+    return this.showsFilm || SEEN_IN.ready.includes(this.now);
+  }
+
   /** Whether the two people are seen. */
   get showsFilm() {
     return SEEN_IN.floor.includes(this.now);

@@ -17,8 +17,12 @@ export async function showOutcome({ history, everJudged }, session, language) {
   const link = byId('whole-report', HTMLAnchorElement);
   link.hidden = session === null;
   if (session !== null) link.href = reviewPage(session);
-  const reported = await reportedCues(session);
-  if (reported.length >= history.length) show(reported, everJudged, language);
+  const { cues, score } = await reported(session);
+  if (cues.length >= history.length) show(cues, everJudged, language);
+  if (score !== null) {
+    const line = byId('summary-verdict', HTMLElement);
+    setText(line, `${line.textContent} Your score: ${score} of 100.`);
+  }
 }
 
 /**
@@ -27,6 +31,8 @@ export async function showOutcome({ history, everJudged }, session, language) {
  * @param {string} language
  */
 function show(cues, judged, language) {
+  const mended = cues.every(({ fixed }) => fixed);
+  setText(byId('summary-title', HTMLElement), mended && judged ? 'Well practised' : 'That was it');
   setText(byId('summary-verdict', HTMLElement), verdict(cues, judged));
   byId('summary-cues', HTMLElement).replaceChildren(...cueItems(cues, language));
 }
@@ -75,17 +81,20 @@ export function cueItems(history, language = 'en') {
 }
 
 /**
- * The cues of the server's own report: it knows those that were raised while the line was down.
+ * The server's own report: it knows cues that were raised while the line was down.
  * @param {string | null} session
- * @returns {Promise<CueRecord[]>} none where there is no report: the page's own list then stands
+ * @returns {Promise<{cues: CueRecord[], score: number | null}>} none where there is no report: the
+ *   page's own list then stands
  */
-export async function reportedCues(session) {
-  if (!session) return [];
+async function reported(session) {
+  if (!session) return { cues: [], score: null };
   try {
     const answer = await fetchJson(`/api/sessions/${encodeURIComponent(session)}/report`);
-    return recordsOf(/** @type {{cues?: CueMessage[]}} */ (answer).cues ?? []);
+    const { cues = [], score = null } =
+      /** @type {{cues?: CueMessage[], score?: number | null}} */ (answer);
+    return { cues: recordsOf(cues), score };
   } catch {
-    return [];
+    return { cues: [], score: null };
   }
 }
 

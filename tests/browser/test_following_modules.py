@@ -73,13 +73,17 @@ def test_the_board_speaks_the_language_of_the_server_and_fills_what_it_lacks(
         const board = new CueBoard();
         const silences = { moving: 'Beweg dich' };
         board.words = m.wordsOf({ language: 'de', silences, phrases: {} });
-        const said = () => [board.saying(0).text, board.saying(0).language];
+        let now = 0;
+        const said = () => {
+          const { text, language } = board.saying((now += 2000));
+          return [text, language];
+        };
         board.setSilence('moving');
         const lines = [said()];
         board.setSilence(null);
         lines.push(said());
-        board.note('mirrored', 0);
-        lines.push(said(), [board.saying(5000).text, 'de']);
+        board.note('mirrored', now);
+        lines.push(said(), [board.saying((now += 5000)).text, 'de']);
         board.setAbsence({ tone: 'trouble', text: 'gone' });
         lines.push(said());
         return lines;

@@ -176,7 +176,7 @@ def test_advice_does_not_flicker_and_counts_the_steps_that_are_left(module_page:
     times = [now for now, _ in told]
     assert times[0] == 0
     assert 3400 <= times[1] <= 3600
-    assert 6000 <= times[2] <= 6200
+    assert 6400 <= times[2] <= 6700
     assert 9400 <= times[3] <= 9600
 
 

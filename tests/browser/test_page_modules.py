@@ -93,9 +93,15 @@ def test_chapters_are_read_and_placed(module_page: Page) -> None:
     )
     assert place == [
         [[0, 5], [3605, 3609.5]],
-        {"title": "Mountain", "progress": 0.25, "holdLeftS": 3, "next": "Star"},
-        {"title": "", "progress": 0, "holdLeftS": None, "next": "Star"},
-        {"title": "", "progress": 0, "holdLeftS": None, "next": ""},
+        {
+            "title": "Mountain",
+            "progress": 0.25,
+            "holdLeftS": 3,
+            "next": "Star",
+            "hold": {"start_s": 1, "end_s": 5},
+        },
+        {"title": "", "progress": 0, "hold": None, "holdLeftS": None, "next": "Star"},
+        {"title": "", "progress": 0, "hold": None, "holdLeftS": None, "next": ""},
     ]
 
 
@@ -192,9 +198,9 @@ def test_every_silence_of_the_server_has_words(module_page: Page) -> None:
         "cues",
         f"""
         const board = new m.CueBoard();
-        return {[str(silence) for silence in Silence]}.map((silence) => {{
+        return {[str(silence) for silence in Silence]}.map((silence, index) => {{
           board.setSilence(silence);
-          return board.saying(0).text;
+          return board.saying(2000 * index).text;
         }});
         """,
     )

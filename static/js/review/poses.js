@@ -91,7 +91,7 @@ function poseRow(sequence, { best, worst }, see) {
     make('td', 'share', barred(bar(within), percentTold(within))),
     make('td', 'stood-out', stoodOut(sequence)),
     labelled('Corrections: ', cuesTold(cues)),
-    labelled('Behind: ', lag_s === null ? '' : `${lag_s.toFixed(1)} s`),
+    labelled('Behind: ', lag_s === null ? '' : behind(lag_s)),
   );
 }
 
@@ -117,4 +117,9 @@ function cuesTold({ raised, mended }) {
   if (raised === 0) return 'none';
   if (mended === 0 || mended === raised) return `${raised}, ${mended ? '' : 'not '}mended`;
   return `${raised}, ${mended} mended`;
+}
+
+/** @param {number} seconds negative where the student was ahead */
+function behind(seconds) {
+  return seconds < -0.05 ? `${(-seconds).toFixed(1)} s ahead` : `${Math.max(0, seconds).toFixed(1)} s`;
 }

@@ -153,7 +153,7 @@ export function sequenceAt({ sequences }, t) {
 
 /**
  * Where the instructor's film was, as far as the report tells: it is known at every pose and every
- * cue, and runs on from there at its own pace.
+ * cue, and goes from one to the next at an even pace.
  * @param {Report} report
  * @returns {(t: number) => number}
  */
@@ -165,8 +165,10 @@ export function filmClock({ sequences, cues, moments = [] }) {
     const next = known.findIndex((each) => each.t > t);
     const [before, after] = [known[(next < 0 ? known.length : next) - 1], known[next]];
     if (!before) return after ? Math.max(0, after.routine_t - (after.t - t)) : 0;
-    const at = before.routine_t + (t - before.t);
-    // A film that waited is not ahead of where it is next known to be.
-    return after && after.routine_t >= before.routine_t ? Math.min(at, after.routine_t) : at;
+    const passed = t - before.t;
+    if (!after || after.routine_t < before.routine_t) return before.routine_t + passed;
+    // It may have run slower or faster, or have waited.
+    const pace = (after.routine_t - before.routine_t) / (after.t - before.t);
+    return before.routine_t + passed * pace;
   };
 }
