@@ -17,7 +17,11 @@ from coach_server.cli.serve import Config, OnDevice
 from coach_server.errors import CoachError, InputError
 from coach_server.inference.engines import Engines, list_engines
 from coach_server.inference.machine import this_machine
-from coach_server.settings import Settings, load_settings
+from coach_server.settings import AUTO, OFF, Settings, load_settings
+from coach_server.web.guard import is_loopback
+from coach_server.web.names import check_public, is_public
+from coach_server.web.tls import Tls
+from coach_server.web.turn import check_turn
 
 _ROOM_MB: Final = 200
 
@@ -88,6 +92,26 @@ def _folder(choose: Callable[[Settings], Path], variable: str) -> Callable[[Sett
     return check
 
 
+def _door(settings: Settings) -> Iterator[Finding]:
+    """Who gets in and how, as the server would have it; no certificate is made for the question."""
+    check_public(settings)
+    check_turn(settings)
+    if settings.tls not in {OFF, AUTO}:
+        Tls.of(settings)
+    where = f"{settings.host}:{settings.port}"
+    encrypted = settings.tls != OFF
+    if not is_public(settings):
+        yield Finding("ok", "door", f"{where}, this machine alone")
+    elif encrypted:
+        yield Finding("ok", "door", f"{where}, others too, encrypted and by a token")
+    elif is_loopback(settings.host):
+        said = f"{where}, others by a token through a proxy, which must encrypt"
+        yield Finding("note", "door", said)
+    else:
+        said = f"{where}, others by a token that anybody on the way can read; "
+        yield Finding("note", "door", f"{said}browsers give no camera there: add --tls auto")
+
+
 def _browser(_settings: Settings) -> str:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     return found or "none (needed for the browser tests only)"
@@ -97,6 +121,7 @@ _CHECKS: Final[dict[str, Callable[[Settings], str | Iterator[Finding]]]] = {
     "python": _python,
     "gpu": _gpu,
     "engines": _models,
+    "door": _door,
     "data": _folder(lambda settings: settings.data, "COACH_DATA"),
     "cache": _folder(lambda settings: settings.cache, "COACH_CACHE"),
     "browser": _browser,

@@ -3,6 +3,7 @@
 import socket
 from typing import Final
 
+from coach_server.errors import InputError
 from coach_server.rtc.candidates import own_addresses
 from coach_server.settings import Settings
 from coach_server.web.guard import LOOPBACK_HOSTS, hosts_of, is_loopback
@@ -17,6 +18,22 @@ _NOWHERE: Final = "192.0.2.1"
 def is_public(settings: Settings) -> bool:
     """Whether others than this machine's users are to reach the server."""
     return not is_loopback(settings.host) or bool(settings.names)
+
+
+def check_public(settings: Settings) -> None:
+    """Find out before the server listens whether it may be reached as the settings have it.
+
+    Raises:
+        InputError: others could use it without a token.
+    """
+    if is_public(settings) and not settings.token.get_secret_value():
+        where = f"on {settings.host}" if not is_loopback(settings.host) else f"for {settings.names}"
+        raise InputError(
+            f"the server refuses to listen {where} without a token: anyone could use it",
+            hint="add --token auto, or listen on 127.0.0.1 alone and come from elsewhere by "
+            "`ssh -L 8080:127.0.0.1:8080`",
+            code="public_bind",
+        )
 
 
 def names_of(settings: Settings) -> frozenset[str]:

@@ -26,9 +26,8 @@ from coach_server.settings import Settings
 from coach_server.web.access import Access
 from coach_server.web.app import BOOT, create_app
 from coach_server.web.boot import Loader
-from coach_server.web.guard import is_loopback
 from coach_server.web.jobs import check_broker
-from coach_server.web.names import is_public
+from coach_server.web.names import check_public
 from coach_server.web.tls import Tls
 from coach_server.web.turn import check_turn
 from coach_server.web.welcome import Welcome, told_at_the_terminal
@@ -51,14 +50,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         InputError: it cannot listen there, or may not.
         EngineError: the engines cannot be had.
     """
-    if is_public(settings) and not settings.token.get_secret_value():
-        where = f"on {settings.host}" if not is_loopback(settings.host) else f"for {settings.names}"
-        raise InputError(
-            f"the server refuses to listen {where} without a token: anyone could use it",
-            hint="add --token auto, or listen on 127.0.0.1 alone and come from elsewhere by "
-            "`ssh -L 8080:127.0.0.1:8080`",
-            code="public_bind",
-        )
+    check_public(settings)
     check_turn(settings)
     private_folder(settings.data)
     tls = Tls.of(settings)
