@@ -10,6 +10,7 @@ import pytest
 from browser.camera_film import write_camera_film
 from browser.chromium import OpenPage, Watch, chromium, find_chromium
 from browser.desk import Desk, add_routine, apart
+from browser.instructor import Joints, instructor_poses
 from browser.server_process import ROOT, ServerProcess, StartScripted
 from playwright.sync_api import Page
 
@@ -57,6 +58,12 @@ def start_scripted(tmp_path: Path) -> Iterator[StartScripted]:
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def poses() -> Joints:
+    """What the demo's instructor does."""
+    return instructor_poses()
 
 
 @pytest.fixture(scope="module")
