@@ -4,6 +4,7 @@ import { CameraError, EXPLANATIONS } from './camera.js';
 import { byId, setText } from './dom.js';
 import { ServerRefusal } from './routines.js';
 
+const GONE = 404;
 /** What helps where nobody has said what does: most often a codec is missing. */
 const OTHERWISE = 'Try another browser, such as Chromium or Firefox with its usual codecs.';
 
@@ -13,5 +14,9 @@ export function showFailure(error) {
   const hint = error instanceof ServerRefusal ? error.hint : OTHERWISE;
   setText(byId('failure-title', HTMLElement), told?.title ?? error.message);
   setText(byId('failure-text', HTMLElement), told?.text ?? hint);
+  // What is not there comes by no trying: the way on is another routine.
+  const isGone = error instanceof ServerRefusal && error.status === GONE;
+  byId('retry', HTMLButtonElement).hidden = isGone;
+  if (isGone) byId('failure-library', HTMLAnchorElement).focus();
   byId('failure', HTMLElement).dataset.fault = error instanceof CameraError ? error.fault : '';
 }

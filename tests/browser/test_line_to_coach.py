@@ -116,4 +116,6 @@ def test_an_unknown_routine_is_said_with_a_way_back(
         page.goto(f"{scripted.address}/practice?routine=nothing")
         page.wait_for_selector("body[data-stage=failure]")
         assert page.inner_text("#failure-title") == "This routine is not in the library."
+        assert page.is_hidden("#retry")
+        assert page.evaluate("document.activeElement.id") == "failure-library"
         assert page.is_visible("#failure a[href='/']")
