@@ -190,6 +190,6 @@ def read_meta(folder: Path) -> ComparisonMeta:
 def _no_such_comparison(comparison_id: str) -> NotFoundError:
     return NotFoundError(
         f"There is no comparison called {comparison_id[:64]!r}.",
-        hint="`GET /api/comparisons` lists those there are.",
+        hint="The compare page lists those there are.",
         code="no_such_comparison",
     )

@@ -273,7 +273,7 @@ def _read(connection: sqlite3.Connection, job_id: str) -> Job:
     if row is None:
         raise NotFoundError(
             f"There is no job {job_id[:32]!r}.",
-            hint="Old jobs are taken off the list; `GET /api/jobs` gives those that are on it.",
+            hint="Old jobs are taken off the list; the library page shows those that are on it.",
             code="no_such_job",
         )
     return _job(row)
