@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Callable
 
 import pytest
@@ -169,8 +168,8 @@ async def test_where_an_offer_makes_the_server_send_to(
     assert set(sent) == ({(host, port)} if probed else set())
 
 
-async def test_the_largest_offer_holds_the_loop_for_a_moment_only() -> None:
-    """Time of the processor in its best run, which other work on the machine does not change."""
+async def test_the_largest_offer_is_answered_and_one_line_more_is_not() -> None:
+    """Each of these lines is parsed more than once: 300 more of one kind held the loop."""
     install(loopback=True)
     honest = await honest_offer()
     lines = ["a=candidate:1 1 udp 1 127.0.0.1 50000 typ host"] * 20
@@ -178,16 +177,16 @@ async def test_the_largest_offer_holds_the_loop_for_a_moment_only() -> None:
     lines += [f"a=rtpmap:{100 + each} VP8/90000" for each in range(85)]
     lines += [f"a=fmtp:{100 + each} apt=96" for each in range(80)]
     lines += ["a=rtcp-fb:96 nack"] * 300 + ["a=rtcp-fb:* nack"] * 8
-    offer = honest.replace("a=mid:0\r\n", "a=mid:0\r\n" + "".join(f"{x}\r\n" for x in lines), 1)
-    took_s = []
-    for _ in range(5):
-        began_s = time.thread_time()
-        peer, _answer = await Peer.answer(
-            clean_offer(offer, POLICY), limits=PeerLimits(), on_message=lambda _message: None
-        )
-        took_s.append(time.thread_time() - began_s)
-        await peer.close(EndReason.BYE)
-    assert min(took_s) < 0.05
+
+    def offering(lines: list[str]) -> str:
+        more = "".join(f"{line}\r\n" for line in lines)
+        return honest.replace("a=mid:0\r\n", f"a=mid:0\r\n{more}", 1)
+
+    offer = clean_offer(offering(lines), POLICY)
+    peer, _ = await Peer.answer(offer, limits=PeerLimits(), on_message=lambda _message: None)
+    await peer.close(EndReason.BYE)
+    with pytest.raises(OfferError, match="rtcp-fb"):
+        clean_offer(offering([*lines, "a=rtcp-fb:* nack"]), POLICY)
 
 
 def test_silent_peers_are_given_up_when_it_is_said() -> None:
