@@ -1,0 +1,86 @@
+"""A camera whose frames are encoded already: aiortc only cuts them into packets."""
+
+import asyncio
+import time
+from array import array
+from fractions import Fraction
+from typing import Final
+
+from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from scripts.load.films import EncodedFilm
+
+_RTP_HZ: Final = 90_000
+_TIME_BASE: Final = Fraction(1, _RTP_HZ)
+
+
+class FilmCamera(MediaStreamTrack):
+    """A film in a loop, each frame at its time; what a late frame pushed out is left out.
+
+    A frame's RTP time is that of its sending, as a camera's is that of its exposure; so a sender
+    that falls behind shows in `late_ms` and `missed`, and not in the age of the server's results.
+
+    Args:
+        film: what it shows first.
+        start_s: where in the film it begins.
+
+    Attributes:
+        sent: frames.
+        missed: times of frames that passed while an earlier one was late.
+        asked: for key frames, by the receiver.
+        late_ms: of each frame, since it was last cleared: how late it was sent.
+    """
+
+    kind = "video"
+
+    def __init__(self, film: EncodedFilm, start_s: float = 0.0) -> None:
+        super().__init__()
+        self.sent = self.missed = self.asked = 0
+        self.late_ms = array("f")
+        self._film = film
+        self._next = film.key_from(round(start_s * film.fps) % len(film.packets))
+        self._due_s = self._began_s = 0.0
+
+    @property
+    def fps(self) -> int:
+        """Frames a second."""
+        return self._film.fps
+
+    @property
+    def at_s(self) -> float:
+        """Where in the film the next frame is."""
+        return self._next / self._film.fps
+
+    def show(self, film: EncodedFilm) -> None:
+        """Go on with the same film at another rate or size, from its next key frame."""
+        self._next = film.key_from(round(self.at_s * film.fps))
+        self._film = film
+
+    def ask_key(self) -> None:
+        """The receiver cannot decode: go on from the next key frame."""
+        self.asked += 1
+        self._next = self._film.key_from(self._next)
+
+    async def recv(self) -> "Packet[VideoStream]":
+        """The next frame at its time."""
+        now_s = time.monotonic()
+        if not self._began_s:
+            self._began_s = self._due_s = now_s
+        elif now_s < self._due_s:
+            await asyncio.sleep(self._due_s - now_s)
+            now_s = time.monotonic()
+        if self.readyState != "live":
+            raise MediaStreamError
+        late_s = now_s - self._due_s
+        self.late_ms.append(late_s * 1000)
+        pushed_out = int(late_s * self.fps)
+        self.missed += pushed_out
+        self._due_s += (1 + pushed_out) / self.fps
+        packet = Packet(self._film.packets[self._next])
+        packet.pts, packet.time_base = int((now_s - self._began_s) * _RTP_HZ), _TIME_BASE
+        self._next = (self._next + 1) % len(self._film.packets)
+        self.sent += 1
+        return packet
