@@ -10,6 +10,7 @@ CoachError
 │   ├── NotFoundError  no such routine, session or file              HTTP 404
 │   └── EngineError    a model is missing, broken or cannot run here exit 2, HTTP 503
 ├── FullError          no slot is free at present                    HTTP 503
+├── StartingError      the engines are not loaded yet                HTTP 503
 ├── SupersededError    a newer frame took this one's place           (nobody hears of it)
 └── InternalError      our fault                                     exit 1, HTTP 500
     └── EngineStuckError  an engine hung, and was replaced           HTTP 500
@@ -111,6 +112,14 @@ class FullError(CoachError):
     def __init__(self, message: str, *, retry_after_s: int, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.retry_after_s = retry_after_s
+
+
+class StartingError(CoachError):
+    """The engines are not loaded yet."""
+
+    code = "starting"
+    http_status = 503
+    retry_after_s = 2
 
 
 class InternalError(CoachError):

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -59,6 +60,20 @@ class Settings(BaseSettings):
     )
     lifter: str = "videopose3d"
     max_sessions: int = Field(default=4, ge=1, le=128, description="students at a time")
+    workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="processes that serve them; 0: as many as are needed, up to one a core, and "
+        "one where a GPU serves",
+    )
+    max_load: float = Field(
+        default=0.85,
+        ge=0,
+        le=1,
+        description="of its processor, what a worker may use before pages are asked for less, and "
+        "new students are refused; 0: it is not measured",
+    )
     max_film_mb: int = Field(default=2048, ge=1, description="megabytes of a film")
     max_film_minutes: float = Field(default=120.0, gt=0, description="minutes of a film")
     broker: str = Field(
@@ -104,6 +119,16 @@ class Settings(BaseSettings):
     )
     data: Path = Field(default_factory=lambda: user_data_path("coach-server", appauthor=False))
     cache: Path = Field(default_factory=lambda: user_cache_path("coach-server", appauthor=False))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server bound to `host` is reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

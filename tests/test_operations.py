@@ -23,8 +23,10 @@ from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.registry import LAST_FRAMES_S
 from coach_server.sessions.tally import Tally
+from coach_server.sessions.workers.samples import FrontMetrics, told
 from coach_server.settings import Settings, environment_of, load_settings
 from coach_server.web import job_workers
+from coach_server.web.metrics import ServerMetrics
 from coach_server.web.server import DRAIN_S
 
 pytestmark = pytest.mark.unit
@@ -111,14 +113,17 @@ def flags(command: Any, path: str = "") -> Iterator[tuple[str, set[str]]]:
 def metrics() -> dict[str, set[str]]:
     """All names that /metrics shows when everything has happened once, with their labels."""
     shown = Metrics()
-    for counter in (shown.connections, shown.refusals, shown.cues, shown.jobs):
+    front = FrontMetrics()
+    server = ServerMetrics(front.registry)
+    for counter in (shown.connections, server.refusals, shown.cues, server.jobs, front.replaced):
         counter.labels("once").inc()
     tally = Tally(judged=1)
     tally.ignored["flood"] += 1
     shown.add(tally)
     shown.age.observe(0.02)
     shown.watch(lambda: {"engine": Counts()})
-    families = text_string_to_metric_families(shown.exposition().decode())
+    front.take("a worker", told(shown.registry.collect()))
+    families = text_string_to_metric_families(server.exposition().decode())
     return {
         sample.name: set(sample.labels) - {"le"}
         for family in families

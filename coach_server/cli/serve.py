@@ -29,6 +29,10 @@ TlsKey = Annotated[
     Path | None, typer.Option("--tls-key", help="its key's file, where that is another")
 ]
 Config = Annotated[Path | None, typer.Option(help="settings as a TOML file")]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="processes that serve students; 0: as many as are needed, one a core"),
+]
 OnDevice = Annotated[Device | None, typer.Option(help="where the models run")]
 
 
@@ -39,6 +43,7 @@ def server_command(start_page: str) -> Callable[..., None]:
         host: Host = None,
         port: Port = None,
         device: OnDevice = None,
+        workers: Workers = None,
         config: Config = None,
         keypoints: Keypoints = None,
         lifter: Lifter = None,
@@ -50,6 +55,7 @@ def server_command(start_page: str) -> Callable[..., None]:
             "host": host,
             "port": port,
             "device": device,
+            "workers": workers,
             "keypoints": keypoints,
             "lifter": lifter,
             "token": token,

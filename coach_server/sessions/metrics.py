@@ -1,9 +1,9 @@
-"""Counters for Prometheus, in a registry of their own."""
+"""What is counted of live practice, for Prometheus."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
@@ -21,18 +21,19 @@ _BATCHING: Final = {
 
 
 class Metrics:
-    """What /metrics shows; one for each server, so that tests do not share counts."""
+    """The counters of one process that serves students.
+
+    Attributes:
+        registry: holds them all.
+    """
 
     def __init__(self) -> None:
-        self._registry = registry = CollectorRegistry()
+        self.registry = registry = CollectorRegistry()
         self.sessions = Gauge(
             "coach_sessions", "Students connected or connecting.", registry=registry
         )
         self.connections = Counter(
             "coach_connections", "Connections ended, by reason.", ["reason"], registry=registry
-        )
-        self.refusals = Counter(
-            "coach_refusals", "Requests refused, by code.", ["code"], registry=registry
         )
         self.frames = Counter(
             "coach_frames", "Frames, by what became of them.", ["fate"], registry=registry
@@ -47,11 +48,15 @@ class Metrics:
         self.reports_dropped = Counter(
             "coach_reports_dropped", "Reports given up for newer ones.", registry=registry
         )
-        self.jobs = Counter(
-            "coach_jobs", "Background jobs begun, by kind.", ["kind"], registry=registry
+        self.load = Gauge(
+            "coach_load",
+            "Of its processor, what the busiest worker uses; late results count too.",
+            registry=registry,
         )
-        self.jobs_dropped = Counter(
-            "coach_jobs_dropped", "Ended jobs taken off the full list.", registry=registry
+        self.asked_less = Gauge(
+            "coach_asked_less",
+            "Rungs by which pages are asked for less than a webcam gives; 0: nothing.",
+            registry=registry,
         )
         self.age = Histogram(
             "coach_result_age_seconds",
@@ -71,11 +76,7 @@ class Metrics:
 
     def watch(self, engines: Callable[[], Mapping[str, Counts]]) -> None:
         """Show from now on what became of the asks at each of the engines."""
-        self._registry.register(_Batching(engines))
-
-    def exposition(self) -> bytes:
-        """The counters in Prometheus' text format."""
-        return generate_latest(self._registry)
+        self.registry.register(_Batching(engines))
 
 
 class _Batching(Collector):

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,9 @@ from coach_server.rtc.offer import CleanOffer
 from coach_server.rtc.peer import RETRY_AFTER_S, EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
 from coach_server.sessions.daemon_pool import DaemonPool
+from coach_server.sessions.load import LADDER, Camera, LoadMeter
 from coach_server.sessions.metrics import Metrics
+from coach_server.sessions.practices import Joined
 from coach_server.sessions.session_report import (
     FinishedReports,
     Names,
@@ -35,21 +37,6 @@ MAX_KEPT: Final = 64
 
 LAST_FRAMES_S: Final = 1.0
 """For the last frames to come back from their engines at the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The answer to an offer.
-
-    Attributes:
-        sdp: of the answer.
-        session: the session's name.
-        resume: the secret for taking it up again.
-    """
-
-    sdp: str
-    session: str
-    resume: str
 
 
 class _Entry:
@@ -72,6 +59,16 @@ class SessionRegistry:
     """All sessions of this process.
 
     A slot is held by a connection, not by a session: it is free the moment the connection ends.
+
+    Args:
+        max_sessions: connections at a time.
+        metrics: are told what happens.
+        meter: is told of each frame.
+        reports: where practices are kept.
+        on_slots: is called when a student has come or gone.
+        limits: when peers are given up.
+        keep_s: how long a session outlives its connection.
+        step_s: when an engine counts as hung in a frame.
     """
 
     def __init__(
@@ -79,13 +76,18 @@ class SessionRegistry:
         *,
         max_sessions: int,
         metrics: Metrics,
+        meter: LoadMeter,
         reports: ReportStore,
+        on_slots: Callable[[], None] = lambda: None,
         limits: PeerLimits | None = None,
         keep_s: float = KEEP_S,
         step_s: float = STEP_S,
     ) -> None:
         self._max_sessions = max_sessions
         self._metrics = metrics
+        self._meter = meter
+        self._on_slots = on_slots
+        self._camera = LADDER[0]
         self._limits = limits or PeerLimits()
         self._keep_s = keep_s
         self._step_s = step_s
@@ -101,6 +103,19 @@ class SessionRegistry:
     def slots_used(self) -> int:
         """Connections alive and offers being answered."""
         return self._joining + sum(entry.holds_slot for entry in self._entries.values())
+
+    @property
+    def live(self) -> set[str]:
+        """The sessions that are connected."""
+        return {name for name, entry in self._entries.items() if entry.holds_slot}
+
+    def ask_for(self, camera: Camera) -> None:
+        """Have all pages send this much, those that come later too."""
+        if camera == self._camera:
+            return
+        self._camera = camera
+        for entry in self._entries.values():
+            entry.session.ask_for(camera)
 
     async def join(
         self,
@@ -196,6 +211,21 @@ class SessionRegistry:
         reports = {name: entry.session.report() for name, entry in self._entries.items()}
         return [report.listed(name) for name, report in reports.items() if is_practice(report)]
 
+    async def keep_under_way(self) -> float:
+        """Keep the practices so far, so that whatever ends this process costs little of them.
+
+        Gives what it cost, in seconds of the event loop.
+        """
+        cost_s = 0.0
+        loop = asyncio.get_running_loop()
+        for session in self.live:
+            began_s = loop.time()
+            report = self._entries[session].session.report() if session in self._entries else None
+            cost_s += loop.time() - began_s
+            if report is not None:
+                await self._finished.keep_so_far(session, report)
+        return cost_s
+
     async def close(self) -> None:
         """Say goodbye to every page and wait until nothing is left."""
         self._closed = True
@@ -225,7 +255,10 @@ class SessionRegistry:
     async def _new_entry(self, routine: str, lessons: LessonMaker) -> _Entry:
         lesson = await lessons.make(routine)
         names = Names(secrets.token_hex(8), secrets.token_urlsafe(24), routine)
-        session = StudentSession(names, lesson, self._pool, self._metrics, step_s=self._step_s)
+        session = StudentSession(
+            names, lesson, self._pool, self._metrics, self._meter, step_s=self._step_s
+        )
+        session.ask_for(self._camera)
         return _Entry(session)
 
     def _taken_up(self, former: _Entry | None, routine: str) -> _Entry | None:
@@ -255,7 +288,7 @@ class SessionRegistry:
             entry.peer.end(EndReason.REPLACED)
         entry.peer = peer
         self._entries[entry.session.names.session] = entry
-        self._metrics.sessions.set(self.slots_used)
+        self._slots_changed()
         task = asyncio.create_task(self._serve(entry, peer), name="session")
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
@@ -269,10 +302,14 @@ class SessionRegistry:
             session = entry.session.names.session
             log.info("a connection ended", session=session, reason=str(reason))
         finally:
-            self._metrics.sessions.set(self.slots_used)
+            self._slots_changed()
             if entry.peer is peer:
                 entry.peer = None
                 self._keep(entry)
+
+    def _slots_changed(self) -> None:
+        self._metrics.sessions.set(self.slots_used)
+        self._on_slots()
 
     def _keep(self, entry: _Entry) -> None:
         """Keep a session without a connection for its time, and not too many of them."""

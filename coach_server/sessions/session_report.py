@@ -56,6 +56,10 @@ class SessionReport:
         own = {**self.session, "began_at": began_at, "resumable": self.resumable}
         return {**own, **self.practice.as_dict()}
 
+    def kept(self) -> KeptReport:
+        """The same as it is kept."""
+        return KeptReport(self.began_at, self.session, self.practice)
+
     def listed(self, session: str) -> ListedPractice:
         """The practice as lists tell of it."""
         return ListedPractice.of(session, self.began_at, self.session, self.practice)
@@ -83,6 +87,7 @@ class FinishedReports:
         self._store = store
         self._unwritten: dict[str, SessionReport] = {}
         self._writing: set[asyncio.Task[int]] = set()
+        self._turn = asyncio.Lock()
 
     def keep(self, session: str, report: SessionReport) -> asyncio.Task[int] | None:
         """Begin to keep the report of a session that ends, unless there was no practice.
@@ -92,10 +97,15 @@ class FinishedReports:
         if not is_practice(report):
             return None
         self._unwritten[session] = replace(report, resumable=False)
-        task = asyncio.create_task(self._write(session, report), name="keeping a report")
+        task = asyncio.create_task(self._write_last(session, report), name="keeping a report")
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
         return task
+
+    async def keep_so_far(self, session: str, report: SessionReport) -> None:
+        """Write down a practice that goes on, for the case that its end is never told."""
+        if is_practice(report):
+            await self._write(session, report)
 
     async def find(self, session: str) -> SessionReport | None:
         """The report of a session; None where there is none any more."""
@@ -104,7 +114,10 @@ class FinishedReports:
         kept = await asyncio.to_thread(self._store.find, session)
         if kept is None:
             return None
-        return SessionReport(kept.began_at, kept.session, kept.practice, resumable=False)
+        own = dict(kept.session)
+        if own.get("live"):  # nobody could write down how it ended
+            own |= {"live": False, "ended": "lost"}
+        return SessionReport(kept.began_at, own, kept.practice, resumable=False)
 
     async def listed(
         self, routine: str | None = None, most: int = MOST_LISTED
@@ -128,12 +141,16 @@ class FinishedReports:
         await asyncio.gather(*self._writing)
 
     async def _write(self, session: str, report: SessionReport) -> int:
-        kept = KeptReport(report.began_at, report.session, report.practice)
+        async with self._turn:  # what a session came to is written after what it had come to
+            try:
+                return await asyncio.to_thread(self._store.keep, session, report.kept())
+            except CoachError as error:  # a full disk must not end the server
+                log.warning("report_not_kept", session=session, reason=error.message)
+                return 0
+
+    async def _write_last(self, session: str, report: SessionReport) -> int:
         try:
-            return await asyncio.to_thread(self._store.keep, session, kept)
-        except CoachError as error:  # a full disk must not end the server
-            log.warning("report_not_kept", session=session, reason=error.message)
-            return 0
+            return await self._write(session, report)
         finally:
             del self._unwritten[session]
 

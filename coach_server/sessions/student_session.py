@@ -21,6 +21,7 @@ from coach_server.rtc.peer import EndReason, Peer
 from coach_server.sessions.coach_state import CoachState, words_of
 from coach_server.sessions.coaches import Lesson
 from coach_server.sessions.frame_clock import FrameClock, player_clock
+from coach_server.sessions.load import LADDER, Camera, LoadMeter
 from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.session_report import Names, SessionReport, count_in
 from coach_server.sessions.tally import Tally
@@ -52,6 +53,7 @@ class StudentSession:
         lesson: Lesson,
         pool: Executor,
         metrics: Metrics,
+        meter: LoadMeter,
         *,
         step_s: float = STEP_S,
     ) -> None:
@@ -59,6 +61,7 @@ class StudentSession:
         self._lesson = lesson
         self._pool = pool
         self._metrics = metrics
+        self._meter = meter
         self._step_s = step_s
         self._loop = asyncio.get_running_loop()
         self._pictures = PictureMaker()
@@ -82,6 +85,7 @@ class StudentSession:
         self._state = CoachState()
         self._told: tuple[CoachState, Language | None] | None = None
         self._language: Language | None = None
+        self._camera = self._asked = LADDER[0]
         self._failure_told_s = -STATE_EVERY_S
         self._latency_ms = 0.0
         self._fps = 0.0
@@ -94,6 +98,12 @@ class StudentSession:
     def close(self) -> None:
         """Let its coach go: nobody comes back to it."""
         self._lesson.coach.close()
+
+    def ask_for(self, camera: Camera) -> None:
+        """Have the page send this much from now on."""
+        self._camera = camera
+        if self._peer is not None:
+            self._ask(self._peer)
 
     def page_said(self, message: PageMessage) -> None:
         """Act on a message of the page."""
@@ -112,6 +122,7 @@ class StudentSession:
         self._peer = peer
         self._connections += 1
         self._told = None
+        self._asked = LADDER[0]  # what a page sends unless it is asked
         self._connected_s = self._loop.time()
         tasks = [
             asyncio.create_task(self._judge_frames(peer), name="session frames"),
@@ -216,6 +227,7 @@ class StudentSession:
             peer.control.send("cue", **cue.as_dict())
         age_s = self._loop.time() - frame.arrived_s
         self._metrics.age.observe(age_s)
+        self._meter.judged(age_s)
         self._latency_ms += LATENCY_WEIGHT * (age_s * 1000 - self._latency_ms)
         self._state = CoachState.of(result)
         if self._told != (self._state, self._language):
@@ -239,6 +251,7 @@ class StudentSession:
     def _send_state(self, peer: Peer) -> None:
         if not peer.control.is_open:
             return
+        self._ask(peer)
         if self._language is not None and (self._told is None or self._told[1] != self._language):
             peer.control.send("words", **words_of(self._language))
         self._told = (self._state, self._language)
@@ -252,6 +265,11 @@ class StudentSession:
                 "latency_ms": round(self._latency_ms, 1),
             },
         )
+
+    def _ask(self, peer: Peer) -> None:
+        if self._asked != self._camera and peer.control.is_open:
+            self._asked = self._camera
+            peer.control.send("camera", **self._camera.as_dict())
 
     async def _tell_failure(self, peer: Peer, error: BaseException) -> None:
         # in a thread, for a traceback reads source files

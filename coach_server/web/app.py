@@ -1,34 +1,25 @@
-"""The application: routes behind their guards, engines loading behind them."""
+"""The application: routes behind their guards."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 from aiohttp import web
 
-from coach_server.inference.protocols import EngineSet
 from coach_server.library.comparisons.store import ComparisonLibrary
-from coach_server.library.database import NAME, Database
-from coach_server.library.reports.kept import ReportStore
 from coach_server.library.store import RoutineLibrary
 from coach_server.resources import packaged
-from coach_server.rtc.aiortc_patches import install
 from coach_server.rtc.offer import MAX_BYTES
-from coach_server.rtc.peer import PeerLimits
-from coach_server.sessions.coaches import LessonMaker, PipelineLessons
-from coach_server.sessions.metrics import Metrics
-from coach_server.sessions.registry import KEEP_S, SessionRegistry
-from coach_server.sessions.student_session import STEP_S
-from coach_server.settings import Settings
+from coach_server.sessions.practices import Practices
+from coach_server.settings import Settings, is_loopback
 from coach_server.web.access import Access
-from coach_server.web.boot import Boot, Loader
 from coach_server.web.comparisons import comparison_routes
 from coach_server.web.edits import edit_routes
 from coach_server.web.errors import METRICS, errors_as_json
 from coach_server.web.figures import figure_routes
-from coach_server.web.guard import guard, is_loopback
+from coach_server.web.guard import guard
 from coach_server.web.headers import add_headers
 from coach_server.web.jobs import add_jobs
+from coach_server.web.metrics import ServerMetrics
 from coach_server.web.names import is_public, names_of
 from coach_server.web.operations import operations_routes
 from coach_server.web.pages import page_routes
@@ -41,47 +32,28 @@ from coach_server.web.token import Door
 from coach_server.web.turn import turn_routes
 from coach_server.web.uploads import Gate, upload_routes
 
-BOOT = web.AppKey("boot", Boot)
 GATE = web.AppKey("gate", Gate)
-SESSIONS = web.AppKey("sessions", SessionRegistry)
 
 
 def create_app(
     settings: Settings,
     *,
-    load: Loader,
+    practices: Practices,
     library: RoutineLibrary,
-    lessons_of: Callable[[EngineSet], LessonMaker] | None = None,
-    limits: PeerLimits | None = None,
-    keep_s: float = KEEP_S,
-    step_s: float = STEP_S,
     now: Callable[[], float] = time.monotonic,
     tls: Tls | None = None,
 ) -> web.Application:
-    """The server's application; engines begin to load when it starts.
+    """The server's application; it starts the practices, and ends them.
 
     Args:
         settings: where it is bound and how many it serves.
-        load: loads the engines, in a thread of its own.
+        practices: all that is live.
         library: the routines.
-        lessons_of: makes lessons from the engines; by default the real pipeline's.
-        limits: when peers are given up.
-        keep_s: how long a session outlives its connection.
-        step_s: when an engine counts as hung in a frame.
         now: the clock of rate limits.
         tls: how it is encrypted.
     """
     loopback = is_loopback(settings.host)
-    install(loopback=loopback)
-    metrics = Metrics()
-    sessions = SessionRegistry(
-        max_sessions=settings.max_sessions,
-        metrics=metrics,
-        reports=ReportStore(Database(settings.data / NAME)),
-        limits=limits,
-        keep_s=keep_s,
-        step_s=step_s,
-    )
+    metrics = ServerMetrics(practices.metrics)
     clients = Clients(proxied=loopback and is_public(settings))
     access = Access.of(settings)
     door = Door(access, guesses(now), clients) if access is not None else None
@@ -101,22 +73,14 @@ def create_app(
         client_max_size=MAX_BYTES,
     )
     app[METRICS] = metrics
-    app[SESSIONS] = sessions
 
-    async def boot(application: web.Application) -> AsyncIterator[None]:
-        def lessons(engines: EngineSet) -> LessonMaker:
-            metrics.watch(engines.counts)
-            return lessons_of(engines) if lessons_of else PipelineLessons(engines, library)
-
-        application[BOOT] = Boot(load, lessons)
-        application[BOOT].start()
-        yield
-        await asyncio.to_thread(application[BOOT].close)
+    async def begin(_application: web.Application) -> None:
+        practices.start()
 
     async def say_goodbye(_application: web.Application) -> None:
-        await sessions.close()
+        await practices.close()
 
-    app.cleanup_ctx.append(boot)
+    app.on_startup.append(begin)
     app.on_shutdown.append(say_goodbye)
     app.on_response_prepare.append(add_headers)
     add_jobs(app, settings)
@@ -128,15 +92,15 @@ def create_app(
             *page_routes(static),
             *(door.routes() if door is not None else []),
             *(authority_routes(tls.authority) if tls is not None and tls.authority else []),
-            *operations_routes(metrics, BOOT),
-            *routine_routes(library, sessions),
+            *operations_routes(metrics, practices),
+            *routine_routes(library, practices),
             *figure_routes(library),
-            *edit_routes(library, sessions),
+            *edit_routes(library, practices),
             *upload_routes(library, gate),
             *comparison_routes(comparisons, library, gate),
             *turn_routes(settings, time.time),
-            *practice_routes(sessions, BOOT, loopback=loopback),
-            *report_routes(sessions, static),
+            *practice_routes(practices, loopback=loopback),
+            *report_routes(practices, static),
         ]
     )
     return app

@@ -14,7 +14,7 @@ from coach_server.library.jobs.one_cut import state_of
 from coach_server.library.routine_file import Level, Span
 from coach_server.library.store import RoutineLibrary
 from coach_server.library.trimming import checked_end
-from coach_server.sessions.registry import SessionRegistry
+from coach_server.sessions.practices import Practices
 from coach_server.web.bodies import read_object, validated
 from coach_server.web.jobs import JOBS
 from coach_server.web.routines import summary
@@ -23,7 +23,7 @@ MAX_EDIT: Final = 512 << 10
 """Bytes of what a page sends to change a routine."""
 
 
-def edit_routes(library: RoutineLibrary, sessions: SessionRegistry) -> list[web.AbstractRouteDef]:
+def edit_routes(library: RoutineLibrary, sessions: Practices) -> list[web.AbstractRouteDef]:
     """Routes that change or remove a routine; the disk is written off the event loop."""
 
     async def change(request: web.Request) -> web.Response:

@@ -6,13 +6,13 @@ import structlog
 from aiohttp import web
 
 from coach_server.errors import CoachError, InternalError
-from coach_server.sessions.metrics import Metrics
 from coach_server.web.guard import Handler, route_of
+from coach_server.web.metrics import ServerMetrics
 from coach_server.web.refusals import RefusalError
 
 log = structlog.get_logger(__name__)
 
-METRICS = web.AppKey("metrics", Metrics)
+METRICS = web.AppKey("metrics", ServerMetrics)
 
 
 @web.middleware

@@ -5,29 +5,19 @@ header, everything else in Sec-Fetch-Site or, where a browser lacks it, in Origi
 """
 
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from coach_server.settings import is_loopback
 from coach_server.web.refusals import RefusalError
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a server bound to `host` is reached from this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def hosts_of(host: str) -> frozenset[str]:

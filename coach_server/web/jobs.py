@@ -15,11 +15,11 @@ from coach_server.library.jobs.locks import JobLocks
 from coach_server.library.jobs.queue import SQLITE, JobQueue
 from coach_server.library.jobs.recovery import tidy_now
 from coach_server.library.uploads import Uploads
-from coach_server.sessions.metrics import Metrics
 from coach_server.settings import Settings
 from coach_server.web.errors import METRICS
 from coach_server.web.job_events import JobEvents
 from coach_server.web.job_workers import COMMAND, Supervisor
+from coach_server.web.metrics import ServerMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class Jobs:
     """
 
     def __init__(
-        self, settings: Settings, metrics: Metrics, *, worker: tuple[str, ...] = COMMAND
+        self, settings: Settings, metrics: ServerMetrics, *, worker: tuple[str, ...] = COMMAND
     ) -> None:
         self._metrics = metrics
         self._dropped = 0

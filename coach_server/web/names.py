@@ -5,8 +5,8 @@ from typing import Final
 
 from coach_server.errors import InputError
 from coach_server.rtc.candidates import own_addresses
-from coach_server.settings import Settings
-from coach_server.web.guard import LOOPBACK_HOSTS, hosts_of, is_loopback
+from coach_server.settings import Settings, is_loopback
+from coach_server.web.guard import LOOPBACK_HOSTS, hosts_of
 
 EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # to know it, not to bind to it
 """What one binds to for all of a machine's addresses."""

@@ -2,17 +2,16 @@
 
 from aiohttp import web
 
-from coach_server.sessions.metrics import Metrics
-from coach_server.web.boot import Boot
+from coach_server.sessions.practices import Practices
+from coach_server.web.metrics import ServerMetrics
 
 
-def operations_routes(metrics: Metrics, boot: web.AppKey[Boot]) -> list[web.AbstractRouteDef]:
+def operations_routes(metrics: ServerMetrics, sessions: Practices) -> list[web.AbstractRouteDef]:
     """/healthz and /metrics."""
 
-    async def healthz(request: web.Request) -> web.Response:
-        state = request.app[boot]
-        _ = state.lessons  # raises, and so answers 503, until they can be given
-        return web.json_response({"status": "ready", **state.engines})
+    async def healthz(_request: web.Request) -> web.Response:
+        # raises, and so answers 503, until there are engines
+        return web.json_response({"status": "ready", **sessions.engines})
 
     async def exposition(_request: web.Request) -> web.Response:
         return web.Response(

@@ -7,21 +7,17 @@ from aiohttp import web
 from coach_server.errors import InputError
 from coach_server.rtc.candidates import CandidatePolicy, own_addresses
 from coach_server.rtc.offer import MAX_BYTES, clean_offer
-from coach_server.sessions.registry import SessionRegistry
+from coach_server.sessions.practices import Practices
 from coach_server.web.bodies import optional_text_field, read_object, text_field
-from coach_server.web.boot import Boot
 
 MAX_NAME: Final = 128
 
 
-def practice_routes(
-    sessions: SessionRegistry, boot: web.AppKey[Boot], *, loopback: bool
-) -> list[web.AbstractRouteDef]:
+def practice_routes(sessions: Practices, *, loopback: bool) -> list[web.AbstractRouteDef]:
     """Routes of live practice.
 
     Args:
         sessions: who practises.
-        boot: where the application keeps its engines' state.
         loopback: whether the server is reached from this machine alone.
     """
 
@@ -35,7 +31,6 @@ def practice_routes(
             clean_offer(sdp, policy),
             routine=text_field(fields, "routine", max_length=MAX_NAME),
             resume=optional_text_field(fields, "resume", max_length=MAX_NAME),
-            lessons=request.app[boot].lessons,
         )
         return web.json_response(
             {

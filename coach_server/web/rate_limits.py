@@ -11,7 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from coach_server.rtc.channels import TokenBucket
-from coach_server.web.guard import Handler, is_loopback, route_of
+from coach_server.settings import is_loopback
+from coach_server.web.guard import Handler, route_of
 from coach_server.web.refusals import TooOftenError
 
 MAX_CLIENTS: Final = 1024

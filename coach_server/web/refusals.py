@@ -43,11 +43,3 @@ class TokenError(RefusalError):
             hint="open the address that the server printed when it started, all of it",
         )
         self.headers = {"WWW-Authenticate": "Bearer"}
-
-
-class StartingError(CoachError):
-    """The engines are not loaded yet."""
-
-    code = "starting"
-    http_status = 503
-    retry_after_s = 2

@@ -12,12 +12,12 @@ from aiohttp import web
 
 from coach_server.library.reports.csv_table import table
 from coach_server.library.reports.page import page
-from coach_server.sessions.registry import SessionRegistry
+from coach_server.sessions.practices import Practices
 
 STYLES: Final = ("css/base.css", "css/report.css")
 
 
-def report_routes(sessions: SessionRegistry, static: Path) -> list[web.AbstractRouteDef]:
+def report_routes(sessions: Practices, static: Path) -> list[web.AbstractRouteDef]:
     """Routes of reports; their style is read here, once, from the folder `static`."""
     style = "\n".join((static / name).read_text("utf-8") for name in STYLES)
     policy = _policy(style)

@@ -17,7 +17,7 @@ from coach_server.library.naming import known_poses
 from coach_server.library.routine_file import RoutineMeta
 from coach_server.library.store import RoutineLibrary, StoredRoutine
 from coach_server.library.track_file import load_track
-from coach_server.sessions.registry import SessionRegistry
+from coach_server.sessions.practices import Practices
 
 CONTENT_TYPES: Final = {"video": "video/mp4", "poster": "image/jpeg", "chapters": "text/vtt"}
 
@@ -27,9 +27,7 @@ PIECE: Final = 1 << 20
 """Bytes that are read of a file at a time."""
 
 
-def routine_routes(
-    library: RoutineLibrary, sessions: SessionRegistry
-) -> list[web.AbstractRouteDef]:
+def routine_routes(library: RoutineLibrary, sessions: Practices) -> list[web.AbstractRouteDef]:
     """Routes under /api/routines; the disk is read off the event loop."""
     packing = asyncio.Semaphore(PACKED_AT_ONCE)
 

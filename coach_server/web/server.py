@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import os
 import signal
 import socket
@@ -20,12 +19,12 @@ from coach_server.inference.engines import Engines
 from coach_server.inference.protocols import Progress
 from coach_server.library.comparisons.store import ComparisonLibrary
 from coach_server.library.demo import install_demo
-from coach_server.library.prepare import retrack_stale
 from coach_server.library.store import RoutineLibrary
+from coach_server.sessions.practices import Practices
+from coach_server.sessions.workers.front import Workers
 from coach_server.settings import Settings
 from coach_server.web.access import Access
-from coach_server.web.app import BOOT, create_app
-from coach_server.web.boot import Loader
+from coach_server.web.app import create_app
 from coach_server.web.jobs import check_broker
 from coach_server.web.names import check_public
 from coach_server.web.tls import Tls
@@ -56,7 +55,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
     tls = Tls.of(settings)
     access = Access.of(settings)
     check_broker(settings)
-    Engines.check(
+    places = Engines.check(
         settings.cache,
         keypoints=settings.keypoints,
         lifter=settings.lifter,
@@ -68,11 +67,15 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         library.recover()
         ComparisonLibrary(settings.data / "comparisons").recover()
         install_demo(library)
-        load = _loader(settings, library, progress)
-        app = create_app(settings, load=load, library=library, tls=tls)
+        if set(places.values()) == {"cpu"}:  # so that nobody is told twice that there is no GPU
+            settings = settings.model_copy(update={"device": "cpu"})
+        practices = practices_of(settings, progress)
+        app = create_app(settings, practices=practices, library=library, tls=tls)
         port = listening.getsockname()[1]
         welcome = Welcome(settings, port, tls=tls, access=access)
-        error = asyncio.run(_serve(app, listening, tls, lambda: _greet(welcome, start_page)))
+        error = asyncio.run(
+            _serve(app, practices, listening, tls, lambda: _greet(welcome, start_page))
+        )
     if error is not None:
         raise error
     _leave_threads_behind()
@@ -89,31 +92,9 @@ def _leave_threads_behind() -> None:
         os._exit(0)
 
 
-def _loader(settings: Settings, library: RoutineLibrary, progress: Progress | None) -> Loader:
-    """Loads the engines, then brings up to them the routines that others tracked."""
-
-    def load(tell: Progress) -> Engines:
-        def both(stage: str, done: int, total: int | None) -> None:
-            tell(stage, done, total)
-            if progress is not None:
-                progress(stage, done, total)
-
-        engines = Engines.load(
-            settings.cache,
-            keypoints=settings.keypoints,
-            lifter=settings.lifter,
-            device=settings.device,
-            shared=True,
-            progress=both,
-        )
-        retrack_stale(library, engines, both)
-        # What is loaded by now stays: without this the collector walks all of it now and then,
-        # which holds the event loop for a tenth of a second.
-        gc.collect()
-        gc.freeze()
-        return engines
-
-    return load
+def practices_of(settings: Settings, progress: Progress | None) -> Practices:
+    """Live practice in worker processes: what strangers send is decoded there, not here."""
+    return Workers(settings, progress=progress)
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -145,7 +126,11 @@ def _greet(welcome: Welcome, start_page: str) -> None:
 
 
 async def _serve(
-    app: web.Application, listening: socket.socket, tls: Tls | None, greet: Callable[[], None]
+    app: web.Application,
+    practices: Practices,
+    listening: socket.socket,
+    tls: Tls | None,
+    greet: Callable[[], None],
 ) -> CoachError | None:
     """Serve until told to stop, or until the engines have failed: gives why."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
@@ -154,26 +139,26 @@ async def _serve(
         context = tls.context if tls is not None else None
         await web.SockSite(runner, listening, ssl_context=context).start()
         greet()
-        return await _until_stopped(app)
+        return await _until_stopped(practices)
     finally:
         await runner.cleanup()
 
 
-async def _until_stopped(app: web.Application) -> CoachError | None:
+async def _until_stopped(practices: Practices) -> CoachError | None:
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
     for number in signals:
         loop.add_signal_handler(number, told.set)
     stopped = asyncio.create_task(told.wait())
-    ends: set[asyncio.Future[Any]] = {stopped, app[BOOT].failed}
+    ends: set[asyncio.Future[Any]] = {stopped, practices.failed}
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
         for number in signals:  # a second Ctrl-C ends the process at once
             loop.remove_signal_handler(number)
-    if app[BOOT].failed.done():
-        return app[BOOT].failed.result()
+    if practices.failed.done():
+        return practices.failed.result()
     log.info("stopping")
     return None

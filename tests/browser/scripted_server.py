@@ -38,6 +38,7 @@ from coach_server.library.demo import install_demo
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult
 from coach_server.sessions.coaches import Lesson, LessonMaker
+from coach_server.sessions.one_process import OneProcess
 from coach_server.settings import Settings
 from coach_server.web.app import create_app
 
@@ -238,7 +239,8 @@ async def _serve(settings: Settings, *, signs: bool) -> None:
 
     library = RoutineLibrary(settings.data / "routines")
     install_demo(library)
-    runner = web.AppRunner(create_app(settings, load=_load, library=library, lessons_of=lessons_of))
+    practices = OneProcess(settings, load=_load, lessons_of=lessons_of)
+    runner = web.AppRunner(create_app(settings, practices=practices, library=library))
     await runner.setup()
     await web.TCPSite(runner, settings.host, settings.port).start()
     sys.stdout.write(f"http://{settings.host}:{runner.addresses[0][1]}/\n")

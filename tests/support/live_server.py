@@ -25,6 +25,7 @@ from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.coaches import Lesson
+from coach_server.sessions.one_process import KEEP_EVERY_S, OneProcess
 from coach_server.sessions.registry import KEEP_S
 from coach_server.sessions.student_session import STEP_S
 from coach_server.settings import Settings
@@ -147,19 +148,24 @@ class LiveServer:
         limits: PeerLimits | None = None,
         keep_s: float = KEEP_S,
         step_s: float = STEP_S,
+        keep_every_s: float = KEEP_EVERY_S,
         now: Callable[[], float] = time.monotonic,
         **settings: Any,
     ) -> None:
         self.lessons = lessons or FakeLessons()
-        self.app: web.Application = create_app(
-            Settings(data=data, cache=data, **settings),
+        given = Settings(data=data, cache=data, **settings)
+        practices = OneProcess(
+            given,
             load=load,
-            library=RoutineLibrary(data / "routines"),
             lessons_of=lambda _engines: self.lessons,
             limits=limits,
             keep_s=keep_s,
             step_s=step_s,
-            now=now,
+            keep_every_s=keep_every_s,
+        )
+        self.sessions = practices.sessions
+        self.app: web.Application = create_app(
+            given, practices=practices, library=RoutineLibrary(data / "routines"), now=now
         )
         self.client: TestClient[web.Request, web.Application]
 

@@ -14,7 +14,8 @@ from support.student_peer import StudentPeer
 from yarl import URL
 
 from coach_server.sessions.coaches import Lesson
-from coach_server.web.guard import hosts_of, is_loopback
+from coach_server.settings import is_loopback
+from coach_server.web.guard import hosts_of
 
 pytestmark = pytest.mark.web
 

@@ -10,16 +10,17 @@ from typing import Any, Self
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client import CollectorRegistry
 from support.fake_jobs import WORKER, attempts, is_alive
 
 from coach_server.errors import InputError
 from coach_server.library.jobs.job import Job
 from coach_server.library.jobs.ledger import Ledger
-from coach_server.sessions.metrics import Metrics
 from coach_server.settings import Settings
 from coach_server.web import job_events
 from coach_server.web.errors import METRICS, errors_as_json
 from coach_server.web.jobs import JOBS, add_jobs
+from coach_server.web.metrics import ServerMetrics
 from coach_server.web.server import run
 
 pytestmark = pytest.mark.web
@@ -31,7 +32,7 @@ class Jobs:
     def __init__(self, data: Path, **settings: Any) -> None:
         self.data = data
         self._app = web.Application(middlewares=[errors_as_json])
-        self._app[METRICS] = Metrics()
+        self._app[METRICS] = ServerMetrics(CollectorRegistry())
         add_jobs(self._app, Settings(data=data, cache=data, **settings), worker=WORKER)
         self.client: TestClient[web.Request, web.Application]
 

@@ -19,7 +19,6 @@ from coach_server.coaching.report.summing_up import sum_up
 from coach_server.library.prepare import prepare_routine
 from coach_server.library.store import RoutineLibrary
 from coach_server.sessions.session_report import SessionReport
-from coach_server.web.app import SESSIONS
 
 pytestmark = pytest.mark.web
 
@@ -46,9 +45,7 @@ def ended(server: LiveServer, session: str, hours: int, routine: str = "flow") -
     Practising(report).go_on(8.0, hold=0)
     own = {"session": session, "routine": routine}
     began = BEGAN + timedelta(hours=hours)
-    writing = server.app[SESSIONS]._finished.keep(
-        session, SessionReport(began, own, sum_up(report))
-    )
+    writing = server.sessions._finished.keep(session, SessionReport(began, own, sum_up(report)))
     assert writing is not None
     return writing
 

@@ -28,7 +28,6 @@ from coach_server.library.reports.kept import KeptReport, ReportStore
 from coach_server.library.reports.page import page
 from coach_server.library.reports.plot import clock
 from coach_server.sessions.session_report import FinishedReports, SessionReport
-from coach_server.web.app import SESSIONS
 
 pytestmark = pytest.mark.web
 
@@ -78,7 +77,7 @@ class Reading(HTMLParser):
 @pytest_asyncio.fixture
 async def server(tmp_path: Path) -> AsyncIterator[LiveServer]:
     async with live_server(tmp_path) as running:
-        running.app[SESSIONS]._finished.keep(
+        running.sessions._finished.keep(
             "done", SessionReport(BEGAN, {"session": "done"}, practised())
         )
         yield running
@@ -258,7 +257,7 @@ def test_a_kept_report_comes_back_as_it_was(tmp_path: Path) -> None:
 
 async def test_reports_outlive_the_server(tmp_path: Path) -> None:
     async with live_server(tmp_path) as first:
-        reports = first.app[SESSIONS]._finished
+        reports = first.sessions._finished
         reports.keep("done", SessionReport(BEGAN, {"session": "done"}, practised()))
         assert reports.keep("never", SessionReport(BEGAN, {}, sum_up(PracticeReport()))) is None
         before = await first.report("done")  # while it is being written

@@ -10,11 +10,15 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from support.live_server import FakeLessons
 from support.student_peer import StudentPeer
 
 from coach_server.errors import EngineError, InputError
 from coach_server.inference.engines import Engines
+from coach_server.inference.protocols import Progress
+from coach_server.sessions.one_process import OneProcess
 from coach_server.settings import Settings
+from coach_server.web import server
 from coach_server.web.server import run
 
 pytestmark = pytest.mark.web
@@ -25,9 +29,9 @@ import sys
 import time
 from pathlib import Path
 from support.live_server import FakeEngines, FakeLessons
+from coach_server.sessions.one_process import OneProcess
 from coach_server.settings import Settings
 from coach_server.web import server
-from coach_server.web.app import create_app
 
 class Engines:
     @staticmethod
@@ -35,7 +39,7 @@ class Engines:
         return {}
 
     @staticmethod
-    def load(cache, **_):
+    def load(_progress):
         time.sleep(float(sys.argv[2]))
         return FakeEngines()
 
@@ -46,9 +50,8 @@ def hang():
         time.sleep(600)
 
 server.Engines = Engines
-server.retrack_stale = lambda *_: None  # fake engines make no tracks
-server.create_app = lambda *args, **options: create_app(
-    *args, **options, lessons_of=lambda _: FakeLessons(hang)
+server.practices_of = lambda settings, _progress: OneProcess(
+    settings, load=Engines.load, lessons_of=lambda _: FakeLessons(hang)
 )
 server.run(Settings(port=0, data=Path(sys.argv[1]), cache=Path(sys.argv[1])))
 """
@@ -186,10 +189,13 @@ def test_a_folder_that_it_makes_is_its_own_alone(
 
 
 def test_engines_that_cannot_be_had_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(*_: object, **__: object) -> Engines:
+    def load(_progress: Progress) -> Engines:
         raise EngineError("the download is broken", hint="try again")
 
-    monkeypatch.setattr(Engines, "load", load)
+    def practices_of(settings: Settings, _progress: Progress | None) -> OneProcess:
+        return OneProcess(settings, load=load, lessons_of=lambda _: FakeLessons())
+
+    monkeypatch.setattr(server, "practices_of", practices_of)
     with pytest.raises(EngineError, match="the download is broken") as failed:
         run(Settings(port=0, data=tmp_path, cache=tmp_path))
     assert failed.value.exit_code == 2

@@ -20,6 +20,7 @@ from support.live_server import FakeLessons, load_at_once
 
 from coach_server.errors import InputError
 from coach_server.library.store import RoutineLibrary
+from coach_server.sessions.one_process import OneProcess
 from coach_server.settings import Settings
 from coach_server.web.access import Access
 from coach_server.web.app import create_app
@@ -98,13 +99,9 @@ async def encrypted(data: Path, given: Settings) -> AsyncIterator[tuple[TestServ
     def make() -> tuple[TestServer, Tls]:
         tls = Tls.of(given)
         assert tls is not None
-        app = create_app(
-            given,
-            load=load_at_once,
-            library=RoutineLibrary(data / "routines"),
-            lessons_of=lambda _: FakeLessons(),
-            tls=tls,
-        )
+        practices = OneProcess(given, load=load_at_once, lessons_of=lambda _: FakeLessons())
+        library = RoutineLibrary(data / "routines")
+        app = create_app(given, practices=practices, library=library, tls=tls)
         return TestServer(app, scheme="https"), tls
 
     server, tls = await asyncio.to_thread(make)

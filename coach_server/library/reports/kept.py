@@ -15,7 +15,7 @@ from coach_server.coaching.corrections import JUDGED_JOINTS
 from coach_server.coaching.report.summary import Summary, joint_columns
 from coach_server.coaching.report.timeline import Timeline
 from coach_server.library.database import Database
-from coach_server.library.reports.listed import ListedPractice
+from coach_server.library.reports.listed import LISTED, ListedPractice
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,6 @@ _COLUMNS: Final = {
 _FIELDS: Final[dict[str, TypeAdapter[Any]]] = {
     name: TypeAdapter(kind) for name, kind in get_type_hints(Summary).items() if name != "timeline"
 }
-_LISTED: Final = TypeAdapter(ListedPractice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class ReportStore:
         Raises:
             InputError: the database cannot be written.
         """
-        text = json.dumps({"session": report.session, "practice": _as_json(report.practice)})
+        text = report_as_text(report)
         with self._database.connect() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO reports (session, began_at, report) VALUES (?, ?, ?)",
@@ -121,7 +120,7 @@ class ReportStore:
                 "ORDER BY began_s DESC LIMIT ?",
                 (routine, routine, most),
             ).fetchall()
-        return tuple(_LISTED.validate_json(row["figures"]) for row in rows)
+        return tuple(LISTED.validate_json(row["figures"]) for row in rows)
 
     def last_practised(self) -> dict[str, datetime]:
         """When each routine was last practised, by its id.
@@ -156,11 +155,34 @@ class ReportStore:
         self._noted = True
 
 
-def _report(row: sqlite3.Row) -> KeptReport:
-    fields = json.loads(row["report"])
-    return KeptReport(
-        datetime.fromisoformat(row["began_at"]), fields["session"], _read(fields["practice"])
+def report_as_text(report: KeptReport) -> str:
+    """A report as JSON, from which `report_from_text` makes it again."""
+    return json.dumps(
+        {
+            "began_at": report.began_at.isoformat(),
+            "session": report.session,
+            "practice": _as_json(report.practice),
+        }
     )
+
+
+def report_from_text(text: str) -> KeptReport:
+    """The report of which `report_as_text` made `text`.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    return _from_fields(json.loads(text))
+
+
+def _from_fields(fields: Mapping[str, Any]) -> KeptReport:
+    began_at = datetime.fromisoformat(fields["began_at"])
+    return KeptReport(began_at, fields["session"], _read(fields["practice"]))
+
+
+def _report(row: sqlite3.Row) -> KeptReport:
+    # in the table its beginning is a column
+    return _from_fields({**json.loads(row["report"]), "began_at": row["began_at"]})
 
 
 def _note_old(connection: sqlite3.Connection, session: str, row: sqlite3.Row) -> None:
@@ -189,7 +211,7 @@ def _note(connection: sqlite3.Connection, session: str, report: KeptReport) -> N
             listed.routine,
             report.began_at.isoformat(),
             report.began_at.timestamp(),
-            _LISTED.dump_json(listed).decode(),
+            LISTED.dump_json(listed).decode(),
         ),
     )
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
+
+from pydantic import TypeAdapter
 
 from coach_server.coaching.report.summary import Summary
 
@@ -62,3 +64,7 @@ class ListedPractice:
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
         return {**asdict(self), "began_at": self.began_at.isoformat(timespec="seconds")}
+
+
+LISTED: Final = TypeAdapter(ListedPractice)
+"""To JSON and back."""

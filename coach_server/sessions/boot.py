@@ -7,10 +7,9 @@ from typing import TypeAlias
 
 import structlog
 
-from coach_server.errors import CoachError, InternalError
+from coach_server.errors import CoachError, InternalError, StartingError
 from coach_server.inference.protocols import EngineSet, Progress
 from coach_server.sessions.coaches import LessonMaker
-from coach_server.web.refusals import StartingError
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +40,11 @@ class Boot:
         threading.Thread(
             target=self._work, args=(asyncio.get_running_loop(),), name="engine loader", daemon=True
         ).start()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether lessons can be had."""
+        return self._lessons is not None
 
     @property
     def lessons(self) -> LessonMaker:

@@ -1,0 +1,213 @@
+"""A worker process as the front sees it."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Self
+
+from coach_server.errors import CoachError, InternalError
+from coach_server.inference.protocols import Progress
+from coach_server.rtc.peer import PeerLimits
+from coach_server.sessions.load import Load
+from coach_server.sessions.practices import Joined
+from coach_server.sessions.workers.line import Json, Line, error_of
+from coach_server.sessions.workers.samples import Told
+from coach_server.settings import Settings, environment_of
+
+COMMAND: Final = (sys.executable, "-P", "-m", "coach_server.sessions.workers.process")
+
+JOIN_S: Final = PeerLimits().answer_s + 3.0
+"""For the answer to an offer: aiortc's time, and a routine's from the disk."""
+
+STOP_S: Final = 6.0
+"""For a worker to say goodbye to its pages and to keep their reports; then it is killed."""
+
+_STATE_S: Final = 0.25
+"""How often its silence is measured."""
+
+
+class Child:
+    """One worker.
+
+    Attributes:
+        engines: that it has loaded; None until it can serve.
+        failure: why it cannot.
+        load: as it said last.
+        live: the sessions that are connected.
+        joining: offers that it is asked to answer, or that `load` does not know of yet.
+        counted: what it has counted so far.
+    """
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        line: Line,
+        progress: Progress,
+        on_change: Callable[[], None],
+    ) -> None:
+        self.engines: Mapping[str, str] | None = None
+        self.failure: CoachError | None = None
+        self.load = Load()
+        self.live: frozenset[str] = frozenset()
+        self.joining = 0
+        self.counted: Told = []
+        self._used = 0
+        self._joined_since = 0
+        self._process = process
+        self._progress = progress
+        self._on_change = on_change
+        self._now = asyncio.get_running_loop().time
+        self._heard_s = self._now()
+        self._line = line
+
+    @classmethod
+    async def start(
+        cls,
+        settings: Settings,
+        cores: float,
+        command: tuple[str, ...],
+        *,
+        progress: Progress,
+        on_change: Callable[[], None],
+    ) -> Self:
+        """Start a worker.
+
+        Args:
+            settings: the front's.
+            cores: that are its share of the machine.
+            command: its program.
+            progress: is told how far loading has come.
+            on_change: is called when it can serve, and when it has told its load.
+
+        Raises:
+            OSError: the system has no room for a process.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    str(theirs.fileno()),
+                    str(cores),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,  # a Ctrl-C is for the front, which says goodbye
+                    # what carries jobs is none of its business, and may hold a password
+                    env={**os.environ, **environment_of(settings), "COACH_BROKER": "sqlite"},
+                )
+        except BaseException:
+            ours.close()
+            raise
+        # nothing is heard before `ended` listens
+        line = await Line.over(ours, answers=_refuse, hears=lambda *told: child._hear(*told))
+        child = cls(process, line, progress, on_change)
+        return child
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    @property
+    def used(self) -> int:
+        """Places taken, and offers being answered."""
+        return self._used + self.joining
+
+    @property
+    def joined_since(self) -> int:
+        """Students whom the load that it told does not know of."""
+        return self.joining + self._joined_since
+
+    async def ended(self, silent_s: float) -> str:
+        """Wait for its end; gives why it ended. Who has said nothing for `silent_s` is killed."""
+        line = asyncio.create_task(self._line.run(), name="line to a worker")
+        try:
+            while True:
+                done, _ = await asyncio.wait([line], timeout=_STATE_S)
+                if done:
+                    break
+                if self.engines is not None and self._now() - self._heard_s > silent_s:
+                    self.kill()
+                    await self._process.wait()
+                    return "silent"
+            try:
+                async with asyncio.timeout(STOP_S):  # it has closed its line, so it ends
+                    status = await self._process.wait()
+            except TimeoutError:
+                self.kill()
+                status = await self._process.wait()
+            return "failed" if self.failure else "killed" if status < 0 else "ended"
+        finally:
+            line.cancel()
+            await asyncio.gather(line, return_exceptions=True)
+            if self._process.returncode is None:  # the front itself goes
+                await asyncio.shield(self._stop())
+
+    async def _stop(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def join(self, offer: str, routine: str, resume: str | None) -> Joined:
+        """Have an offer answered; as `Practices.join`."""
+        self.joining += 1
+        try:
+            told = await self._call("join", JOIN_S, offer=offer, routine=routine, resume=resume)
+        finally:
+            self.joining -= 1
+        self._joined_since += 1
+        self._used += 1  # until it says so itself
+        return Joined(**told)
+
+    async def recount(self) -> None:
+        """Ask how many places are taken: goodbyes may be under way."""
+        self._hear("slots", await self._call("slots", 1.0))
+
+    async def report(self, session: str) -> Mapping[str, Any]:
+        """A session's report: its `text`, and whether it is `resumable`."""
+        told: Mapping[str, Any] = await self._call("report", JOIN_S, session=session)
+        return told
+
+    async def practices(self, routine: str | None) -> list[Any]:
+        """Practices as JSON holds them."""
+        told: list[Any] = await self._call("practices", JOIN_S, routine=routine)
+        return told
+
+    async def _call(self, name: str, within_s: float, **fields: object) -> Json:
+        return await self._line.call(name, within_s, **fields)
+
+    def _hear(self, name: str, fields: Mapping[str, Any]) -> None:
+        self._heard_s = self._now()
+        match name:
+            case "loading":
+                self._progress(fields["stage"], fields["done"], fields["total"])
+            case "ready":
+                self.engines = fields["engines"]
+                self._on_change()
+            case "failed":
+                self.failure = error_of(fields)
+            case "slots" | "load":
+                self.live, self._used = frozenset(fields["live"]), fields["used"]
+                if name == "load":
+                    self.load = Load(**fields["load"])
+                    self.counted = fields["counted"]
+                    self._joined_since = max(0, self._used - self.load.students)
+                self._on_change()
+
+
+async def _refuse(call: str, _fields: Mapping[str, Any]) -> None:
+    raise InternalError(f"the front answers no calls, and so not {call}")

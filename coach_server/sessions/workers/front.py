@@ -1,0 +1,334 @@
+"""The front: admits students, hands each offer to a worker, and keeps the workers alive."""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+import structlog
+from prometheus_client.registry import Collector
+
+from coach_server.errors import (
+    CoachError,
+    FullError,
+    InternalError,
+    NotFoundError,
+    StartingError,
+)
+from coach_server.inference.protocols import Progress
+from coach_server.library.database import NAME, Database
+from coach_server.library.reports.kept import MOST_LISTED, ReportStore, report_from_text
+from coach_server.library.reports.listed import LISTED, ListedPractice
+from coach_server.rtc.offer import CleanOffer
+from coach_server.rtc.peer import RETRY_AFTER_S
+from coach_server.sessions.load import available_cores
+from coach_server.sessions.one_process import too_busy
+from coach_server.sessions.practices import Joined
+from coach_server.sessions.session_report import FinishedReports, SessionReport, latest
+from coach_server.sessions.workers.child import COMMAND, Child
+from coach_server.sessions.workers.line import LineLostError
+from coach_server.sessions.workers.samples import FrontMetrics
+from coach_server.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+SILENT_S: Final = 4.0
+"""A worker tells its load each second: one that is silent for so long hangs."""
+
+GROW_AT: Final = 0.5
+"""Of its processor: beyond this of every worker the next one is started, before it is needed."""
+
+MOST_KNOWN: Final = 4096
+"""Sessions of which the front knows the worker; the oldest are forgotten first."""
+
+_BACKOFF_S: Final = (0.5, 30.0)
+_LIVED_S: Final = 60.0
+"""Who has lived so long did not die of being started."""
+_TRIES: Final = 3
+"""Workers that end before they can serve, at the start, until the server gives up."""
+
+
+class Workers:
+    """Live practice in worker processes; as `Practices`.
+
+    Args:
+        settings: how many workers, and how many students.
+        progress: is told how far the first has come with loading.
+        command: the program of a worker.
+        silent_s: when a worker counts as hung.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        progress: Progress | None = None,
+        command: tuple[str, ...] = COMMAND,
+        silent_s: float = SILENT_S,
+    ) -> None:
+        self._settings = settings
+        self._most = most_workers(settings)
+        self._cores = available_cores() / self._most
+        self._progress = progress
+        self._command = command
+        self._silent_s = silent_s
+        self._finished = FinishedReports(ReportStore(Database(settings.data / NAME)))
+        self._children: list[Child] = []
+        self._keeping: list[asyncio.Task[None]] = []
+        self._sessions: OrderedDict[str, Child] = OrderedDict()
+        self._resumes: OrderedDict[bytes, tuple[Child, str]] = OrderedDict()
+        self._stage: tuple[str, int, int | None] = ("starting a worker", 0, None)
+        self._failed: asyncio.Future[CoachError] | None = None
+        self._early_ends = 0
+        self._closed = False
+        self._counted = FrontMetrics()
+
+    @property
+    def metrics(self) -> Collector:
+        """As `Practices.metrics`."""
+        return self._counted.registry
+
+    @property
+    def failed(self) -> "asyncio.Future[CoachError]":
+        """As `Practices.failed`."""
+        if self._failed is None:
+            raise RuntimeError("live practice was not started")
+        return self._failed
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the workers that can serve."""
+        return [child.pid for child in self._serving()]
+
+    @property
+    def engines(self) -> Mapping[str, str]:
+        """As `Practices.engines`."""
+        if self.failed.done():
+            raise self.failed.result()
+        for child in self._serving():
+            if child.engines is not None:
+                return child.engines
+        stage, done, total = self._stage
+        percent = f" ({100 * done // total} %)" if total else ""
+        raise StartingError(f"the coach is starting: {stage}{percent}", hint="wait a moment")
+
+    def start(self) -> None:
+        """As `Practices.start`: all workers where their number is set, else the first."""
+        self._failed = asyncio.get_running_loop().create_future()
+        for _ in range(self._settings.workers or 1):
+            self._add()
+
+    async def join(self, offer: CleanOffer, *, routine: str, resume: str | None) -> Joined:
+        """As `Practices.join`; a session is taken up where it is, a new one where there is room."""
+        known = self._resumes.get(_digest(resume)) if resume is not None else None
+        if known is not None and known[0] in self._children:
+            child, session = known
+            await self._check_places(child.live & {session})
+        else:
+            await self._check_places(frozenset())
+            child = self._roomiest()
+        joined = await self._joined(child, offer, routine, resume)
+        self._remember(child, joined)
+        self._grow()
+        return joined
+
+    async def report(self, session: str) -> SessionReport:
+        """As `Practices.report`."""
+        child = self._sessions.get(session)
+        if child is not None and child in self._children:
+            with suppress(NotFoundError, LineLostError):
+                told = await child.report(session)
+                kept = await asyncio.to_thread(report_from_text, told["text"])
+                return SessionReport(kept.began_at, kept.session, kept.practice, told["resumable"])
+        found = await self._finished.find(session)
+        if found is None:
+            raise NotFoundError(
+                "there is no such session",
+                hint="the newest reports are kept; this one may have been too old",
+            )
+        return found
+
+    async def practices(self, routine: str | None = None) -> list[ListedPractice]:
+        """As `Practices.practices`."""
+        found = await self._finished.listed(routine)
+        for child in self._serving():
+            with suppress(LineLostError):
+                told = await child.practices(routine)
+                found |= {each["session"]: LISTED.validate_python(each) for each in told}
+        newest = sorted(found.values(), key=lambda each: each.began_at, reverse=True)
+        return newest[:MOST_LISTED]
+
+    async def last_practised(self) -> dict[str, datetime]:
+        """As `Practices.last_practised`."""
+        last = await self._finished.last_practised()
+        if not any(child.live for child in self._children):
+            return last
+        return latest(last, await self.practices())
+
+    async def close(self) -> None:
+        """As `Practices.close`; workers that do not end by themselves are killed."""
+        self._closed = True
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+
+    def _serving(self) -> Iterator[Child]:
+        return (child for child in self._children if child.engines is not None)
+
+    async def _check_places(self, replaced: frozenset[str]) -> None:
+        """See that a place is free, or becomes so by the connections that are `replaced`."""
+        if self._closed:
+            raise FullError("the server is stopping", retry_after_s=RETRY_AFTER_S)
+        if self._taken() - len(replaced) < self._settings.max_sessions:
+            return
+        for child in list(self._serving()):  # who is about to leave has left already
+            with suppress(LineLostError):
+                await child.recount()
+        if self._taken() - len(replaced) >= self._settings.max_sessions:
+            raise FullError(
+                "every place is taken at present",
+                retry_after_s=RETRY_AFTER_S,
+                hint="try again in a few seconds",
+            )
+
+    def _taken(self) -> int:
+        return sum(child.used for child in self._children)
+
+    def _roomiest(self) -> Child:
+        """The worker that would be the least busy with one more.
+
+        Raises:
+            FullError: none takes one more.
+            StartingError: none can serve yet.
+        """
+        _ = self.engines  # raises until one can serve
+        most = self._settings.max_load
+        taking = [c for c in self._serving() if c.load.takes_one_more(most, c.joined_since)]
+        if not taking:
+            raise too_busy()
+        return min(taking, key=lambda c: (c.load.with_more(c.joined_since), c.used))
+
+    async def _joined(
+        self, child: Child, offer: CleanOffer, routine: str, resume: str | None
+    ) -> Joined:
+        try:
+            return await child.join(offer, routine, resume)
+        except LineLostError as error:
+            # an offer is answered once; the page makes another
+            raise FullError(
+                "the process that was to serve you has ended",
+                retry_after_s=1,
+                hint="try again in a second",
+            ) from error
+
+    def _remember(self, child: Child, joined: Joined) -> None:
+        self._sessions[joined.session] = child
+        self._resumes[_digest(joined.resume)] = child, joined.session
+        for known in (self._sessions, self._resumes):
+            while len(known) > MOST_KNOWN:
+                known.popitem(last=False)
+
+    def _grow(self) -> None:
+        """Start one more worker where all that there are will soon be busy."""
+        if self._closed or len(self._keeping) >= self._most or not any(self._serving()):
+            return
+        if len(self._children) < len(self._keeping):
+            return  # one is on its way
+        if all(
+            child.engines is not None
+            and max(child.load.cpu, child.load.with_more(child.joined_since)) > GROW_AT
+            for child in self._children
+        ):
+            self._add()
+
+    def _add(self) -> None:
+        number = len(self._keeping)
+        self._keeping.append(asyncio.create_task(self._keep(), name=f"worker {number}"))
+
+    async def _keep(self) -> None:
+        """Have a worker run from now on, whatever becomes of it."""
+        wait_s = _BACKOFF_S[0]
+        while True:
+            began_s = time.monotonic()
+            reason, served = await self._one()
+            if not served and self._gives_up():
+                return
+            if served or time.monotonic() - began_s > _LIVED_S:
+                wait_s = _BACKOFF_S[0]
+            log.warning("a worker has ended and is started again", reason=reason, in_s=wait_s)
+            self._counted.replaced.labels(reason).inc()
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, _BACKOFF_S[1])
+
+    async def _one(self) -> tuple[str, bool]:
+        """Run a worker to its end; gives why it ended, and whether it had served."""
+        try:
+            child = await Child.start(
+                self._settings,
+                self._cores,
+                self._command,
+                progress=self._loading,
+                on_change=self._changed,
+            )
+        except OSError as error:  # no memory or no processes left, which may pass
+            log.warning("a worker cannot be started", reason=str(error))
+            return "no_process", False
+        self._children.append(child)
+        try:
+            reason = await child.ended(self._silent_s)
+        finally:
+            self._children.remove(child)
+            self._forget(child)
+            self._changed()
+        if child.failure is not None and not any(self._serving()):
+            self._fail(child.failure)
+        return reason, child.engines is not None
+
+    def _gives_up(self) -> bool:
+        """Whether the server ends, for no worker has ever come so far as to serve."""
+        self._early_ends += 1
+        if self._early_ends >= _TRIES and not self._ready_once():
+            self._fail(InternalError("the workers do not start", hint="look at the server's log"))
+        return self.failed.done()
+
+    def _ready_once(self) -> bool:
+        return bool(self._sessions) or any(self._serving())
+
+    def _fail(self, error: CoachError) -> None:
+        if not self.failed.done():
+            self.failed.set_result(error)
+
+    def _forget(self, child: Child) -> None:
+        self._counted.ended(child)
+        for session in [s for s, of in self._sessions.items() if of is child]:
+            del self._sessions[session]
+        for resume in [r for r, (of, _) in self._resumes.items() if of is child]:
+            del self._resumes[resume]
+
+    def _loading(self, stage: str, done: int, total: int | None) -> None:
+        self._stage = (stage, done, total)
+        if self._progress is not None and not any(self._serving()):
+            self._progress(stage, done, total)
+
+    def _changed(self) -> None:
+        """A worker has told something, has come or has gone."""
+        for child in self._children:
+            self._counted.take(child, child.counted)
+        self._counted.ready.set(sum(1 for _ in self._serving()))
+        self._grow()
+
+
+def most_workers(settings: Settings) -> int:
+    """How many there may be: as set, or one a core; one on a GPU, where students share batches."""
+    if settings.workers:
+        return settings.workers
+    return 1 if settings.device == "cuda" else available_cores()
+
+
+def _digest(resume: str) -> bytes:
+    """What a secret is looked up by: how long that takes tells nothing of the secret."""
+    return hashlib.sha256(resume.encode()).digest()
