@@ -36,14 +36,9 @@ async def _practise(given: argparse.Namespace) -> dict[str, Any]:
         await asyncio.to_thread(films.at, given.fps / 2)
         await asyncio.to_thread(films.at, given.fps / 2, 2)
     async with Crowd(
-        given.address,
-        films,
-        given.students,
-        fps=given.fps,
-        obeys=given.obey,
-        patience_s=given.patience,
+        given.address, films, fps=given.fps, obeys=given.obey, patience_s=given.patience
     ) as crowd:
-        await crowd.join()
+        await crowd.grow(given.students)
         _event(given.json, "joined", {"students": len(crowd.webcams)})
         await asyncio.sleep(given.settle)
         _event(given.json, "measuring", {})

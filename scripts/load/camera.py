@@ -9,7 +9,7 @@ from typing import Final
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from av.packet import Packet
-from av.video.stream import VideoStream
+from av.stream import Stream
 
 from scripts.load.films import EncodedFilm
 
@@ -64,7 +64,7 @@ class FilmCamera(MediaStreamTrack):
         self.asked += 1
         self._next = self._film.key_from(self._next)
 
-    async def recv(self) -> "Packet[VideoStream]":
+    async def recv(self) -> "Packet[Stream]":
         """The next frame at its time."""
         now_s = time.monotonic()
         if not self._began_s:

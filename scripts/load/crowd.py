@@ -9,11 +9,13 @@ from typing import Any, Final, Self
 
 from scripts.bench.cpu import spread
 from scripts.load.films import Films
-from scripts.load.seen import Seen
+from scripts.load.seen import Join, Seen
 from scripts.load.webcam import RefusedError, SimulatedWebcam
 
 GAP_S: Final = 0.1
 """Between one student's offer and the next."""
+STAGGER: Final = 0.618
+"""Share of the film by which each student begins later than the one before: never together."""
 WINDOWS: Final = 12
 """Into how many parts a measurement is cut, to see whether ages grow."""
 
@@ -24,7 +26,6 @@ class Crowd:
     Args:
         address: of the server.
         films: what they send, each from another place.
-        students: how many come.
         fps: frames a second of each.
         obeys, patience_s: see `SimulatedWebcam`.
 
@@ -37,26 +38,15 @@ class Crowd:
         self,
         address: str,
         films: Films,
-        students: int,
         *,
         fps: float = 30,
         obeys: bool = False,
         patience_s: float = 60.0,
     ) -> None:
-        film_s = len(films.at(fps).packets) / films.at(fps).fps
-        self.webcams = [
-            SimulatedWebcam(
-                address,
-                films,
-                fps=fps,
-                obeys=obeys,
-                patience_s=patience_s,
-                start_s=film_s * index / students,
-            )
-            for index in range(students)
-        ]
+        self.webcams: list[SimulatedWebcam] = []
         self.turned_away = 0
-        self._fps = fps
+        self._address, self._films, self._fps = address, films, fps
+        self._obeys, self._patience_s = obeys, patience_s
         self._keeping: list[asyncio.Task[None]] = []
         self._refused: Counter[int] = Counter()
 
@@ -74,21 +64,39 @@ class Crowd:
         await asyncio.gather(*self._keeping, return_exceptions=True)
         await asyncio.gather(*(webcam.leave() for webcam in self.webcams))
 
-    async def join(self) -> None:
-        """Everybody comes; who has a place has seen a first pose, and comes back when cut off."""
+    async def grow(self, students: int) -> None:
+        """Bring their number to `students`; who has a place has seen a first pose.
+
+        They come back when cut off. Those whom the server refuses for good stay away.
+        """
+        came = len(self.webcams)
+        new = [self._webcam(index) for index in range(came, students)]
         results = await asyncio.gather(
-            *(self._come(webcam, index * GAP_S) for index, webcam in enumerate(self.webcams))
+            *(self._come(webcam, index * GAP_S) for index, webcam in enumerate(new))
         )
-        away = [cam for cam, is_in in zip(self.webcams, results, strict=True) if not is_in]
-        self.webcams = [cam for cam, is_in in zip(self.webcams, results, strict=True) if is_in]
-        self.turned_away = len(away)
-        for webcam in away:
-            self._refused.update(webcam.seen.refused)
-            await webcam.leave()
-        self._keeping = [asyncio.create_task(webcam.keep()) for webcam in self.webcams]
+        for webcam, is_in in zip(new, results, strict=True):
+            if is_in:
+                self.webcams.append(webcam)
+                self._keeping.append(asyncio.create_task(webcam.keep()))
+            else:
+                self.turned_away += 1
+                self._refused.update(webcam.seen.refused)
+                await webcam.leave()
+
+    async def come_and_go(self, times: int) -> dict[str, Any]:
+        """Students who come one by one and leave with their first pose: how they joined."""
+        joins: list[Join] = []
+        failed = 0
+        for index in range(times):
+            async with self._webcam(index) as webcam:
+                if await self._come(webcam, 0.0):
+                    joins += webcam.seen.joins
+                else:
+                    failed += 1
+        return {"joins": len(joins), "failed": failed, **joined(joins)}
 
     async def measure(self, seconds: float) -> dict[str, Any]:
-        """What everybody sees in the next `seconds`; the joins are those since the beginning."""
+        """What everybody sees in the next `seconds`; joins are those since the last measurement."""
         before = [webcam.take() for webcam in self.webcams]
         cameras = [webcam.camera for webcam in self.webcams if webcam.camera is not None]
         for camera in cameras:
@@ -115,13 +123,7 @@ class Crowd:
             "late_ms": told(late for camera in cameras for late in camera.late_ms),
             "missed": sum(camera.missed for camera in cameras),
             "keys_asked": sum(camera.asked for camera in cameras),
-            "join_answer_ms": told(join.answer_ms for one in before for join in one.joins),
-            "join_first_pose_ms": told(
-                join.first_pose_ms
-                for one in before
-                for join in one.joins
-                if join.first_pose_ms is not None
-            ),
+            **joined([join for one in before for join in one.joins]),
             "controls": _summed(one.controls for one in seen),
             "byes": _summed(one.byes for one in [*before, *seen]),
             "refused": _summed([*(one.refused for one in [*before, *seen]), self._refused]),
@@ -129,6 +131,17 @@ class Crowd:
             "broken": sum(one.broken for one in [*before, *seen]),
             "generator_cpu_s_per_student_s": round(cpu_s / student_s, 4),
         }
+
+    def _webcam(self, index: int) -> SimulatedWebcam:
+        film = self._films.at(self._fps)
+        return SimulatedWebcam(
+            self._address,
+            self._films,
+            fps=self._fps,
+            obeys=self._obeys,
+            patience_s=self._patience_s,
+            start_s=index * STAGGER % 1 * len(film.packets) / film.fps,
+        )
 
     async def _come(self, webcam: SimulatedWebcam, after_s: float) -> bool:
         await asyncio.sleep(after_s)
@@ -146,6 +159,15 @@ def told(values: Iterable[float]) -> dict[str, float | None]:
     if not kept:
         return {"mean": None, "p50": None, "p95": None, "most": None}
     return {**spread(kept), "most": round(max(kept), 3)}
+
+
+def joined(joins: list[Join]) -> dict[str, Any]:
+    """How long it took from the offer to the answer, and to the first pose."""
+    poses = [join.first_pose_ms for join in joins if join.first_pose_ms is not None]
+    return {
+        "join_answer_ms": told(join.answer_ms for join in joins),
+        "join_first_pose_ms": told(poses),
+    }
 
 
 def windows(seen: list[Seen], began_s: float, took_s: float) -> list[dict[str, float | None]]:
