@@ -2,7 +2,8 @@
 
 Each change has a test in tests/rtc/test_aiortc_patches.py that fails when upstream changes what it
 rests on. Receivers are changed one by one (`tap`), never the classes, so that other peers in the
-process stay stock; consent and host addresses are constants of aioice's module (`install`).
+process stay stock; consent, host addresses and the choice of a decoder are constants of their
+modules (`install`).
 """
 
 import asyncio
@@ -12,10 +13,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import aioice.ice
+import aiortc.rtcrtpreceiver
 import structlog
 from aiortc import RTCPeerConnection, RTCRtpReceiver
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
+
+from coach_server.rtc.decoders import GetDecoder, bounded
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +33,8 @@ MAX_UNDECODED: Final = 15
 CLOSE_TIMEOUT_S: Final = 3.0
 
 _stock_host_addresses = aioice.ice.get_host_addresses
+_receiving: Any = aiortc.rtcrtpreceiver  # its import of `get_decoder`, which it does not export
+_stock_get_decoder: GetDecoder = _receiving.get_decoder
 
 
 def host_addresses() -> list[str]:
@@ -37,13 +43,14 @@ def host_addresses() -> list[str]:
 
 
 def install(*, loopback: bool) -> None:
-    """Set aioice's consent checks, and offer 127.0.0.1 where the server is bound to loopback.
+    """Set aioice's consent checks, bound decoders, and offer 127.0.0.1 to pages on this machine.
 
     aioice leaves 127.0.0.1 out; without it a page on a machine with no network has no way in. The
     machine's other addresses are offered too: not every browser sends from them to loopback.
     """
     aioice.ice.CONSENT_INTERVAL = CONSENT_INTERVAL_S
     aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
+    _receiving.get_decoder = bounded(_stock_get_decoder)
 
     if loopback:
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [
