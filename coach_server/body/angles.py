@@ -20,7 +20,6 @@ from enum import IntEnum
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.skeleton import H36M_BONES, JOINTS, H36m
@@ -48,12 +47,12 @@ class Angle(IntEnum):
     NECK_SIDE = 16
 
 
-_UP: Final = np.array([0.0, -1.0, 0.0], np.float32)
-_STEP_M: Final = 5e-3  # about what a joint is off by: a finer step takes a straight limb for sure
+_STEP_M: Final = np.float32(5e-3)
+"""About what a joint is off by: a finer step takes a straight limb for sure."""
 _STEPS: Final = (
-    np.concatenate([np.zeros((1, JOINTS * 3)), np.eye(JOINTS * 3) * _STEP_M])
+    np.concatenate([np.zeros((JOINTS * 3, 1)), np.eye(JOINTS * 3) * _STEP_M], axis=1)
     .astype(np.float32)
-    .reshape(-1, JOINTS, 3)
+    .reshape(3, JOINTS, -1)
 )
 
 TOGETHER: Final = 0.8
@@ -81,6 +80,31 @@ def _correlated() -> FloatArray:
 _CORRELATED: Final = _correlated()
 
 
+_LIMBS: Final = (
+    (H36m.LEFT_SHOULDER, H36m.LEFT_ELBOW, H36m.LEFT_WRIST),
+    (H36m.RIGHT_SHOULDER, H36m.RIGHT_ELBOW, H36m.RIGHT_WRIST),
+    (H36m.LEFT_HIP, H36m.LEFT_KNEE, H36m.LEFT_ANKLE),
+    (H36m.RIGHT_HIP, H36m.RIGHT_KNEE, H36m.RIGHT_ANKLE),
+)
+_FROM: Final = [
+    *(root for root, _, _ in _LIMBS),
+    *(middle for _, middle, _ in _LIMBS),
+    *(H36m.THORAX, H36m.RIGHT_SHOULDER, H36m.RIGHT_HIP, H36m.PELVIS),
+]
+_TO: Final = [
+    *(middle for _, middle, _ in _LIMBS),
+    *(end for _, _, end in _LIMBS),
+    *(H36m.HEAD, H36m.LEFT_SHOULDER, H36m.LEFT_HIP, H36m.THORAX),
+]
+_UPPER, _LOWER = slice(0, 4), slice(4, 8)
+_HEAD, _SHOULDERS, _HIPS, _TRUNK = range(8, 12)
+"""Bones as `_angles` knows them: arms and thighs, the lower half of each, and the rest."""
+_IN_FRAMES: Final = [0, 1, _HEAD, 2, 3, _SHOULDERS]
+"""The bones that are told in the frame of the thorax, then those in that of the pelvis."""
+_OUTWARD: Final = np.array([1, -1], np.float32)
+"""The sign of outward along the left axis, for the left limb and the right one."""
+
+
 def joint_angles(joints: FloatArray) -> FloatArray:
     """Angles of poses.
 
@@ -90,41 +114,8 @@ def joint_angles(joints: FloatArray) -> FloatArray:
     Returns:
         (..., 17) degrees in the order of `Angle`; NaN where a joint is NaN.
     """
-    out = np.empty((*joints.shape[:-2], len(Angle)), np.float32)
-    hip_line = _bone(joints, H36m.RIGHT_HIP, H36m.LEFT_HIP)
-    shoulder_line = _bone(joints, H36m.RIGHT_SHOULDER, H36m.LEFT_SHOULDER)
-    trunk = _bone(joints, H36m.PELVIS, H36m.THORAX)
-    pelvis = _frame(hip_line, trunk)
-    thorax = _frame(shoulder_line, trunk)
-
-    for side, sign, (hip, knee, ankle), (shoulder, elbow, wrist) in (
-        (0, 1, (H36m.LEFT_HIP, H36m.LEFT_KNEE, H36m.LEFT_ANKLE), _ARM_LEFT),
-        (1, -1, (H36m.RIGHT_HIP, H36m.RIGHT_KNEE, H36m.RIGHT_ANKLE), _ARM_RIGHT),
-    ):
-        upper_arm = _bone(joints, shoulder, elbow)
-        thigh = _bone(joints, hip, knee)
-        out[..., Angle.LEFT_ELBOW_FLEXION + side] = _between(upper_arm, _bone(joints, elbow, wrist))
-        out[..., Angle.LEFT_KNEE_FLEXION + side] = _between(thigh, _bone(joints, knee, ankle))
-        left, up, forward = (_dot(thigh, axis) for axis in pelvis)
-        out[..., Angle.LEFT_HIP_FLEXION + side] = _atan2(forward, -up)
-        out[..., Angle.LEFT_HIP_ABDUCTION + side] = _asin(sign * left)
-        left, up, forward = (_dot(upper_arm, axis) for axis in thorax)
-        out[..., Angle.LEFT_SHOULDER_ELEVATION + side] = _acos(-up)
-        out[..., Angle.LEFT_SHOULDER_PLANE + side] = _atan2(forward, sign * left)
-
-    level_left, up_axis, level_forward = _frame(
-        hip_line - _UP * _dot(hip_line, _UP)[..., None], _UP
-    )
-    out[..., Angle.TRUNK_FORWARD] = _atan2(_dot(trunk, level_forward), _dot(trunk, up_axis))
-    out[..., Angle.TRUNK_SIDE] = _asin(_dot(trunk, level_left))
-    out[..., Angle.TRUNK_TWIST] = _atan2(
-        -_dot(shoulder_line, pelvis[2]), _dot(shoulder_line, pelvis[0])
-    )
-    head = _bone(joints, H36m.THORAX, H36m.HEAD)
-    left, up, forward = (_dot(head, axis) for axis in thorax)
-    out[..., Angle.NECK_FORWARD] = _atan2(forward, up)
-    out[..., Angle.NECK_SIDE] = _asin(left)
-    return out
+    angles = _angles(np.ascontiguousarray(np.moveaxis(joints, (-1, -2), (0, 1))))
+    return np.ascontiguousarray(np.moveaxis(angles, 0, -1))
 
 
 def angles_and_sigma(joints: FloatArray, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -142,14 +133,16 @@ def angles_and_sigma(joints: FloatArray, sigma: FloatArray) -> tuple[FloatArray,
         Two arrays (..., 17) in degrees in the order of `Angle`: the angles, and one standard
         deviation of each.
     """
-    moved = joint_angles(joints[..., None, :, :] + _STEPS)  # the first is not moved at all
-    angles = moved[..., 0, :]
-    gradient = wrap_degrees(moved[..., 1:, :] - angles[..., None, :]) / _STEP_M
-    weights = np.broadcast_to(sigma, joints.shape).reshape(*joints.shape[:-2], -1, 1)
-    shape = (*joints.shape[:-2], JOINTS, 3 * len(Angle))
-    independent = _CORRELATED.T @ (gradient * weights).reshape(shape)
-    squares = (independent**2).sum(axis=-2).reshape(*joints.shape[:-2], 3, len(Angle))
-    return angles, np.sqrt(squares.sum(axis=-2))
+    poses = joints.shape[:-2]
+    here = joints.transpose(-1, -2, *range(len(poses)))[..., None]
+    moved = _angles(here + _STEPS.reshape(3, JOINTS, *(1 for _ in poses), -1))
+    angles = moved[..., 0]  # the first is not moved at all
+    gradient = wrap_degrees(moved[..., 1:] - angles[..., None]) / _STEP_M
+    gradient *= np.broadcast_to(sigma, joints.shape).swapaxes(-1, -2).reshape(*poses, -1)
+    independent = gradient.reshape(-1, JOINTS) @ _CORRELATED
+    independent *= independent
+    squares = independent.reshape(gradient.shape).sum(axis=-1)
+    return np.moveaxis(angles, 0, -1).copy(), np.moveaxis(np.sqrt(squares), 0, -1)
 
 
 def wrap_degrees(angles: FloatArray) -> FloatArray:
@@ -158,58 +151,74 @@ def wrap_degrees(angles: FloatArray) -> FloatArray:
     return wrapped
 
 
-_ARM_LEFT: Final = (H36m.LEFT_SHOULDER, H36m.LEFT_ELBOW, H36m.LEFT_WRIST)
-_ARM_RIGHT: Final = (H36m.RIGHT_SHOULDER, H36m.RIGHT_ELBOW, H36m.RIGHT_WRIST)
+def _angles(joints: FloatArray) -> FloatArray:
+    """(17, ...) degrees of (3, 17, ...) joints: so numpy has long rows to work on, not triples."""
+    bones = _unit(joints[:, _TO] - joints[:, _FROM])
+    trunk, hips = bones[:, _TRUNK], bones[:, _HIPS]
+    # Frames of thorax and pelvis: the trunk is up in both, left is made square to it.
+    up = trunk[:, None]
+    across = bones[:, [_SHOULDERS, _HIPS]]
+    left = _unit(across - up * _dot(across, up))
+    told = bones[:, _IN_FRAMES].reshape(3, 2, 3, *joints.shape[2:])
+    (arms_up, hips_up), (arms_left, hips_left), (arms_forward, hips_forward) = (
+        _dot(told, axis[:, :, None]) for axis in (up, left, _cross(left, up))
+    )
+    outward = _OUTWARD.reshape(2, *(1 for _ in joints.shape[2:]))
+    # The level frame of the pelvis: its left is the hips' line laid flat.
+    flat = hips[::2] / np.maximum(np.hypot(hips[0], hips[2]), _TINY)
+
+    out = np.empty((len(Angle), *joints.shape[2:]), np.float32)
+    out[Angle.LEFT_ELBOW_FLEXION : Angle.LEFT_HIP_FLEXION] = _between(
+        bones[:, _UPPER], bones[:, _LOWER]
+    )
+    out[Angle.LEFT_HIP_FLEXION : Angle.LEFT_HIP_ABDUCTION] = np.arctan2(
+        hips_forward[:2], -hips_up[:2]
+    )
+    out[Angle.LEFT_HIP_ABDUCTION : Angle.LEFT_SHOULDER_ELEVATION] = _asin(outward * hips_left[:2])
+    out[Angle.LEFT_SHOULDER_ELEVATION : Angle.LEFT_SHOULDER_PLANE] = np.arccos(
+        np.clip(-arms_up[:2], -1.0, 1.0)
+    )
+    out[Angle.LEFT_SHOULDER_PLANE : Angle.TRUNK_FORWARD] = np.arctan2(
+        arms_forward[:2], outward * arms_left[:2]
+    )
+    out[Angle.TRUNK_FORWARD] = np.arctan2(trunk[0] * flat[1] - trunk[2] * flat[0], -trunk[1])
+    out[Angle.TRUNK_SIDE] = _asin(trunk[0] * flat[0] + trunk[2] * flat[1])
+    out[Angle.TRUNK_TWIST] = np.arctan2(-hips_forward[2], hips_left[2])
+    out[Angle.NECK_FORWARD] = np.arctan2(arms_forward[2], arms_up[2])
+    out[Angle.NECK_SIDE] = _asin(arms_left[2])
+    out *= np.float32(180 / np.pi)
+    return out
+
+
+_TINY: Final = np.float32(1e-9)
 
 
 def _unit(v: FloatArray) -> FloatArray:
-    length: FloatArray = np.maximum(np.sqrt(_dot(v, v)), np.float32(1e-9))
-    unit: FloatArray = v / length[..., None]
+    """(3, ...) vectors of length 1."""
+    length: FloatArray = np.maximum(np.sqrt(_dot(v, v)), _TINY)
+    unit: FloatArray = v / length
     return unit
 
 
-def _bone(joints: FloatArray, start: int, end: int) -> FloatArray:
-    """Unit vectors from one joint to another."""
-    return _unit(joints[..., end, :] - joints[..., start, :])
-
-
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
-    # np.sum spends most of its time in checks at this size
-    product: FloatArray = np.einsum("...k,...k->...", a, b)
+    """(...) of (3, ...) vectors."""
+    product: FloatArray = np.add.reduce(a * b, axis=0)
     return product
 
 
 def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
-    # np.cross spends most of its time in checks at this size
-    out = np.empty(np.broadcast_shapes(a.shape, b.shape), np.float32)
-    for i, (j, k) in enumerate(((1, 2), (2, 0), (0, 1))):
-        out[..., i] = a[..., j] * b[..., k] - a[..., k] * b[..., j]
-    return out
-
-
-def _frame(left: FloatArray, up: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Orthonormal (left, up, forward): `up` as given, `left` made square to it."""
-    up = _unit(up)
-    left = _unit(left - up * _dot(left, up)[..., None])
-    return left, up, _cross(left, up)
+    """(3, ...) of (3, ...) vectors."""
+    product: FloatArray = a[[1, 2, 0]] * b[[2, 0, 1]] - a[[2, 0, 1]] * b[[1, 2, 0]]
+    return product
 
 
 def _between(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Unsigned angle between unit vectors; exact near 0, where acos is not."""
+    """Radians between unit vectors, unsigned; exact near 0, where acos is not."""
     cross = _cross(a, b)
-    return _atan2(np.sqrt(_dot(cross, cross)), _dot(a, b))
-
-
-def _atan2(y: FloatArray, x: FloatArray) -> FloatArray:
-    angle: NDArray[np.float32] = np.degrees(np.arctan2(y, x))
+    angle: FloatArray = np.arctan2(np.sqrt(_dot(cross, cross)), _dot(a, b))
     return angle
 
 
 def _asin(x: FloatArray) -> FloatArray:
-    angle: NDArray[np.float32] = np.degrees(np.arcsin(np.clip(x, -1.0, 1.0)))
-    return angle
-
-
-def _acos(x: FloatArray) -> FloatArray:
-    angle: NDArray[np.float32] = np.degrees(np.arccos(np.clip(x, -1.0, 1.0)))
+    angle: FloatArray = np.arcsin(np.clip(x, -1.0, 1.0))
     return angle

@@ -1,6 +1,6 @@
 """Bringing one body to face as another does: yaw only, since a lean must stay visible."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,10 @@ LIMBS: Final = tuple(bone for bone in H36M_BONES if bone not in HIP_LINE)
 
 _STARTS: Final = [start for start, _ in LIMBS]
 _ENDS: Final = [end for _, end in LIMBS]
+
+
+Horizontal: TypeAlias = tuple[FloatArray, FloatArray]
+"""x and z of vectors in camera axes, (..., B) each."""
 
 
 def limb_directions(joints: FloatArray) -> FloatArray:
@@ -32,9 +36,6 @@ def limb_directions(joints: FloatArray) -> FloatArray:
 def turned_towards(moving: FloatArray, fixed: FloatArray) -> FloatArray:
     """`moving` turned about the vertical so that it faces as `fixed` does, in least squares.
 
-    The yaw is closed form: the argument of the sum of conjugate products of the horizontal
-    parts, read as complex numbers (Procrustes in the plane).
-
     Args:
         moving: (N, B, 3) unit vectors of N candidates, camera axes (y is the vertical).
         fixed: (B, 3) unit vectors, or (N, B, 3): one for each.
@@ -42,16 +43,27 @@ def turned_towards(moving: FloatArray, fixed: FloatArray) -> FloatArray:
     Returns:
         (N, B, 3).
     """
-    x, z = moving[..., 0], moving[..., 2]
-    cos = np.sum(x * fixed[..., 0] + z * fixed[..., 2], axis=-1, keepdims=True)
-    sin = np.sum(x * fixed[..., 2] - z * fixed[..., 0], axis=-1, keepdims=True)
-    length = np.maximum(np.hypot(cos, sin), np.float32(1e-9))
-    cos, sin = cos / length, sin / length
     turned = np.empty_like(moving)
-    turned[..., 0] = x * cos - z * sin
+    turned[..., 0], turned[..., 2] = facing(
+        (moving[..., 0], moving[..., 2]), (fixed[..., 0], fixed[..., 2])
+    )
     turned[..., 1] = moving[..., 1]
-    turned[..., 2] = x * sin + z * cos
     return turned
+
+
+def facing(moving: Horizontal, fixed: Horizontal) -> Horizontal:
+    """The horizontal parts of `moving` turned to face as `fixed` does, as `turned_towards` does it.
+
+    The yaw is closed form: the argument of the sum of conjugate products of the horizontal
+    parts, read as complex numbers (Procrustes in the plane).
+    """
+    (x, z), (to_x, to_z) = moving, fixed
+    cos = np.add.reduce(x * to_x + z * to_z, axis=-1, keepdims=True)
+    sin = np.add.reduce(x * to_z - z * to_x, axis=-1, keepdims=True)
+    length = np.maximum(np.hypot(cos, sin), np.float32(1e-9))
+    cos /= length
+    sin /= length
+    return x * cos - z * sin, x * sin + z * cos
 
 
 def mirrored_joints(joints: FloatArray) -> FloatArray:

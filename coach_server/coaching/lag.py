@@ -179,11 +179,12 @@ class LagFilter:
         held = holds >= 0
         if not held.any():
             return -1
-        numbers, first = np.unique(holds[held], return_inverse=True)
-        mass = np.bincount(first, self._belief[held])
-        nearest = np.full(len(numbers), np.inf)
-        np.minimum.at(nearest, first, distance[held])
+        near = holds[held]
+        first = int(near.min())
+        mass = np.bincount(near - first, self._belief[held])
         if mass.max() < HOLD_MASS:
             return -1
+        nearest = np.full(len(mass), np.inf)
+        np.minimum.at(nearest, near - first, distance[held])
         nearest[mass < HOLD_MASS] = np.inf
-        return int(numbers[int(np.argmin(nearest))])
+        return first + int(nearest.argmin())

@@ -11,7 +11,11 @@ from coach_server.body.pose import Pose
 from coach_server.inference.batching.gathering import Counts
 
 Rgb: TypeAlias = NDArray[np.uint8]
-"""(height, width, 3) RGB picture, upright; rows may be padded (a strided view is fine)."""
+"""(height, width, 3) RGB picture, upright; rows may be padded (a strided view is fine).
+
+Detectors take four bytes a pixel as well, of which the last says nothing: such a picture is cropped
+in less than half the time.
+"""
 
 
 @dataclass(frozen=True, slots=True)

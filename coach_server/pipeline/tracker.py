@@ -38,6 +38,7 @@ class PoseTracker:
 
     def __init__(self, detector: KeypointDetector, lifter: Lifter) -> None:
         self._detector = detector
+        self._in_planes = detector if isinstance(detector, PlanesDetector) else None
         self._lifter = lifter
         self._guard = SwapGuard()
         self._seen_t: float | None = None
@@ -50,7 +51,7 @@ class PoseTracker:
     @property
     def takes_planes(self) -> bool:
         """Whether frames may come as `Planes`."""
-        return isinstance(self._detector, PlanesDetector)
+        return self._in_planes is not None
 
     def step(self, frame: Frame, t: float) -> Tracked | None:
         """The person at `t` (seconds, increasing); None where nobody is found."""
@@ -66,8 +67,8 @@ class PoseTracker:
         return Tracked(guarded.keypoints, pose, guarded.verdict is not Verdict.UNSURE)
 
     def _find(self, frame: Frame) -> Keypoints | None:
-        if isinstance(self._detector, PlanesDetector):
-            return self._detector.detect_in(frame)
+        if self._in_planes is not None:
+            return self._in_planes.detect_in(frame)
         if isinstance(frame, Planes):
             raise TypeError(f"the engine {self._detector.name} reads RGB alone")
         return self._detector.detect(frame)

@@ -14,6 +14,9 @@ _LIMITED: Final = (0, 1)
 _BT601: Final = (2, 5, 6)
 """AVCOL_SPC_UNSPECIFIED, which is converted so, BT470BG and SMPTE170M."""
 
+_WHOLE: Final = 8
+"""FFmpeg leaves the last columns of four bytes a pixel unwritten if the width is no multiple."""
+
 
 class PictureMaker:
     """Turns the frames of one source into RGB; for one thread at a time.
@@ -31,6 +34,8 @@ class PictureMaker:
         It has them where it is upright, of even size, and coded as cameras do by default: 4:2:0 of
         BT.601 in limited range. Their one copy puts them behind one another.
         """
+        if not planes:
+            return self.rgbx(frame)
         plain = (
             frame.format.name == "yuv420p"
             and not frame.rotation
@@ -39,7 +44,7 @@ class PictureMaker:
             and frame.color_range in _LIMITED
             and frame.colorspace in _BT601
         )
-        if not planes or not plain:
+        if not plain:
             return self.rgb(frame)
         return Planes(np.asarray(frame.to_ndarray(), np.uint8))
 
@@ -49,12 +54,20 @@ class PictureMaker:
         The array is a view of the converted frame (rows may be padded) and keeps it alive; a
         rotation that the container asks for is a view as well.
         """
-        picture = self._reformatter.reformat(frame, format="rgb24", threads=1)
+        return self._packed(frame, "rgb24", 3)
+
+    def rgbx(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """The same with a fourth byte a pixel that says nothing, where FFmpeg can make it."""
+        return self.rgb(frame) if frame.width % _WHOLE else self._packed(frame, "rgb0", 4)
+
+    def _packed(self, frame: VideoFrame, kind: str, size: int) -> NDArray[np.uint8]:
+        """(height, width, size), upright, in FFmpeg's format `kind` of `size` bytes a pixel."""
+        picture = self._reformatter.reformat(frame, format=kind, threads=1)
         plane = picture.planes[0]
         rows = np.ndarray(
-            (picture.height, picture.width, 3),
+            (picture.height, picture.width, size),
             np.uint8,
             buffer=memoryview(plane),
-            strides=(plane.line_size, 3, 1),
+            strides=(plane.line_size, size, 1),
         )
         return np.rot90(rows, frame.rotation // 90 % 4) if frame.rotation else rows

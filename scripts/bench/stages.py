@@ -51,17 +51,17 @@ def measure(
     decoder = VideoCodecContext.create("libvpx", "r")
     decoder.thread_count = 1
     detector, lifter, guard = engines.new_detector(), engines.new_lifter(), SwapGuard()
-    coach, pictures = Coach(routine), PictureMaker()
+    coach, pictures, others = Coach(routine), PictureMaker(), PictureMaker()
     clock = PlayerClock(0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)
     kept = []
     for index, data in enumerate(packets):
         t = index / FPS
         with stages.measured("decode"):
             (frame,) = decoder.decode(av.Packet(data))
-            rgb = pictures.rgb(frame)
-        kept.append(rgb)
+            picture = pictures.rgbx(frame)
+        kept.append(others.rgb(frame))
         with stages.measured("keypoints"):
-            found = detector.detect(rgb)
+            found = detector.detect(picture)
         if found is None:
             continue
         with stages.measured("lifter"):

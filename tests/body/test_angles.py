@@ -90,6 +90,18 @@ def test_a_bend_in_depth_is_less_sure_than_one_in_the_picture() -> None:
     assert facing[Angle.LEFT_SHOULDER_ELEVATION] < sideways[Angle.LEFT_SHOULDER_ELEVATION]
 
 
+def test_many_poses_are_told_as_one_is() -> None:
+    joints = np.stack([joints_of(limbs) for limbs in (Limbs(), ARMS_OUT, WARRIOR)])[:, None]
+    sigma = np.array([0.01, 0.02, 0.05], np.float32)
+    angles, spread = angles_and_sigma(joints, sigma)
+    assert angles.shape == spread.shape == (3, 1, 17)
+    assert angles == pytest.approx(joint_angles(joints), abs=1e-3)
+    for pose, told, unsure in zip(joints[:, 0], angles[:, 0], spread[:, 0], strict=True):
+        alone = angles_and_sigma(pose, sigma)
+        assert told == pytest.approx(alone[0], abs=1e-3)
+        assert unsure == pytest.approx(alone[1], rel=1e-3)
+
+
 def test_sigma_predicts_the_spread_that_noise_gives() -> None:
     rng = np.random.default_rng(3)
     joints = joints_of(WARRIOR)

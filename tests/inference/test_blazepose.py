@@ -100,6 +100,18 @@ def test_the_same_frames_give_the_same_answers(engines: Engines, person_frames: 
         np.testing.assert_array_equal(first.points, second.points)
 
 
+def test_four_bytes_a_pixel_give_the_same_answers(
+    engines: Engines, person_frames: list[Rgb]
+) -> None:
+    three, four = (engines.new_detector() for _ in range(2))
+    for frame in person_frames[:4]:
+        padded = np.dstack([frame, np.full(frame.shape[:2], 77, np.uint8)])
+        first, second = three.detect(frame), four.detect(padded)
+        assert first is not None
+        assert second is not None
+        np.testing.assert_array_equal(first.points, second.points)
+
+
 def test_a_person_turned_on_the_side_is_still_upright_in_the_crop(
     engines: Engines, person_frames: list[Rgb]
 ) -> None:

@@ -28,6 +28,20 @@ def test_the_picture_is_a_view() -> None:
     assert PictureMaker().rgb(frame).base is not None
 
 
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "nv12", "rgb24", "gray8"])
+def test_detectors_are_shown_the_same_picture(pixel_format: str) -> None:
+    rng = np.random.default_rng(5)
+    channels = set()
+    for width in range(96, 130, 2):
+        rgb = rng.integers(0, 256, (64, width, 3), np.uint8)
+        frame = VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format=pixel_format)
+        made = PictureMaker().made(frame, planes=False)
+        assert isinstance(made, np.ndarray)
+        channels.add(made.shape[2])
+        np.testing.assert_array_equal(made[:, :, :3], PictureMaker().rgb(frame))
+    assert channels == {3, 4}
+
+
 @pytest.mark.parametrize(
     ("pixel_format", "size", "space", "as_planes"),
     [

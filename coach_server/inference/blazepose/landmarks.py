@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
 from coach_server.body.skeleton import JOINTS, Coco
+from coach_server.inference.blazepose.crop import Crop
 from coach_server.inference.blazepose.heatmap import GRID, refine
-from coach_server.inference.blazepose.roi import Roi, between_centres
+from coach_server.inference.blazepose.roi import Roi
 from coach_server.inference.protocols import Rgb
 from coach_server.inference.runtime import LoadedModel, Runs
 
@@ -58,7 +59,7 @@ class LandmarkNetwork:
     def __init__(self, model: LoadedModel, most: int = 1) -> None:
         self._model = model
         self._most = most
-        self._crop = np.zeros((INPUT, INPUT, 3), np.uint8)
+        self._crop = Crop(INPUT, cv2.BORDER_REPLICATE)
         self._runners = {1: self._made(1)}
 
     @property
@@ -90,15 +91,8 @@ class LandmarkNetwork:
 
     def _cut(self, rgb: Rgb, roi: Roi, image: FloatArray) -> None:
         """Fill `image` with a region of a frame, upright, 0..1."""
-        cv2.warpAffine(
-            rgb,
-            between_centres(roi.from_crop(INPUT)),
-            (INPUT, INPUT),
-            dst=self._crop,
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        np.multiply(self._crop, np.float32(1 / 255), out=image, dtype=np.float32)
+        crop = self._crop.cut(rgb, roi.from_crop(INPUT))
+        np.multiply(crop, np.float32(1 / 255), out=image, dtype=np.float32)
 
     @staticmethod
     def _read(runner: Runs, row: int, roi: Roi) -> Landmarks:

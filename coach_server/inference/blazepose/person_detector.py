@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach_server.body.keypoints import FloatArray
-from coach_server.inference.blazepose.roi import Roi, between_centres
+from coach_server.inference.blazepose.crop import Crop
+from coach_server.inference.blazepose.roi import Roi
 from coach_server.inference.protocols import Rgb
 from coach_server.inference.runtime import LoadedModel
 
@@ -44,7 +45,7 @@ class PersonDetector:
             {"image": (1, INPUT, INPUT, 3)},
             {"boxes": (1, ANCHORS, 12), "scores": (1, ANCHORS, 1)},
         )
-        self._letterbox = np.zeros((INPUT, INPUT, 3), np.uint8)
+        self._letterbox = Crop(INPUT, cv2.BORDER_CONSTANT)
         self._anchors = _anchors()
 
     @property
@@ -61,16 +62,9 @@ class PersonDetector:
         height, width = rgb.shape[:2]
         # The whole frame as an upright region: letterboxed, black outside.
         frame = Roi(width / 2, height / 2, float(max(width, height)), 0.0).from_crop(INPUT)
-        cv2.warpAffine(
-            rgb,
-            between_centres(frame),
-            (INPUT, INPUT),
-            dst=self._letterbox,
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_CONSTANT,
-        )
         image = self._runner.inputs["image"][0]
-        np.multiply(self._letterbox, np.float32(2 / 255), out=image, dtype=np.float32)
+        letterbox = self._letterbox.cut(rgb, frame)
+        np.multiply(letterbox, np.float32(2 / 255), out=image, dtype=np.float32)
         image -= np.float32(1)
         self._runner.run()
         return self._people(frame)

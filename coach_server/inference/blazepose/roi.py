@@ -70,13 +70,18 @@ class Roi:
 
     def from_crop(self, crop: int) -> NDArray[np.float64]:
         """(2, 3) from continuous pixels of a crop of `crop` x `crop` to those of the frame."""
-        linear = self.rotation * (self.size / crop)
-        centre = np.array([self.x, self.y])
-        return np.column_stack([linear, centre - linear @ np.full(2, crop / 2)])
+        scale, half = self.size / crop, crop / 2
+        cos, sin = math.cos(self.angle) * scale, math.sin(self.angle) * scale
+        return np.array(
+            [
+                [cos, -sin, self.x - (cos - sin) * half],
+                [sin, cos, self.y - (sin + cos) * half],
+            ]
+        )
 
 
 def between_centres(affine: NDArray[np.float64]) -> NDArray[np.float64]:
     """The (2, 3) `affine` for pixel centres at whole numbers, as OpenCV counts them."""
     shifted = affine.copy()
-    shifted[:, 2] += affine[:, :2] @ np.full(2, 0.5) - 0.5
+    shifted[:, 2] += (affine[:, 0] + affine[:, 1]) * 0.5 - 0.5
     return shifted

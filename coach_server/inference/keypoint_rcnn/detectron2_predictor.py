@@ -113,7 +113,7 @@ class Detectron2Engine:
         import torch
 
         height, width = rgb.shape[:2]
-        bgr = np.ascontiguousarray(rgb[:, :, ::-1])
+        bgr = np.ascontiguousarray(rgb[:, :, 2::-1])
         shown = self._resize.get_transform(bgr).apply_image(bgr)
         picture = torch.as_tensor(
             np.ascontiguousarray(shown.transpose(2, 0, 1)), dtype=torch.float32
