@@ -137,6 +137,7 @@ def test_the_fields_of_a_state_and_of_words_are_the_servers() -> None:
     named = sends(student_session)["state"]
     assert named
     assert fields("StateMessage") == {*CoachState().as_dict(), *named}
+    assert fields("CameraMessage") == sends(student_session)["camera"]
     assert fields("WordsMessage") == set(words_of(Language.ENGLISH))
 
 

@@ -269,7 +269,8 @@ class StudentSession:
     def _ask(self, peer: Peer) -> None:
         if self._asked != self._camera and peer.control.is_open:
             self._asked = self._camera
-            peer.control.send("camera", **self._camera.as_dict())
+            asked = self._camera
+            peer.control.send("camera", max_fps=asked.max_fps, scale_down=asked.scale_down)
 
     async def _tell_failure(self, peer: Peer, error: BaseException) -> None:
         # in a thread, for a traceback reads source files

@@ -5,6 +5,7 @@ import { iceServers } from './ice_servers.js';
 import { MessageReader, byeMessage } from './messages.js';
 import { makePeer, negotiate } from './offer.js';
 import { ServerRefusal } from './routines.js';
+import { sendAsAsked } from './sent_picture.js';
 
 /** @typedef {import('./messages.js').ServerMessage} ServerMessage */
 /** @typedef {import('./messages.js').PoseMessage} PoseMessage */
@@ -21,8 +22,13 @@ import { ServerRefusal } from './routines.js';
 
 /** The server sends its state every 2 s: three of them missing means that it is gone. */
 const SILENT_LIMIT_MS = 6000;
-const CONNECT_LIMIT_MS = 10_000;
-const RETRY_S = [0.25, 1, 2, 4];
+const RETRY_S = [0.25, 1, 1, 2];
+/**
+ * A network that was cut answers nothing: what was asked meanwhile may wait for long after it is
+ * back, so another attempt is made soon.
+ */
+const AGAIN_LIMIT_MS = 2500;
+const FIRST_LIMIT_MS = 10_000;
 
 export class Connection {
   /** @type {Peer | null} */
@@ -71,13 +77,15 @@ export class Connection {
         // A session the server has forgotten is begun anew.
         if (refusal?.status === 404) this.#resume = null;
       }
-      await sleep(wait * 1000);
+      await untilOnline(wait * 1000);
     }
   }
 
   /** One connection from offer to end. @param {() => void} onLive */
   async #once(onLive) {
-    const ice = await iceServers(this.#stop.signal);
+    const limitMs = this.#wasLive ? AGAIN_LIMIT_MS : FIRST_LIMIT_MS;
+    const soon = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(limitMs)]);
+    const ice = await iceServers(soon);
     // The camera may have been changed meanwhile.
     const peer = makePeer(this.wiring.track, ice);
     this.#peer = peer;
@@ -85,10 +93,10 @@ export class Connection {
     try {
       const ended = this.#listen(peer);
       const wish = { routine: this.wiring.routine, resume: this.#resume };
-      const answer = await negotiate(peer.pc, wish, this.#stop.signal);
+      const answer = await negotiate(peer.pc, wish, soon);
       this.session = answer.session;
       this.#resume = answer.resume;
-      await opened(peer.control);
+      await opened(peer.control, limitMs);
       this.#heardAt = performance.now();
       this.#wasLive = true;
       onLive();
@@ -127,6 +135,7 @@ export class Connection {
       control.addEventListener('message', (event) => {
         const message = this.#read(event);
         if (!message) return;
+        if (message.type === 'camera') void sendAsAsked(pc, message);
         this.wiring.onControl(message);
         if (message.type === 'bye') this.#onBye(message.reason, end);
       });
@@ -205,15 +214,31 @@ export function stateAfter(refusal, wasLive) {
 }
 
 /**
- * @param {RTCDataChannel} channel
+ * Waits so long, or until the browser says that there is a network again.
+ * @param {number} ms
  * @returns {Promise<void>}
  */
-function opened(channel) {
+async function untilOnline(ms) {
+  const waiting = new AbortController();
+  /** @type {Promise<void>} */
+  const online = new Promise((resolve) => {
+    addEventListener('online', () => resolve(), { once: true, signal: waiting.signal });
+  });
+  await Promise.race([sleep(ms), online]);
+  waiting.abort();
+}
+
+/**
+ * @param {RTCDataChannel} channel
+ * @param {number} limitMs
+ * @returns {Promise<void>}
+ */
+function opened(channel, limitMs) {
   return new Promise((resolve, reject) => {
     if (channel.readyState === 'open') return resolve();
     const limit = setTimeout(
       () => reject(new ServerRefusal('The line to the coach did not open.')),
-      CONNECT_LIMIT_MS,
+      limitMs,
     );
     channel.addEventListener('open', () => {
       clearTimeout(limit);

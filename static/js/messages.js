@@ -61,14 +61,21 @@ export const VERSION = 1;
  * @property {Partial<Record<Silence, string>>} silences
  * @property {Partial<Record<Phrase, string>>} phrases
  */
+/**
+ * What a busy coach asks to be sent, and what it asks for again once it can.
+ * @typedef {object} CameraMessage
+ * @property {'camera'} type
+ * @property {number} max_fps frames a second, at the most
+ * @property {number} scale_down the picture's width and height are divided by this
+ */
 /** @typedef {{type: 'error', error: {code: string, message: string, hint: string}}} ErrorMessage */
 /** @typedef {{type: 'bye', reason: string}} ByeMessage */
 /**
- * @typedef {PoseMessage | CueMessage | StateMessage | WordsMessage | ErrorMessage | ByeMessage
- *   } ServerMessage
+ * @typedef {PoseMessage | CueMessage | StateMessage | WordsMessage | CameraMessage | ErrorMessage
+ *   | ByeMessage} ServerMessage
  */
 
-const KNOWN = new Set(['pose', 'cue', 'state', 'words', 'error', 'bye']);
+const KNOWN = new Set(['pose', 'cue', 'state', 'words', 'camera', 'error', 'bye']);
 
 /** Reads messages; what it cannot understand is ignored and counted. */
 export class MessageReader {

@@ -1,10 +1,8 @@
 // One peer connection from offer to answer: the server knows no trickle, so the offer is complete.
 
 import { fetchJson } from './routines.js';
+import { keepResolution, usualEncodings } from './sent_picture.js';
 
-/** Enough for a picture the coach can read; above it only latency grows. */
-const MAX_BITRATE = 2_500_000;
-const MAX_FRAMERATE = 30;
 const GATHERING_LIMIT_MS = 2000;
 
 /**
@@ -28,7 +26,7 @@ export function makePeer(track, iceServers) {
   track.contentHint = 'motion';
   pc.addTransceiver(track, {
     direction: 'sendonly',
-    sendEncodings: [{ maxBitrate: MAX_BITRATE, maxFramerate: MAX_FRAMERATE }],
+    sendEncodings: usualEncodings(),
   });
   return { pc, pose, control };
 }
@@ -77,20 +75,5 @@ function gathered(pc) {
       clearTimeout(limit);
       resolve();
     });
-  });
-}
-
-/**
- * Rather fewer frames than smaller ones: a body three metres away has few pixels to lose.
- * @param {RTCPeerConnection} pc
- */
-async function keepResolution(pc) {
-  const [sender] = pc.getSenders();
-  const parameters = /** @type {RTCRtpSendParameters & {degradationPreference?: string}} */ (
-    sender.getParameters()
-  );
-  parameters.degradationPreference = 'maintain-resolution';
-  await sender.setParameters(parameters).catch(() => {
-    // A browser without the preference keeps its own; the bitrate floor in the answer helps it.
   });
 }

@@ -186,3 +186,27 @@ def test_the_film_waits_and_goes_on_but_never_against_its_user(
 def test_the_server_is_told_that_a_waiting_film_stands_still(module_page: Page) -> None:
     told = run(module_page, "player", f"{FILM} await does(play, waits, goes); return told;")
     assert told == [True, False, True]
+
+
+def test_a_busy_coach_is_sent_less_and_later_all_again(module_page: Page) -> None:
+    found = run(
+        module_page,
+        "sent_picture",
+        """
+        const pc = new RTCPeerConnection();
+        const track = document.createElement('canvas').captureStream(30).getVideoTracks()[0];
+        pc.addTransceiver(track, { sendEncodings: m.usualEncodings() });
+        const sent = () => {
+          const [encoding] = pc.getSenders()[0].getParameters().encodings;
+          return [encoding.maxFramerate, encoding.scaleResolutionDownBy];
+        };
+        const seen = [sent()];
+        for (const [max_fps, scale_down] of [[15, 1.5], [0, NaN], [30, 1]]) {
+          await m.sendAsAsked(pc, { type: 'camera', max_fps, scale_down });
+          seen.push(sent());
+        }
+        pc.close();
+        return seen;
+        """,
+    )
+    assert found == [[30, 1], [15, 1.5], [30, 1], [30, 1]]
