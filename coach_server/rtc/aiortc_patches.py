@@ -9,17 +9,18 @@ modules (`install`).
 import asyncio
 import queue
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import aioice.ice
 import aiortc.rtcrtpreceiver
 import structlog
 from aiortc import RTCPeerConnection, RTCRtpReceiver
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
+from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket
 
 from coach_server.rtc.decoders import GetDecoder, bounded
+from coach_server.rtc.reassembly import MarkerJitterBuffer, PersistentNacks
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +28,8 @@ CONSENT_INTERVAL_S: Final = 1
 CONSENT_FAILURES: Final = 4
 """With checks each second and four misses a silent peer is found in 4.1 to 4.3 s, not in 30."""
 
-MAX_UNDECODED: Final = 15
-"""Encoded frames that may wait for the decoder: half a second of video."""
+MAX_UNDECODED: Final = 30
+"""Encoded frames that may wait for the decoder: a second of video, twice what a gap holds up."""
 
 CLOSE_TIMEOUT_S: Final = 3.0
 
@@ -61,45 +62,6 @@ def install(*, loopback: bool) -> None:
         aioice.ice.get_host_addresses = _stock_host_addresses
 
 
-class MarkerJitterBuffer(JitterBuffer):
-    """Hands a video frame out with its last packet, which bears the RTP marker bit.
-
-    The stock buffer waits for the first packet of the next frame: one frame, 33 ms, late.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(capacity=512, is_video=True)
-
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
-        del sequence_number  # the frame that is due begins at the buffer's own origin
-        while count := self._complete():
-            packets: list[Any] = [self._at(offset) for offset in range(count)]
-            self.remove(count)
-            data = b"".join(packet._data for packet in packets)
-            if data:  # mere padding is no frame: to the decoder it would be the end of the stream
-                return JitterFrame(data=data, timestamp=packets[0].timestamp)
-        return None
-
-    def _complete(self) -> int:
-        """How many packets make the first frame; 0 while one of them is missing."""
-        timestamp: int | None = None
-        for count in range(self._capacity):
-            packet = self._at(count)
-            if packet is None:
-                return 0
-            if timestamp is not None and packet.timestamp != timestamp:
-                return count  # the marker was not set: as the stock buffer
-            timestamp = packet.timestamp
-            if packet.marker:
-                return count + 1
-        return 0
-
-    def _at(self, offset: int) -> RtpPacket | None:
-        if self._origin is None:  # before the first packet
-            return None
-        return self._packets[(self._origin + offset) % self._capacity]
-
-
 class RawTimestamps:
     """Keeps the RTP timestamp as sent, unwrapped, where the stock mapper starts at 0.
 
@@ -121,17 +83,34 @@ class RawTimestamps:
 class DecoderQueue(queue.Queue[Any]):
     """The decoder's input with a bound: where decoding falls behind, it starts afresh.
 
+    Args:
+        decode_error: is set where a key frame is needed.
+        further: gives the frames that are whole behind the one that is put.
+
     Attributes:
         dropped: encoded frames that were never decoded.
     """
 
-    def __init__(self, decode_error: threading.Event) -> None:
+    def __init__(
+        self,
+        decode_error: threading.Event,
+        further: Callable[[], Iterable[JitterFrame]] = tuple,
+    ) -> None:
         super().__init__()
         self.dropped = 0
         self._decode_error = decode_error
+        self._further = further
 
     def _put(self, item: object) -> None:
-        """Queue a frame, the mutex held; the end (None) and a full queue drop what waits.
+        """Queue a frame and those behind it, the mutex held."""
+        self._put_one(item)
+        if isinstance(item, tuple):
+            codec, _ = item
+            for frame in self._further():
+                self._put_one((codec, frame))
+
+    def _put_one(self, item: object) -> None:
+        """Queue a frame; the end (None) and a full queue drop what waits.
 
         A frame after a gap needs a key frame; the receiver asks the page for one when it sees
         `decode_error`.
@@ -146,26 +125,35 @@ class DecoderQueue(queue.Queue[Any]):
 class ReceiverTap:
     """What a tapped receiver tells that aiortc keeps to itself."""
 
-    def __init__(self, waiting: DecoderQueue) -> None:
+    def __init__(self, waiting: DecoderQueue, buffer: MarkerJitterBuffer) -> None:
         self._waiting = waiting
+        self._buffer = buffer
 
     @property
     def undecoded(self) -> int:
-        """Encoded frames that waiting cost their decoding."""
-        return self._waiting.dropped
+        """Encoded frames that waiting, or one that was lost before them, cost their decoding."""
+        return self._waiting.dropped + self._buffer.skipped
 
 
 def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) -> ReceiverTap:
-    """Change one video receiver before it starts: marker bit, raw times, decoding bounded.
+    """Change one video receiver before it starts: marker bit, raw times, bounds, lost packets.
 
     Args:
         receiver: of a track that was just announced; not yet receiving.
         on_sender_report: called on the loop with NTP time (64 bits) and RTP time (32 bits).
     """
     parts: Any = receiver  # private names, which no type describes
-    parts._RTCRtpReceiver__jitter_buffer = MarkerJitterBuffer()
-    parts._RTCRtpReceiver__timestamp_mapper = RawTimestamps()
-    waiting = DecoderQueue(parts._RTCRtpReceiver__decoder_error)
+    buffer, times = MarkerJitterBuffer(), RawTimestamps()
+    parts._RTCRtpReceiver__jitter_buffer = buffer
+    parts._RTCRtpReceiver__timestamp_mapper = times
+    parts._RTCRtpReceiver__nack_generator = PersistentNacks()
+
+    def further() -> Iterable[JitterFrame]:
+        for frame in buffer.further():
+            frame.timestamp = times.map(frame.timestamp)
+            yield frame
+
+    waiting = DecoderQueue(parts._RTCRtpReceiver__decoder_error, further)
     parts._RTCRtpReceiver__decoder_queue = waiting
     stock: Callable[[AnyRtcpPacket], Awaitable[None]] = receiver._handle_rtcp_packet
 
@@ -178,7 +166,7 @@ def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) 
         await stock(packet)
 
     parts._handle_rtcp_packet = handle_rtcp_packet
-    return ReceiverTap(waiting)
+    return ReceiverTap(waiting, buffer)
 
 
 async def close_connection(connection: RTCPeerConnection) -> None:

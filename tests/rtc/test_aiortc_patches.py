@@ -15,13 +15,13 @@ from coach_server.rtc import aiortc_patches
 from coach_server.rtc.aiortc_patches import (
     MAX_UNDECODED,
     DecoderQueue,
-    MarkerJitterBuffer,
     RawTimestamps,
     close_connection,
     host_addresses,
     install,
     tap,
 )
+from coach_server.rtc.reassembly import MarkerJitterBuffer
 
 pytestmark = pytest.mark.unit
 
