@@ -6,9 +6,11 @@ from pathlib import Path
 
 import aioice.ice
 import pytest
-from support.bad_network import FAIR, BadNetwork, DistantStudent, Weather, bad_network
+from support.bad_network import DistantStudent, bad_network
 from support.live_server import QUICK, assert_accounted_for, live_server, until_free
 from support.student_peer import FPS
+
+from scripts.faults.network import FAIR, BadNetwork, Weather
 
 pytestmark = pytest.mark.loopback
 

@@ -1,0 +1,1 @@
+"""How the coach bears bad networks and dying peers, in figures: `python -m scripts.faults`."""
