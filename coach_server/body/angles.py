@@ -86,20 +86,20 @@ _LIMBS: Final = (
     (H36m.LEFT_HIP, H36m.LEFT_KNEE, H36m.LEFT_ANKLE),
     (H36m.RIGHT_HIP, H36m.RIGHT_KNEE, H36m.RIGHT_ANKLE),
 )
-_FROM: Final = [
-    *(root for root, _, _ in _LIMBS),
-    *(middle for _, middle, _ in _LIMBS),
-    *(H36m.THORAX, H36m.RIGHT_SHOULDER, H36m.RIGHT_HIP, H36m.PELVIS),
-]
-_TO: Final = [
-    *(middle for _, middle, _ in _LIMBS),
-    *(end for _, _, end in _LIMBS),
-    *(H36m.HEAD, H36m.LEFT_SHOULDER, H36m.LEFT_HIP, H36m.THORAX),
-]
+_FROM, _TO = np.array(
+    [
+        *((root, middle) for root, middle, _ in _LIMBS),
+        *((middle, end) for _, middle, end in _LIMBS),
+        (H36m.THORAX, H36m.HEAD),
+        (H36m.RIGHT_SHOULDER, H36m.LEFT_SHOULDER),
+        (H36m.RIGHT_HIP, H36m.LEFT_HIP),
+        (H36m.PELVIS, H36m.THORAX),
+    ]
+).T
 _UPPER, _LOWER = slice(0, 4), slice(4, 8)
 _HEAD, _SHOULDERS, _HIPS, _TRUNK = range(8, 12)
 """Bones as `_angles` knows them: arms and thighs, the lower half of each, and the rest."""
-_IN_FRAMES: Final = [0, 1, _HEAD, 2, 3, _SHOULDERS]
+_IN_FRAMES: Final = np.array([0, 1, _HEAD, 2, 3, _SHOULDERS])
 """The bones that are told in the frame of the thorax, then those in that of the pelvis."""
 _OUTWARD: Final = np.array([1, -1], np.float32)
 """The sign of outward along the left axis, for the left limb and the right one."""
@@ -153,13 +153,13 @@ def wrap_degrees(angles: FloatArray) -> FloatArray:
 
 def _angles(joints: FloatArray) -> FloatArray:
     """(17, ...) degrees of (3, 17, ...) joints: so numpy has long rows to work on, not triples."""
-    bones = _unit(joints[:, _TO] - joints[:, _FROM])
+    bones = _unit(joints.take(_TO, axis=1) - joints.take(_FROM, axis=1))
     trunk, hips = bones[:, _TRUNK], bones[:, _HIPS]
     # Frames of thorax and pelvis: the trunk is up in both, left is made square to it.
     up = trunk[:, None]
-    across = bones[:, [_SHOULDERS, _HIPS]]
+    across = bones[:, _SHOULDERS : _HIPS + 1]
     left = _unit(across - up * _dot(across, up))
-    told = bones[:, _IN_FRAMES].reshape(3, 2, 3, *joints.shape[2:])
+    told = bones.take(_IN_FRAMES, axis=1).reshape(3, 2, 3, *joints.shape[2:])
     (arms_up, hips_up), (arms_left, hips_left), (arms_forward, hips_forward) = (
         _dot(told, axis[:, :, None]) for axis in (up, left, _cross(left, up))
     )
@@ -191,6 +191,8 @@ def _angles(joints: FloatArray) -> FloatArray:
 
 
 _TINY: Final = np.float32(1e-9)
+_NEXT, _LAST = np.array([1, 2, 0]), np.array([2, 0, 1])
+"""The axis after each, and the one before."""
 
 
 def _unit(v: FloatArray) -> FloatArray:
@@ -208,7 +210,7 @@ def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
     """(3, ...) of (3, ...) vectors."""
-    product: FloatArray = a[[1, 2, 0]] * b[[2, 0, 1]] - a[[2, 0, 1]] * b[[1, 2, 0]]
+    product: FloatArray = a.take(_NEXT, 0) * b.take(_LAST, 0) - a.take(_LAST, 0) * b.take(_NEXT, 0)
     return product
 
 

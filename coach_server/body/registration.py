@@ -10,8 +10,8 @@ from coach_server.body.skeleton import H36M_BONES, H36M_MIRROR, HIP_LINE
 LIMBS: Final = tuple(bone for bone in H36M_BONES if bone not in HIP_LINE)
 """The bones whose directions are compared: all but the short ones of the pelvis."""
 
-_STARTS: Final = [start for start, _ in LIMBS]
-_ENDS: Final = [end for _, end in LIMBS]
+_STARTS, _ENDS = np.array(LIMBS).T  # arrays: numpy makes one of a list at each use
+_MIRROR: Final = np.array(H36M_MIRROR)
 
 
 Horizontal: TypeAlias = tuple[FloatArray, FloatArray]
@@ -27,8 +27,8 @@ def limb_directions(joints: FloatArray) -> FloatArray:
     Returns:
         (..., len(LIMBS), 3); NaN where a joint is NaN.
     """
-    limbs = joints[..., _ENDS, :] - joints[..., _STARTS, :]
-    length = np.sqrt(np.sum(limbs * limbs, axis=-1, keepdims=True))
+    limbs = joints.take(_ENDS, axis=-2) - joints.take(_STARTS, axis=-2)
+    length = np.sqrt(np.add.reduce(limbs * limbs, axis=-1, keepdims=True))
     directions: FloatArray = limbs / np.maximum(length, np.float32(1e-9))
     return directions
 
@@ -68,6 +68,6 @@ def facing(moving: Horizontal, fixed: Horizontal) -> Horizontal:
 
 def mirrored_joints(joints: FloatArray) -> FloatArray:
     """The mirror image of poses: sides exchanged, the lateral axis negated; (..., 17, 3)."""
-    image = joints[..., H36M_MIRROR, :].copy()
+    image = joints.take(_MIRROR, axis=-2)
     image[..., 0] *= -1
     return image

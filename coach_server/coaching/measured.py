@@ -79,6 +79,7 @@ UNKNOWN_DEG: Final = _of({Angle.NECK_FORWARD: 5.0, Angle.NECK_SIDE: 2.0}, 0.0)
 TILT_DEG: Final = (9.0, 3.0)
 """The same of the trunk's lean forward and to the side where the camera's tilt is not known."""
 
+_LEAN: Final = slice(Angle.TRUNK_FORWARD, Angle.TRUNK_SIDE + 1)
 LEVELLED_DEG: Final = (4.0, 1.0)
 """And where it is known from a calibration, which tells a roll to a degree, but a pitch to four
 only: whether a body leans towards a camera is what a lifter sees worst."""
@@ -109,7 +110,7 @@ class Measured:
         known = np.where(np.isfinite(sigma), sigma, JOINT_SIGMA_M)
         angles, spread = angles_and_sigma(joints, known)
         unknown = UNKNOWN_DEG.copy()
-        unknown[[Angle.TRUNK_FORWARD, Angle.TRUNK_SIDE]] = LEVELLED_DEG if levelled else TILT_DEG
+        unknown[_LEAN] = LEVELLED_DEG if levelled else TILT_DEG
         blunt = 1.0 / (1.0 + (spread / BLUNT_DEG) ** 2)
         # exact joints feel all of it: what is blunt about an angle shows in its spread
         kind = np.where(spread < EXACT_DEG, 1.0, FELT)

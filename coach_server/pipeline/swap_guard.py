@@ -19,6 +19,7 @@ The half one is not repaired but reported, and the coach keeps silent.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -67,7 +68,7 @@ class Guarded:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Group:
     """Joints whose sides are exchanged together.
 
@@ -81,10 +82,25 @@ class _Group:
     right: tuple[int, ...]
     follow: tuple[int, ...] = ()
 
-    @property
-    def root(self) -> list[int]:
+    @cached_property
+    def root(self) -> Rows:
         """Rows of the left and right joint between which the group's middle lies."""
-        return [self.left[0], self.right[0]]
+        return np.array([self.left[0], self.right[0]])
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of both limbs."""
+        return np.array([*self.left, *self.right])
+
+    @cached_property
+    def exchanged(self) -> Rows:
+        """The same with the sides exchanged."""
+        return np.array([*self.right, *self.left])
+
+    @cached_property
+    def moved(self) -> Rows:
+        """All rows that a repair of the group touches."""
+        return np.array([*self.left, *self.right, *self.follow])
 
 
 _ARMS: Final = _Group(
@@ -188,9 +204,9 @@ def _in_space(keypoints: Keypoints) -> FloatArray:
     return space
 
 
-def _distance(now: FloatArray, rows: list[int], before: FloatArray, group: _Group) -> float:
+def _distance(now: FloatArray, rows: Rows, before: FloatArray, group: _Group) -> float:
     """Mean metres from where the group's joints were to `rows` of now, each about its middle."""
-    then = before[[*group.left, *group.right]] - before[group.root].mean(axis=0)
+    then = before[group.rows] - before[group.root].mean(axis=0)
     return float(np.linalg.norm(now[rows] - now[group.root].mean(axis=0) - then, axis=1).mean())
 
 
@@ -201,18 +217,17 @@ def _exchange_ratio(as_is: float, exchanged: float) -> float:
 
 def _is_same(now: FloatArray, before: FloatArray, group: _Group) -> bool:
     """Whether the group's sides are as they were, by the places of both sides in space."""
-    as_is = _distance(now, [*group.left, *group.right], before, group)
+    as_is = _distance(now, group.rows, before, group)
     if as_is < STILL_M:
         return True
-    exchanged = _distance(now, [*group.right, *group.left], before, group)
+    exchanged = _distance(now, group.exchanged, before, group)
     return _exchange_ratio(as_is, exchanged) < CLEAR_SAME
 
 
 def _is_exchanged(now: FloatArray, before: FloatArray, group: _Group) -> bool:
     """Whether the group, its sides not being as they were, fits well once it is mended."""
-    rows = [*group.left, *group.right]
-    as_is = _distance(now, rows, before, group)
-    mended = _distance(_mend(now, group), rows, before, group)
+    as_is = _distance(now, group.rows, before, group)
+    mended = _distance(_mend(now, group), group.rows, before, group)
     return _exchange_ratio(as_is, mended) > CLEAR_EXCHANGE
 
 
@@ -233,14 +248,9 @@ def _faces_camera(space: FloatArray) -> bool:
     return bool(np.cross(across, up)[2] < 0)
 
 
-def _moved(group: _Group) -> Rows:
-    """All rows that a repair of the group touches."""
-    return np.array([*group.left, *group.right, *group.follow])
-
-
 def _mend(space: FloatArray, group: _Group) -> FloatArray:
     """(17, 3) with the group's sides exchanged and its depth mirrored about its middle."""
-    rows = _moved(group)
+    rows = group.moved
     mended = space.copy()
     mended[rows] = space[_MIRROR[rows]]
     mended[rows, 2] = 2 * space[group.root, 2].mean() - mended[rows, 2]
@@ -251,7 +261,7 @@ def _exchanged(keypoints: Keypoints, groups: list[_Group], space: FloatArray) ->
     """The keypoints with the sides of `groups` exchanged and the depth of `space`."""
     points, depth = keypoints.points.copy(), keypoints.depth.copy()
     for group in groups:
-        rows = _moved(group)
+        rows = group.moved
         points[rows] = keypoints.points[_MIRROR[rows]]
         depth[rows] = np.where(np.isnan(keypoints.depth[_MIRROR[rows]]), np.nan, space[rows, 2])
     world = None if keypoints.world is None else space

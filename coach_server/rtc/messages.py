@@ -20,6 +20,8 @@ MAX_CONTROL_BYTES: Final = 4096
 MAX_DEVIATIONS: Final = 6
 MAX_RATE: Final = 16.0
 
+_written: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -152,9 +154,7 @@ def _language(message: Mapping[str, Any]) -> Language | None:
 
 def control_message(kind: str, **fields: object) -> str:
     """A message of the server on `control`."""
-    return json.dumps(
-        {"v": VERSION, "type": kind, **fields}, separators=(",", ":"), allow_nan=False
-    )
+    return _written({"v": VERSION, "type": kind, **fields})
 
 
 def pose_message(
@@ -193,13 +193,13 @@ def pose_message(
         "routine_t": _rounded(routine_t, 3),
         "deviations": {name: round(degrees) for name, degrees in worst if math.isfinite(degrees)},
     }
-    text = json.dumps(fields, separators=(",", ":"), allow_nan=False)
+    text = _written(fields)
     if len(text) > MAX_POSE_BYTES and joints is not None:
         fields["joints"] = _rows(joints, 2)
-        text = json.dumps(fields, separators=(",", ":"), allow_nan=False)
+        text = _written(fields)
     if len(text) > MAX_POSE_BYTES:  # figures far outside any room: the picture still matters
         fields["joints"] = None
-        text = json.dumps(fields, separators=(",", ":"), allow_nan=False)
+        text = _written(fields)
     return text
 
 
@@ -208,8 +208,8 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 def _rows(values: NDArray[np.float32], digits: int) -> list[list[float]]:
-    finite = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=99.0, neginf=-99.0)
-    rows: list[list[float]] = np.clip(finite, -99.0, 99.0).round(digits).tolist()
+    known = np.where(np.isnan(values), 0.0, values.astype(np.float64))
+    rows: list[list[float]] = np.maximum(np.minimum(known, 99.0), -99.0).round(digits).tolist()
     return rows
 
 

@@ -26,7 +26,8 @@ _COCO: Final = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 _HIP, _RIM = 33, 34
 """Two landmarks that no body has: mid-hip, and a point of the circle around the body."""
 _USED: Final = np.array([*_COCO, _HIP, _RIM])
-_HIPS: Final = [Coco.LEFT_HIP, Coco.RIGHT_HIP]
+_KEPT: Final = np.array(_COCO)
+_HIPS: Final = np.array([Coco.LEFT_HIP, Coco.RIGHT_HIP])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class LandmarkNetwork:
         points = used[:, :2] * (GRID / INPUT)
         refine(points, said["heatmap"], _USED)
         pixels = points * (INPUT / GRID) @ to_frame[:, :2].T + to_frame[:, 2]
-        world = said["world"].reshape(_COUNT, 3)[list(_COCO)]
+        world = said["world"].reshape(_COUNT, 3)[_KEPT]
         world[:, :2] = world[:, :2] @ roi.rotation.T
         return Landmarks(
             presence=float(said["presence"][0]),

@@ -23,7 +23,8 @@ from coach_server.inference.videopose.time_grid import TimeGrid
 
 LIFTER_VERSION: Final = 2
 """Part of the fingerprint: raised whenever the same network is used otherwise."""
-_SIDES: Final = list(COCO_MIRROR)
+_SIDES: Final = np.array(COCO_MIRROR)
+_JOINT_SIDES: Final = np.array(H36M_MIRROR)
 
 
 class CausalLifter:
@@ -95,7 +96,7 @@ class CausalLifter:
         answer, spread = joints[0], sigma[0]
         if len(self._slots) > 1:
             answer = (answer + mirrored_joints(joints[1])) / 2
-            spread = (spread + sigma[1, H36M_MIRROR]) / 2
+            spread = (spread + sigma[1, _JOINT_SIDES]) / 2
         if self._encoding.corrects:
             answer += first_guess(keypoints.pixels, keypoints.depth, keypoints.image_size)
         answer[H36m.PELVIS] = 0  # the origin, by definition

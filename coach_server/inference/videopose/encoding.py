@@ -42,7 +42,7 @@ _DEPTH_UNIT_M: Final = 0.5
 _SMALLEST: Final = 0.02
 """A box is at least this share of the picture's longer side: noise is not blown up to a body."""
 _PER_JOINT: Final = 5
-_HIPS: Final = [Coco.LEFT_HIP, Coco.RIGHT_HIP]
+_HIPS: Final = np.array([Coco.LEFT_HIP, Coco.RIGHT_HIP])
 
 
 class Encoding(StrEnum):

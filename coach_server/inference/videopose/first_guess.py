@@ -33,8 +33,8 @@ _BONES_M: Final = (
     (Coco.LEFT_HIP, Coco.RIGHT_HIP, 0.20),
 )
 """Two keypoints and how far apart they are on an average adult."""
-_FROM: Final = [bone[0] for bone in _BONES_M]
-_TO: Final = [bone[1] for bone in _BONES_M]
+_FROM: Final = np.array([bone[0] for bone in _BONES_M])
+_TO: Final = np.array([bone[1] for bone in _BONES_M])
 _SQUARED: Final = np.array([bone[2] for bone in _BONES_M], np.float32) ** 2
 _LEAST_SEEN: Final = np.float32(0.25)
 """Depth takes at most the rest of the bones' squares: detectors say too much of it at times."""
@@ -44,8 +44,10 @@ _SKULL_M: Final = np.float32(0.03)
 """From mid-ear to the crown, and down to where the skull sits on the neck."""
 _NECK_M: Final = np.float32(0.05)
 """No ears are nearer to the shoulders."""
-_LIMBS_TO: Final = list(LIMB_KEYPOINTS)
-_LIMBS_FROM: Final = list(LIMB_KEYPOINTS.values())
+_LIMBS_TO: Final = np.array(list(LIMB_KEYPOINTS))
+_LIMBS_FROM: Final = np.array(list(LIMB_KEYPOINTS.values()))
+_LEFT_HIP: Final = slice(Coco.LEFT_HIP, Coco.LEFT_HIP + 1)
+_RIGHT_HIP: Final = slice(Coco.RIGHT_HIP, Coco.RIGHT_HIP + 1)
 
 
 def first_guess(points: FloatArray, depth: FloatArray, image_size: tuple[int, int]) -> FloatArray:
@@ -73,14 +75,14 @@ def first_guess(points: FloatArray, depth: FloatArray, image_size: tuple[int, in
     seen = np.empty((*rays.shape[:-1], 3), np.float32)
     seen[..., :2] = rays * (distance + away)[..., None]
     seen[..., 2] = away
-    seen -= (seen[..., [Coco.LEFT_HIP], :] + seen[..., [Coco.RIGHT_HIP], :]) / 2
+    seen -= (seen[..., _LEFT_HIP, :] + seen[..., _RIGHT_HIP, :]) / 2
     return _h36m(seen)
 
 
 def _distance(rays: FloatArray, away: FloatArray) -> FloatArray:
     """(...) metres to the hips of (..., 17, 2) rays in focal lengths and (..., 17) depths."""
-    across = rays[..., _FROM, :] - rays[..., _TO, :]
-    deep = away[..., _FROM] - away[..., _TO]
+    across = rays.take(_FROM, axis=-2) - rays.take(_TO, axis=-2)
+    deep = away.take(_FROM, axis=-1) - away.take(_TO, axis=-1)
     left = np.maximum((_SQUARED - deep * deep).sum(axis=-1), _LEAST_SEEN * _SQUARED.sum())
     length = np.maximum((across * across).sum(axis=(-2, -1)), np.float32(1e-9))
     distance = np.sqrt(left / length)
@@ -90,7 +92,7 @@ def _distance(rays: FloatArray, away: FloatArray) -> FloatArray:
 def _h36m(seen: FloatArray) -> FloatArray:
     """(..., 17, 3) H36M-17 of (..., 17, 3) COCO-17 about mid-hip, metres."""
     joints = np.zeros((*seen.shape[:-2], JOINTS, 3), np.float32)
-    joints[..., _LIMBS_TO, :] = seen[..., _LIMBS_FROM, :]
+    joints[..., _LIMBS_TO, :] = seen.take(_LIMBS_FROM, axis=-2)
     thorax = (seen[..., Coco.LEFT_SHOULDER, :] + seen[..., Coco.RIGHT_SHOULDER, :]) / 2
     ears = (seen[..., Coco.LEFT_EAR, :] + seen[..., Coco.RIGHT_EAR, :]) / 2
     down = thorax - ears
