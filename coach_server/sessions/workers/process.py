@@ -27,7 +27,7 @@ from coach_server.sessions.boot import Loader
 from coach_server.sessions.coaches import LessonMaker, PipelineLessons
 from coach_server.sessions.load import LOOK_S
 from coach_server.sessions.loading import engine_loader
-from coach_server.sessions.one_process import OneProcess
+from coach_server.sessions.one_process import KEEP_EVERY_S, OneProcess
 from coach_server.sessions.workers.line import Json, Line, fields_of
 from coach_server.sessions.workers.samples import told
 from coach_server.settings import Settings, load_settings
@@ -43,6 +43,7 @@ class Worker:
         load: loads the engines.
         lessons_of: makes lessons from them.
         cores: that are its share of the machine.
+        keep_every_s: how often practices under way are kept.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Worker:
         load: Loader,
         lessons_of: Callable[[EngineSet], LessonMaker],
         cores: float,
+        keep_every_s: float = KEEP_EVERY_S,
     ) -> None:
         self._load = load
         self._line: Line | None = None
@@ -61,6 +63,7 @@ class Worker:
             load=self._loading,
             lessons_of=lessons_of,
             cores=cores,
+            keep_every_s=keep_every_s,
             on_slots=lambda: self._say("slots", **self._slots()),
         )
 

@@ -1,0 +1,88 @@
+"""When a process has room, and what it asks of pages before it refuses anybody."""
+
+import pytest
+
+from coach_server.sessions.load import (
+    FLOOR_FPS,
+    LADDER,
+    LATE_S,
+    LOOK_S,
+    Camera,
+    Load,
+    LoadMeter,
+    Shedding,
+)
+
+pytestmark = pytest.mark.unit
+
+MOST = 0.8
+
+
+def test_who_comes_first_is_always_served() -> None:
+    assert Load(cpu=5.0, age_s=3.0, frame_cpu=1.0).takes_one_more(MOST)
+
+
+def test_room_is_counted_with_all_pages_asked_for_as_little_as_may_be() -> None:
+    load = Load(students=3, cpu=0.95, frame_cpu=0.2 / FLOOR_FPS)
+    assert load.takes_one_more(MOST)  # 3 at 30 frames a second fill it, 4 at the floor do not
+    assert not load.takes_one_more(MOST, joining=1)
+    assert load.takes_one_more(0.0, joining=50)  # not measured
+
+
+def test_late_results_refuse_whatever_the_processor_says() -> None:
+    load = Load(students=1, cpu=0.1, age_s=LATE_S + 0.01, frame_cpu=0.001)
+    assert not load.takes_one_more(MOST)
+    assert load.busy(MOST) > MOST
+
+
+def asked(shedding: Shedding, *loads: Load) -> list[Camera]:
+    return [shedding.look(load) for load in loads]
+
+
+def test_pages_are_asked_for_less_step_by_step_and_for_more_once_it_fits() -> None:
+    shedding = Shedding(MOST)
+    hot, cool = Load(1, cpu=0.9), Load(1, cpu=0.3)
+    while_hot = asked(shedding, *[hot] * 40)
+    assert list(dict.fromkeys(while_hot)) == list(LADDER)
+    assert while_hot[0] == LADDER[0], "a moment is no load"
+    assert list(dict.fromkeys(asked(shedding, *[cool] * 80))) == list(LADDER[::-1])
+
+
+def test_what_fits_only_now_is_not_asked_for_again() -> None:
+    shedding = Shedding(MOST)
+    asked(shedding, *[Load(1, cpu=0.9)] * 2)
+    assert shedding.rung == 1
+    # at 20 frames it takes 0.6: at 30 it would take 0.9 again
+    asked(shedding, *[Load(1, cpu=0.6)] * 60)
+    assert shedding.rung == 1
+
+
+def test_work_without_students_asks_nobody_for_less() -> None:
+    shedding = Shedding(MOST)
+    asked(shedding, *[Load(0, cpu=2.0)] * 10)
+    assert shedding.rung == 0
+
+
+def test_without_a_measure_nothing_is_asked() -> None:
+    shedding = Shedding(0.0)
+    asked(shedding, *[Load(9, cpu=2.0, age_s=5.0)] * 20)
+    assert shedding.rung == 0
+
+
+def test_the_meter_knows_the_price_of_a_frame_and_how_late_results_are() -> None:
+    clock = {"now": 0.0, "cpu": 0.0}
+    meter = LoadMeter(2.0, now=lambda: clock["now"], cpu=lambda: clock["cpu"])
+    for _ in range(10):
+        for frame in range(30):
+            meter.judged(0.2 if frame == 0 else 0.02)
+        clock["now"] += LOOK_S
+        clock["cpu"] += 0.6
+        load = meter.look(students=1)
+    assert load.cpu == pytest.approx(0.3)  # of two cores
+    assert load.frame_cpu == pytest.approx(0.02 / 2)
+    assert load.age_s == 0.02  # one in thirty is no load
+    for _ in range(10):
+        clock["now"] += LOOK_S
+        load = meter.look(students=0)
+    assert (load.age_s, load.cpu) == (0.0, 0.0)
+    assert load.frame_cpu == pytest.approx(0.02 / 2), "what was learnt is kept"
