@@ -34,6 +34,25 @@ def pipeline(
     _report("pipeline", json_file, seconds=seconds, mediapipe=mediapipe)
 
 
+@app.command("latency")
+def latency(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="write the figures there as well")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=2, help="of each part")] = 20.0,
+    keypoints: Annotated[
+        list[str] | None,
+        typer.Option("--keypoints", help="engines; blazepose-lite and blazepose-full"),
+    ] = None,
+    baselines: Annotated[
+        bool, typer.Option(help="measure aiortc as it is, and our receiver without a coach, too")
+    ] = True,
+) -> None:
+    """From a frame's capture in Chromium to its pose in the page, by stage."""
+    engines = tuple(keypoints or ("blazepose-lite", "blazepose-full"))
+    _report("latency", json_file, seconds=seconds, engines=engines, baselines=baselines)
+
+
 @app.command("lifter")
 def lifter(
     json_file: Annotated[
