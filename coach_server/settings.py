@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         default_factory=lambda given: default_keypoints(given.get("device", "auto"))
     )
     lifter: str = "videopose3d"
-    max_sessions: int = Field(default=4, ge=1, le=128, description="students at a time")
+    max_sessions: int = Field(default=16, ge=1, le=128, description="students at a time")
     workers: int = Field(
         default=0,
         ge=0,

@@ -130,8 +130,9 @@ class OneProcess:
     async def join(self, offer: CleanOffer, *, routine: str, resume: str | None) -> Joined:
         """As `Practices.join`."""
         lessons = self.boot.lessons
-        joined_since = self.sessions.slots_used - self._load.students
-        if resume is None and not self._load.takes_one_more(self._most, max(0, joined_since)):
+        joined_since = max(0, self.sessions.slots_used - self._load.students)
+        has_room = self._load.takes_one_more(self._most, joined_since)
+        if not has_room and not self.sessions.knows(resume):
             raise too_busy()
         return await self.sessions.join(offer, routine=routine, resume=resume, lessons=lessons)
 

@@ -109,6 +109,10 @@ class SessionRegistry:
         """The sessions that are connected."""
         return {name for name, entry in self._entries.items() if entry.holds_slot}
 
+    def knows(self, resume: str | None) -> bool:
+        """Whether there is a session that this secret takes up again."""
+        return self._find(resume) is not None
+
     def ask_for(self, camera: Camera) -> None:
         """Have all pages send this much, those that come later too."""
         if camera == self._camera:

@@ -67,7 +67,7 @@ def run(settings: Settings, *, start_page: str = "/", progress: Progress | None 
         library.recover()
         ComparisonLibrary(settings.data / "comparisons").recover()
         install_demo(library)
-        if set(places.values()) == {"cpu"}:  # so that nobody is told twice that there is no GPU
+        if set(places.values()) == {"cpu"}:  # it is known now, and told once
             settings = settings.model_copy(update={"device": "cpu"})
         practices = practices_of(settings, progress)
         app = create_app(settings, practices=practices, library=library, tls=tls)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -84,6 +84,7 @@ class Workers:
         self._stage: tuple[str, int, int | None] = ("starting a worker", 0, None)
         self._failed: asyncio.Future[CoachError] | None = None
         self._early_ends = 0
+        self._has_served = False
         self._closed = False
         self._counted = FrontMetrics()
 
@@ -176,8 +177,8 @@ class Workers:
             task.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
 
-    def _serving(self) -> Iterator[Child]:
-        return (child for child in self._children if child.engines is not None)
+    def _serving(self) -> list[Child]:
+        return [child for child in self._children if child.engines is not None]
 
     async def _check_places(self, replaced: frozenset[str]) -> None:
         """See that a place is free, or becomes so by the connections that are `replaced`."""
@@ -185,7 +186,7 @@ class Workers:
             raise FullError("the server is stopping", retry_after_s=RETRY_AFTER_S)
         if self._taken() - len(replaced) < self._settings.max_sessions:
             return
-        for child in list(self._serving()):  # who is about to leave has left already
+        for child in self._serving():  # who is about to leave has left already
             with suppress(LineLostError):
                 await child.recount()
         if self._taken() - len(replaced) >= self._settings.max_sessions:
@@ -234,7 +235,7 @@ class Workers:
 
     def _grow(self) -> None:
         """Start one more worker where all that there are will soon be busy."""
-        if self._closed or len(self._keeping) >= self._most or not any(self._serving()):
+        if self._closed or len(self._keeping) >= self._most or not self._serving():
             return
         if len(self._children) < len(self._keeping):
             return  # one is on its way
@@ -284,19 +285,17 @@ class Workers:
             self._children.remove(child)
             self._forget(child)
             self._changed()
-        if child.failure is not None and not any(self._serving()):
+        served = child.engines is not None
+        if child.failure is not None and not self._has_served:
             self._fail(child.failure)
-        return reason, child.engines is not None
+        return reason, served
 
     def _gives_up(self) -> bool:
         """Whether the server ends, for no worker has ever come so far as to serve."""
         self._early_ends += 1
-        if self._early_ends >= _TRIES and not self._ready_once():
+        if self._early_ends >= _TRIES and not self._has_served:
             self._fail(InternalError("the workers do not start", hint="look at the server's log"))
         return self.failed.done()
-
-    def _ready_once(self) -> bool:
-        return bool(self._sessions) or any(self._serving())
 
     def _fail(self, error: CoachError) -> None:
         if not self.failed.done():
@@ -311,22 +310,24 @@ class Workers:
 
     def _loading(self, stage: str, done: int, total: int | None) -> None:
         self._stage = (stage, done, total)
-        if self._progress is not None and not any(self._serving()):
+        if self._progress is not None and not self._serving():
             self._progress(stage, done, total)
 
     def _changed(self) -> None:
         """A worker has told something, has come or has gone."""
         for child in self._children:
             self._counted.take(child, child.counted)
-        self._counted.ready.set(sum(1 for _ in self._serving()))
+        serving = len(self._serving())
+        self._has_served |= serving > 0
+        self._counted.ready.set(serving)
         self._grow()
 
 
 def most_workers(settings: Settings) -> int:
-    """How many there may be: as set, or one a core; one on a GPU, where students share batches."""
+    """How many there may be: as set, or one a core; one where a GPU serves, or may."""
     if settings.workers:
         return settings.workers
-    return 1 if settings.device == "cuda" else available_cores()
+    return available_cores() if settings.device == "cpu" else 1
 
 
 def _digest(resume: str) -> bytes:

@@ -118,7 +118,7 @@ class Line:
         try:
             while text := await self._reader.readline():
                 self._take(json.loads(text))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             log.warning("a line was lost", reason=type(error).__name__)
         finally:
             for answer in self._waiting.values():
