@@ -2,8 +2,8 @@
 
 Each change has a test in tests/rtc/test_aiortc_patches.py that fails when upstream changes what it
 rests on. Receivers are changed one by one (`tap`), never the classes, so that other peers in the
-process stay stock; consent, host addresses and the choice of a decoder are constants of their
-modules (`install`).
+process stay stock; consent, host addresses, statistics and the choice of a decoder are constants
+of their modules (`install`).
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import aiortc.rtcrtpreceiver
 import structlog
 from aiortc import RTCPeerConnection, RTCRtpReceiver
 from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket
 
 from coach_server.rtc.decoders import GetDecoder, bounded
@@ -34,7 +35,7 @@ MAX_UNDECODED: Final = 30
 CLOSE_TIMEOUT_S: Final = 3.0
 
 _stock_host_addresses = aioice.ice.get_host_addresses
-_receiving: Any = aiortc.rtcrtpreceiver  # its import of `get_decoder`, which it does not export
+_receiving: Any = aiortc.rtcrtpreceiver  # its imports, which it does not export
 _stock_get_decoder: GetDecoder = _receiving.get_decoder
 
 
@@ -44,7 +45,7 @@ def host_addresses() -> list[str]:
 
 
 def install(*, loopback: bool) -> None:
-    """Set aioice's consent checks, bound decoders, and offer 127.0.0.1 to pages on this machine.
+    """Set aioice's consent checks, bound what is decoded and told, offer 127.0.0.1 to own pages.
 
     aioice leaves 127.0.0.1 out; without it a page on a machine with no network has no way in. The
     machine's other addresses are offered too: not every browser sends from them to loopback.
@@ -52,6 +53,7 @@ def install(*, loopback: bool) -> None:
     aioice.ice.CONSENT_INTERVAL = CONSENT_INTERVAL_S
     aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
     _receiving.get_decoder = bounded(_stock_get_decoder)
+    _receiving.StreamStatistics = SteadyStatistics
 
     if loopback:
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [
@@ -60,6 +62,19 @@ def install(*, loopback: bool) -> None:
         ]
     else:
         aioice.ice.get_host_addresses = _stock_host_addresses
+
+
+class SteadyStatistics(StreamStatistics):
+    """Statistics whose jitter fits into a receiver report, whatever the wall clock does.
+
+    Stock aiortc takes the wall clock for arrival: moved by ten days it gives a number of more than
+    32 bits, the task that reports ends by it, and a connection without that task never closes.
+    """
+
+    @property
+    def jitter(self) -> int:
+        """In units of the RTP clock."""
+        return min(super().jitter, 2**32 - 1)
 
 
 class RawTimestamps:

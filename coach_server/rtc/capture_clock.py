@@ -12,6 +12,9 @@ RTP_PER_MS: Final = 90
 DISTRUST_MS: Final = 2000
 """A sender report further than this from what arrival times say is not on the page's clock."""
 
+MOVED_MS: Final = 60_000
+"""No message is under way for so long: where one seems to be, the page's clock was put back."""
+
 
 class CaptureClock:
     """Maps RTP times to epoch milliseconds on the page's clock.
@@ -37,7 +40,10 @@ class CaptureClock:
 
     def page_said(self, at_ms: float, arrived_s: float) -> None:
         """A message the page sent at `at_ms` (its clock) arrived at `arrived_s` (ours)."""
-        self._offsets_ms.append(arrived_s * 1000 - at_ms)
+        offset_ms = arrived_s * 1000 - at_ms
+        if self._offsets_ms and offset_ms - min(self._offsets_ms) > MOVED_MS:
+            self._offsets_ms.clear()
+        self._offsets_ms.append(offset_ms)
 
     def capture_ms(self, rtp: int, arrived_s: float) -> float | None:
         """Epoch ms on the page's clock of the frame of RTP time `rtp`; None while unknown."""

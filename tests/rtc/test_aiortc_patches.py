@@ -2,20 +2,24 @@
 
 import asyncio
 import queue
+import struct
 import threading
+import time
 from typing import Any
 
 import aioice.ice
 import pytest
 from aiortc import RTCPeerConnection, RTCRtpReceiver
 from aiortc.jitterbuffer import JitterBuffer
-from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket, RtpPacket
+from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtcpSrPacket, RtpPacket
 
 from coach_server.rtc import aiortc_patches
 from coach_server.rtc.aiortc_patches import (
     MAX_UNDECODED,
     DecoderQueue,
     RawTimestamps,
+    SteadyStatistics,
     close_connection,
     host_addresses,
     install,
@@ -103,6 +107,20 @@ def test_raw_timestamps_go_on_past_a_wrap() -> None:
         2**32 + 5,
         2**32 + 3,
     ]
+
+
+def test_what_a_moved_clock_does_to_jitter_can_be_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def report(statistics: StreamStatistics) -> bytes:
+        for number, now_s in enumerate((0.0, 56 * 365 * 86_400.0)):
+            monkeypatch.setattr(time, "time", lambda now_s=now_s: now_s)
+            statistics.add(RtpPacket(sequence_number=number, timestamp=3000 * number))
+        return bytes(RtcpReceiverInfo(1, 0, 0, 1, statistics.jitter, 0, 0))
+
+    with pytest.raises(struct.error):
+        report(StreamStatistics(90_000))  # else drop the change
+    assert report(SteadyStatistics(90_000))
+    install(loopback=True)
+    assert aiortc_patches._receiving.StreamStatistics is SteadyStatistics
 
 
 def test_a_decoder_that_falls_behind_starts_afresh() -> None:
