@@ -127,14 +127,18 @@ class OneProcess:
             asyncio.create_task(self._keep_practices(), name="keeping practices"),
         ]
 
-    async def join(self, offer: CleanOffer, *, routine: str, resume: str | None) -> Joined:
+    async def join(
+        self, offer: CleanOffer, *, routine: str, resume: str | None, attempt: int | None = None
+    ) -> Joined:
         """As `Practices.join`."""
         lessons = self.boot.lessons
         joined_since = max(0, self.sessions.slots_used - self._load.students)
         has_room = self._load.takes_one_more(self._most, joined_since)
         if not has_room and not self.sessions.knows(resume):
             raise too_busy()
-        return await self.sessions.join(offer, routine=routine, resume=resume, lessons=lessons)
+        return await self.sessions.join(
+            offer, routine=routine, resume=resume, attempt=attempt, lessons=lessons
+        )
 
     async def report(self, session: str) -> SessionReport:
         """As `Practices.report`."""

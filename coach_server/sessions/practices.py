@@ -52,13 +52,23 @@ class Practices(Protocol):
             CoachError: why they cannot be.
         """
 
-    async def join(self, offer: CleanOffer, *, routine: str, resume: str | None) -> Joined:
+    async def join(
+        self, offer: CleanOffer, *, routine: str, resume: str | None, attempt: int | None = None
+    ) -> Joined:
         """Answer an offer with a new session, or with the one that `resume` names.
+
+        Args:
+            offer: of the page.
+            routine: to practise.
+            resume: the secret of the session to go on with.
+            attempt: the page's count of its offers. What a page sent into a network that was cut
+                comes when the network is back, after the page has connected anew: offers older
+                than the one that took a session up last are refused.
 
         Raises:
             OfferError: the offer does not describe a connection.
             NotFoundError: there is no such routine.
-            BusyError: it is not ready to be practised.
+            BusyError: it is not ready to be practised, or the page has sent a newer offer.
             FullError: no place is free, or the machine cannot take more.
             StartingError: the engines are not loaded yet.
             InternalError: the system refused a connection.

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from coach_server.errors import FullError, NotFoundError
+from coach_server.errors import BusyError, FullError, NotFoundError
 from coach_server.library.reports.kept import MOST_LISTED, ReportStore
 from coach_server.library.reports.listed import ListedPractice
 from coach_server.rtc.offer import CleanOffer
@@ -48,11 +48,24 @@ class _Entry:
         self.forgotten: asyncio.TimerHandle | None = None
         self.taken_up = 0
         self.serving = asyncio.Lock()
+        self._attempt = -1
 
     @property
     def holds_slot(self) -> bool:
         """Whether a connection is alive; one that has begun to end is not."""
         return self.peer is not None and not self.peer.is_ended
+
+    def check_newest(self, attempt: int | None) -> None:
+        """Let an offer of the session's page pass, unless a newer one has come before it.
+
+        Raises:
+            BusyError: one has.
+        """
+        if attempt is None:
+            return
+        if attempt <= self._attempt:
+            raise BusyError("the page has sent a newer offer", code="stale_offer")
+        self._attempt = attempt
 
 
 class SessionRegistry:
@@ -128,6 +141,7 @@ class SessionRegistry:
         routine: str,
         resume: str | None,
         lessons: LessonMaker,
+        attempt: int | None = None,
     ) -> Joined:
         """Answer an offer with a new session, or with the one that `resume` names.
 
@@ -136,10 +150,13 @@ class SessionRegistry:
         Raises:
             OfferError: the offer does not describe a connection.
             NotFoundError: there is no such routine.
+            BusyError: the page has sent a newer offer than this one.
             FullError: no slot is free, the server is going down, or the machine cannot take more.
             InternalError: the system refused a connection.
         """
         former = self._find(resume)
+        if former is not None:
+            former.check_newest(attempt)
         if former is not None and former.peer is not None:
             former.peer.end(EndReason.REPLACED)
         if self._closed or self.slots_used >= self._max_sessions:

@@ -74,6 +74,22 @@ def optional_text_field(fields: dict[str, Any], name: str, *, max_length: int) -
     return text_field(fields, name, max_length=max_length)
 
 
+def optional_count(fields: dict[str, Any], name: str, *, most: int) -> int | None:
+    """A whole number from 0 on that may be missing or null.
+
+    Raises:
+        InputError: it is there, and no such number or more than `most`.
+    """
+    value = fields.get(name)
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= most:
+        raise InputError(
+            f"the field {name} does not fit", hint=f"send {name} as a number from 0 to {most}"
+        )
+    return value
+
+
 def validated(model: type[M], fields: dict[str, Any]) -> M:
     """The fields as the model has them.
 

@@ -8,9 +8,10 @@ from coach_server.errors import InputError
 from coach_server.rtc.candidates import CandidatePolicy, own_addresses
 from coach_server.rtc.offer import MAX_BYTES, clean_offer
 from coach_server.sessions.practices import Practices
-from coach_server.web.bodies import optional_text_field, read_object, text_field
+from coach_server.web.bodies import optional_count, optional_text_field, read_object, text_field
 
 MAX_NAME: Final = 128
+MAX_ATTEMPT: Final = 2**31
 
 
 def practice_routes(sessions: Practices, *, loopback: bool) -> list[web.AbstractRouteDef]:
@@ -31,6 +32,7 @@ def practice_routes(sessions: Practices, *, loopback: bool) -> list[web.Abstract
             clean_offer(sdp, policy),
             routine=text_field(fields, "routine", max_length=MAX_NAME),
             resume=optional_text_field(fields, "resume", max_length=MAX_NAME),
+            attempt=optional_count(fields, "attempt", most=MAX_ATTEMPT),
         )
         return web.json_response(
             {

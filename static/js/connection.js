@@ -37,6 +37,7 @@ export class Connection {
   #stop = new AbortController();
   /** @type {string | null} */
   #resume = null;
+  #attempts = 0;
   #heardAt = 0;
   #wasLive = false;
   reader = new MessageReader();
@@ -92,7 +93,8 @@ export class Connection {
     this.#heardAt = performance.now();
     try {
       const ended = this.#listen(peer);
-      const wish = { routine: this.wiring.routine, resume: this.#resume };
+      const wish = { routine: this.wiring.routine, resume: this.#resume, attempt: this.#attempts };
+      this.#attempts += 1;
       const answer = await negotiate(peer.pc, wish, soon);
       this.session = answer.session;
       this.#resume = answer.resume;

@@ -40,15 +40,17 @@ export function makePeer(track, iceServers) {
 /**
  * Offers, posts, and applies the answer.
  * @param {RTCPeerConnection} pc
- * @param {{routine: string, resume: string | null}} wish
+ * @param {{routine: string, resume: string | null, attempt: number}} wish `attempt`: counts this
+ *   page's offers, by which the server knows one that was long under way
  * @param {AbortSignal} signal
  * @returns {Promise<Answer>}
  */
-export async function negotiate(pc, { routine, resume }, signal) {
+export async function negotiate(pc, { routine, resume, attempt }, signal) {
   await pc.setLocalDescription(await pc.createOffer());
   await gathered(pc);
   const { sdp, type } = /** @type {RTCSessionDescription} */ (pc.localDescription);
-  const body = JSON.stringify({ sdp, type, routine, ...(resume ? { resume } : {}) });
+  const known = resume ? { resume, attempt } : {};
+  const body = JSON.stringify({ sdp, type, routine, ...known });
   const answer = /** @type {RTCSessionDescriptionInit & Answer} */ (
     await fetchJson('/api/offer', {
       method: 'POST',

@@ -18,6 +18,7 @@ from support.live_server import (
     live_server,
     until_free,
 )
+from support.offers import honest_offer
 from support.student_peer import FPS, NumberedFrames, StudentPeer
 
 from coach_server.coaching.choices import Choices, Language, Tempo
@@ -291,6 +292,32 @@ async def test_goodbye_frees_the_slot_at_once(tmp_path: Path) -> None:
         report = await until_free(server, student.answer["session"])
         await student.close()
     assert report["ended"] == "bye"
+
+
+async def test_an_offer_that_was_long_under_way_replaces_nobody(tmp_path: Path) -> None:
+    """What a page sent into a network that was cut comes after the page has connected anew."""
+    async with live_server(tmp_path) as server:
+        first, back = StudentPeer(), StudentPeer()
+        await first.connect(server.post_offer)
+        await first.begun()
+        resume = first.answer["resume"]
+        fields = {"type": "offer", "routine": "demo", "resume": resume}
+        sent_into_the_cut = {**fields, "sdp": await honest_offer(), "attempt": 1}
+        await back.connect(lambda offer: server.post_offer({**offer, "attempt": 2}), resume=resume)
+        await back.begun()
+        async with server.client.post("/api/offer", json=sent_into_the_cut) as late:
+            assert late.status == 409
+            assert (await late.json())["error"]["code"] == "stale_offer"
+        before = len(back.poses)
+        await back.until(lambda: len(back.poses) > before + 5)
+        assert not back.kinds("bye")
+        assert back.answer["session"] == first.answer["session"]
+        for senseless in (-1, 1.5, "2", True, 2**40):
+            offer = {**sent_into_the_cut, "attempt": senseless}
+            async with server.client.post("/api/offer", json=offer) as refused:
+                assert refused.status == 400
+        await first.close()
+        await back.close()
 
 
 async def test_a_reload_replaces_its_former_connection_however_full(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 from coach_server.errors import CoachError, InternalError
 from coach_server.inference.protocols import Progress
+from coach_server.rtc.offer import CleanOffer
 from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.load import Load
 from coach_server.sessions.practices import Joined
@@ -162,11 +163,11 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
-    async def join(self, offer: str, routine: str, resume: str | None) -> Joined:
+    async def join(self, offer: CleanOffer, **asked: str | int | None) -> Joined:
         """Have an offer answered; as `Practices.join`."""
         self.joining += 1
         try:
-            told = await self._call("join", JOIN_S, offer=offer, routine=routine, resume=resume)
+            told = await self._call("join", JOIN_S, offer=offer, **asked)
         finally:
             self.joining -= 1
         self._joined_since += 1

@@ -123,7 +123,9 @@ class Workers:
         for _ in range(self._settings.workers or 1):
             self._add()
 
-    async def join(self, offer: CleanOffer, *, routine: str, resume: str | None) -> Joined:
+    async def join(
+        self, offer: CleanOffer, *, routine: str, resume: str | None, attempt: int | None = None
+    ) -> Joined:
         """As `Practices.join`; a session is taken up where it is, a new one where there is room."""
         known = self._resumes.get(_digest(resume)) if resume is not None else None
         if known is not None and known[0] in self._children:
@@ -132,7 +134,15 @@ class Workers:
         else:
             await self._check_places(frozenset())
             child = self._roomiest()
-        joined = await self._joined(child, offer, routine, resume)
+        try:
+            joined = await child.join(offer, routine=routine, resume=resume, attempt=attempt)
+        except LineLostError as error:
+            # an offer is answered once; the page makes another
+            raise FullError(
+                "the process that was to serve you has ended",
+                retry_after_s=1,
+                hint="try again in a second",
+            ) from error
         self._remember(child, joined)
         self._grow()
         return joined
@@ -212,19 +222,6 @@ class Workers:
         if not taking:
             raise too_busy()
         return min(taking, key=lambda c: (c.load.with_more(c.joined_since), c.used))
-
-    async def _joined(
-        self, child: Child, offer: CleanOffer, routine: str, resume: str | None
-    ) -> Joined:
-        try:
-            return await child.join(offer, routine, resume)
-        except LineLostError as error:
-            # an offer is answered once; the page makes another
-            raise FullError(
-                "the process that was to serve you has ended",
-                retry_after_s=1,
-                hint="try again in a second",
-            ) from error
 
     def _remember(self, child: Child, joined: Joined) -> None:
         self._sessions[joined.session] = child

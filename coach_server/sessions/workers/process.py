@@ -118,9 +118,8 @@ class Worker:
         match call:
             case "join":
                 offer = CleanOffer(fields["offer"])  # the front has cleaned it
-                joined = await practices.join(
-                    offer, routine=fields["routine"], resume=fields["resume"]
-                )
+                asked = {name: fields[name] for name in ("routine", "resume", "attempt")}
+                joined = await practices.join(offer, **asked)
                 return asdict(joined)
             case "slots":
                 return self._slots()
