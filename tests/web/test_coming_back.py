@@ -1,0 +1,90 @@
+"""Pages that come back: the session goes on where it was, once, and for its time."""
+
+from pathlib import Path
+
+import pytest
+from support.live_server import QUICK, live_server, until_free
+from support.offers import honest_offer
+from support.student_peer import StudentPeer
+
+pytestmark = pytest.mark.loopback
+
+
+async def test_an_offer_that_was_long_under_way_replaces_nobody(tmp_path: Path) -> None:
+    """What a page sent into a network that was cut comes after the page has connected anew."""
+    async with live_server(tmp_path) as server:
+        first, back = StudentPeer(), StudentPeer()
+        await first.connect(server.post_offer)
+        await first.begun()
+        resume = first.answer["resume"]
+        fields = {"type": "offer", "routine": "demo", "resume": resume}
+        sent_into_the_cut = {**fields, "sdp": await honest_offer(), "attempt": 1}
+        await back.connect(lambda offer: server.post_offer({**offer, "attempt": 2}), resume=resume)
+        await back.begun()
+        async with server.client.post("/api/offer", json=sent_into_the_cut) as late:
+            assert late.status == 409
+            assert (await late.json())["error"]["code"] == "stale_offer"
+        before = len(back.poses)
+        await back.until(lambda: len(back.poses) > before + 5)
+        assert not back.kinds("bye")
+        assert back.answer["session"] == first.answer["session"]
+        for senseless in (-1, 1.5, "2", True, 2**40):
+            offer = {**sent_into_the_cut, "attempt": senseless}
+            async with server.client.post("/api/offer", json=offer) as refused:
+                assert refused.status == 400
+        await first.close()
+        await back.close()
+
+
+async def test_a_reload_replaces_its_former_connection_however_full(tmp_path: Path) -> None:
+    async with live_server(tmp_path, max_sessions=1) as server:
+        former = StudentPeer()
+        await former.connect(server.post_offer)
+        await former.until(lambda: len(former.kinds("cue")) > 0)
+        reloaded = StudentPeer()
+        await reloaded.connect(server.post_offer, resume=former.answer["resume"])
+        await reloaded.until(lambda: len(reloaded.kinds("cue")) > 0)
+        await former.until(lambda: bool(former.kinds("bye")))
+        report = await server.report(reloaded.answer["session"])
+        await former.close()
+        await reloaded.close()
+    assert former.kinds("bye")[0]["reason"] == "replaced"
+    assert reloaded.answer["session"] == former.answer["session"]
+    assert len(server.lessons.coaches) == 1, "the coach's state is kept"
+    assert report["connections"] == 2
+    assert reloaded.poses[0]["t"] > former.poses[-1]["t"]
+    assert reloaded.poses[0]["seq"] > former.poses[-1]["seq"]
+    assert len(report["cues"]) >= 2
+
+
+async def test_a_lost_session_is_taken_up_again(tmp_path: Path) -> None:
+    async with live_server(tmp_path, limits=QUICK) as server:
+        lost = StudentPeer()
+        await lost.connect(server.post_offer)
+        await lost.until(lambda: len(lost.poses) > 0)
+        await lost.vanish()
+        await until_free(server, lost.answer["session"])
+        await lost.close()
+        back = StudentPeer()
+        await back.connect(server.post_offer, resume=lost.answer["resume"])
+        await back.until(lambda: len(back.poses) > 0)
+        await back.close()
+        stranger = StudentPeer()
+        await stranger.connect(server.post_offer, resume="no such token")
+        await stranger.close()
+    assert back.answer["session"] == lost.answer["session"]
+    assert stranger.answer["session"] != lost.answer["session"]
+
+
+async def test_a_session_is_forgotten_after_its_time(tmp_path: Path) -> None:
+    async with live_server(tmp_path, keep_s=0.2) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.until(lambda: len(student.poses) > 0)
+        await student.close()
+        status = 200
+        while status == 200:
+            path = f"/api/sessions/{student.answer['session']}/report"
+            async with server.client.get(path) as answer:
+                status = answer.status
+        assert status == 404
