@@ -217,8 +217,9 @@ class Peer:
             await asyncio.sleep(self._limits.poll_s)
             now_s = self._now()
             state = connection.connectionState
-            if state in {"failed", "closed"}:
-                return self.end(EndReason.LOST if connected else EndReason.NEVER_CONNECTED)
+            if state in {"failed", "closed"}:  # maybe before we looked for the first time
+                was_there = connected or self.frames.received > 0
+                return self.end(EndReason.LOST if was_there else EndReason.NEVER_CONNECTED)
             if state != "connected":
                 if now_s - began_s > self._limits.connect_s:
                     return self.end(EndReason.NEVER_CONNECTED)
