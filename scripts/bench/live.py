@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from coach_server.errors import InternalError
-from scripts.bench.cpu import process_cpu_s, spread
+from scripts.bench.cpu import tree_cpu_s, spread
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 STARTS_WITHIN_S: Final = 120.0
@@ -53,9 +53,9 @@ def measure(film: Path, seconds: float) -> dict[str, Any]:
             raise InternalError("the page's output is not captured")
         if page.stdout.readline().strip() != "measuring":
             raise InternalError("the simulated webcam did not connect")
-        before = process_cpu_s(pid)
+        before = tree_cpu_s(pid)
         line = page.stdout.readline()
-        cpu_s = process_cpu_s(pid) - before
+        cpu_s = tree_cpu_s(pid) - before
         page.wait(timeout=15)
         page.stdout.close()
     seen = json.loads(line)
