@@ -82,10 +82,8 @@ class Database:
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
-            with contextlib.closing(connection):
+            with contextlib.closing(self._open(write=write)) as connection:
                 connection.row_factory = sqlite3.Row
-                self._prepare(connection)
                 connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
                 try:
                     yield connection
@@ -100,6 +98,39 @@ class Database:
                 "found again without it, jobs and reports are not.",
                 code="bad_index",
             ) from error
+
+    def _open(self, *, write: bool) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
+        try:
+            self._prepare(connection)
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            # A full disk has no room for what readers share; nobody writes, so there is no need.
+            alone = None if write or self._has_log() else self._open_alone()
+            if alone is None:
+                raise
+            return alone
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _open_alone(self) -> sqlite3.Connection | None:
+        """To read, as though nobody else did; None where it is of another version."""
+        connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?immutable=1", uri=True)
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == len(MIGRATIONS):
+            return connection
+        connection.close()
+        return None
+
+    def _has_log(self) -> bool:
+        """Whether there are changes that the file itself does not have yet."""
+        try:
+            return self._path.with_name(f"{self._path.name}-wal").stat().st_size > 0
+        except FileNotFoundError:
+            return False
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA synchronous = NORMAL")

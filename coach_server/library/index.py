@@ -5,6 +5,7 @@ So a folder that was copied in, moved or changed by hand is found, and the index
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -51,14 +52,20 @@ class RoutineIndex:
             if name not in metas or known[name].changed_ns != changed or metas[name] is _OUTDATED
         }
         if gone or new:
+            self._follow(gone, new)
+        metas |= {name: _meta(entry.meta) for name, entry in new.items()}
+        return [meta for meta in metas.values() if isinstance(meta, RoutineMeta)]
+
+    def _follow(self, gone: Iterable[str], new: Mapping[str, _Entry]) -> None:
+        try:
             with self._database.connect() as connection:
                 connection.executemany("DELETE FROM routines WHERE id = ?", [(g,) for g in gone])
                 connection.executemany(
                     "INSERT OR REPLACE INTO routines (id, changed_ns, meta) VALUES (?, ?, ?)",
                     [(name, entry.changed_ns, entry.meta) for name, entry in new.items()],
                 )
-        metas |= {name: _meta(entry.meta) for name, entry in new.items()}
-        return [meta for meta in metas.values() if isinstance(meta, RoutineMeta)]
+        except InputError as error:  # a full disk: the folders are read anew at the next look
+            log.warning("index_not_written", reason=error.message)
 
     def clear(self) -> None:
         """Forget all; the next look reads every folder anew."""
