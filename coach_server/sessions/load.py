@@ -129,11 +129,21 @@ class Shedding:
         busy = load.busy(self._most)
         self._hot = self._hot + 1 if self._most and busy > self._most else 0
         self._cool = self._cool + 1 if self._fits_above(busy) else 0
-        if self._hot >= self.PATIENCE and self._rung < len(LADDER) - 1:
+        if self._hot >= self.PATIENCE and self._helps_below(load):
             self._move(1)
         elif self._cool >= self.TRUST and self._rung > 0:
             self._move(-1)
         return self.camera
+
+    def _helps_below(self, load: Load) -> bool:
+        """Whether there is a rung below, and it spares what is short.
+
+        A smaller picture spares our own processor, and nothing where others keep us waiting.
+        """
+        if self._rung == len(LADDER) - 1:
+            return False
+        smaller = LADDER[self._rung + 1].scale_down > LADDER[self._rung].scale_down
+        return load.cpu > self._most or not smaller
 
     def _fits_above(self, busy: float) -> bool:
         if self._rung == 0:

@@ -39,9 +39,12 @@ def executable() -> str:
 
 @pytest.fixture(scope="session")
 def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """`coach serve` with its real engines."""
+    """`coach serve` with its real engines; pages are asked for all that a camera gives.
+
+    How a busy machine asks for less is tested elsewhere; here others may keep it busy.
+    """
     data = tmp_path_factory.mktemp("coach")
-    environment = {**os.environ, "COACH_DATA": str(data)}
+    environment = {**os.environ, "COACH_DATA": str(data), "COACH_MAX_LOAD": "0"}
     with ServerProcess(["-m", "coach_server", "serve", "--port", "0"], environment) as server:
         yield server
 

@@ -57,6 +57,12 @@ def test_what_fits_only_now_is_not_asked_for_again() -> None:
     assert shedding.rung == 1
 
 
+def test_no_picture_is_made_smaller_for_what_others_take() -> None:
+    shedding = Shedding(MOST)
+    late = Load(1, cpu=0.2, age_s=2 * LATE_S)
+    assert asked(shedding, *[late] * 60)[-1] == Camera(FLOOR_FPS, 1.0)
+
+
 def test_work_without_students_asks_nobody_for_less() -> None:
     shedding = Shedding(MOST)
     asked(shedding, *[Load(0, cpu=2.0)] * 10)
