@@ -38,7 +38,7 @@ class Child:
         failure: why it cannot.
         load: as it said last.
         live: the sessions that are connected.
-        joining: offers that it is asked to answer, or that `load` does not know of yet.
+        joining: offers that it is asked to answer; it tells the place taken before its answer.
         counted: what it has counted so far.
     """
 
@@ -56,7 +56,6 @@ class Child:
         self.joining = 0
         self.counted: Told = []
         self._used = 0
-        self._joined_since = 0
         self._process = process
         self._progress = progress
         self._on_change = on_change
@@ -121,7 +120,7 @@ class Child:
     @property
     def joined_since(self) -> int:
         """Students whom the load that it told does not know of."""
-        return self.joining + self._joined_since
+        return max(0, self.used - self.load.students)
 
     async def ended(self, silent_s: float) -> str:
         """Wait for its end; gives why it ended. Who has said nothing for `silent_s` is killed."""
@@ -170,8 +169,6 @@ class Child:
             told = await self._call("join", JOIN_S, offer=offer, **asked)
         finally:
             self.joining -= 1
-        self._joined_since += 1
-        self._used += 1  # until it says so itself
         return Joined(**told)
 
     async def recount(self) -> None:
@@ -206,7 +203,6 @@ class Child:
                 if name == "load":
                     self.load = Load(**fields["load"])
                     self.counted = fields["counted"]
-                    self._joined_since = max(0, self._used - self.load.students)
                 self._on_change()
 
 

@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
+import structlog
+
 from coach_server.errors import InternalError
 from coach_server.inference.protocols import EngineSet, Progress
 from coach_server.library.reports.kept import report_as_text
@@ -31,6 +33,8 @@ from coach_server.sessions.one_process import KEEP_EVERY_S, OneProcess
 from coach_server.sessions.workers.line import Json, Line, fields_of
 from coach_server.sessions.workers.samples import told
 from coach_server.settings import Settings, load_settings
+
+log = structlog.get_logger(__name__)
 
 READY_EVERY_S: Final = 0.05
 
@@ -80,7 +84,9 @@ class Worker:
             asyncio.create_task(stopped.wait(), name="told to stop"),
         ]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for error in filter(None, (task.exception() for task in done)):
+                await asyncio.to_thread(log.error, "a worker broke", exc_info=error)
             await self._practices.close()
         finally:
             for task in tasks:
