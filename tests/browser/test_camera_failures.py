@@ -1,6 +1,7 @@
 """The five ways a camera fails: five messages, each with a way on."""
 
 import pytest
+from browser.axe import serious_faults
 from browser.chromium import OpenPage
 from browser.practice_page import PracticePage
 from browser.server_process import ServerProcess
@@ -50,6 +51,8 @@ def test_each_failure_says_what_it_is_and_how_to_go_on(
         assert page.is_visible("#retry")
         assert "camera=demo-faults" in str(page.get_attribute("#failure-demo", "href"))
         assert practice.answers == []
+        if fault == "denied":  # they differ in words alone
+            assert serious_faults(page) == []
 
 
 def test_no_webcam_at_all_is_no_camera(scripted: ServerProcess, open_page: OpenPage) -> None:

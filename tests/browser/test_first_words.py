@@ -3,6 +3,7 @@
 from typing import Final
 
 import pytest
+from browser.axe import serious_faults
 from browser.chromium import OpenPage
 from browser.practice_page import PracticePage
 from browser.server_process import ServerProcess
@@ -33,6 +34,7 @@ def test_before_a_gesture_the_cue_is_seen_and_stays(
     with open_page(scripted, init=VOICE + UNTOUCHED) as page:
         practice = PracticePage(page)
         practice.open(scripted.address, "routine=demo&camera=demo-faults")
+        assert serious_faults(page) == []
         practice.allow()
         practice.live()
         practice.start()

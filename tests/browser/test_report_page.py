@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from browser.axe import serious_faults
 from browser.chromium import DESKTOP, PHONE, OpenPage, Scheme, Watch
 from browser.practice_page import PracticePage, until
 from browser.server_process import ServerProcess
@@ -72,6 +73,7 @@ def test_the_summary_leads_to_a_report_that_can_be_kept(
     with open_page(scripted, size=size, scheme=scheme) as page:
         practise(page, scripted)
         page.screenshot(path=screenshots / f"{size[0]}x{size[1]}-{scheme}-summary-report.png")
+        assert serious_faults(page) == []
         page.goto(report_of(page, scripted))
         page.wait_for_load_state("networkidle")
         report = page
