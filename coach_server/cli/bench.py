@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -47,10 +47,14 @@ def latency(
     baselines: Annotated[
         bool, typer.Option(help="measure aiortc as it is, and our receiver without a coach, too")
     ] = True,
+    codec: Annotated[
+        Literal["vp8", "h264"] | None, typer.Option(help="that the browser is to prefer")
+    ] = None,
 ) -> None:
     """From a frame's capture in Chromium to its pose in the page, by stage."""
     engines = tuple(keypoints or ("blazepose-lite", "blazepose-full"))
-    _report("latency", json_file, seconds=seconds, engines=engines, baselines=baselines)
+    asked = {"seconds": seconds, "engines": engines, "baselines": baselines, "codec": codec}
+    _report("latency", json_file, **asked)
 
 
 @app.command("lifter")

@@ -25,7 +25,9 @@ _NAMES: Final = {
 }
 
 
-def run(*, seconds: float, engines: tuple[str, ...], baselines: bool) -> dict[str, Any]:
+def run(
+    *, seconds: float, engines: tuple[str, ...], baselines: bool, codec: str | None = None
+) -> dict[str, Any]:
     """All figures: the two ways without a coach, then the coach with each of the engines."""
     film = packaged("static") / "demo" / f"student_{STUDENTS[0]}.mp4"
     result: dict[str, Any] = {"machine": machine(), "seconds": seconds, "runs": {}}
@@ -36,7 +38,7 @@ def run(*, seconds: float, engines: tuple[str, ...], baselines: bool) -> dict[st
         kinds = (STOCK, PATCHED) if baselines else ()
         for name in (*kinds, *engines):
             _tell(name)
-            result["runs"][name] = _measured(name, camera, Path(folder), seconds)
+            result["runs"][name] = _measured(name, camera, Path(folder), seconds, codec)
     runs = result["runs"]
     if baselines:
         stock, patched = (runs[kind]["total_ms"] for kind in kinds)
@@ -47,7 +49,9 @@ def run(*, seconds: float, engines: tuple[str, ...], baselines: bool) -> dict[st
     return result
 
 
-def _measured(name: str, camera: Path, folder: Path, seconds: float) -> dict[str, Any]:
+def _measured(
+    name: str, camera: Path, folder: Path, seconds: float, codec: str | None
+) -> dict[str, Any]:
     """One server, one page."""
     try:
         from scripts.pages.numbered_page import ROOT, ServerProcess, practise
@@ -66,7 +70,7 @@ def _measured(name: str, camera: Path, folder: Path, seconds: float) -> dict[str
     environment["PYTHONPATH"] = str(ROOT)
     environment["COACH_MAX_LOAD"] = "0"  # no page is asked for less, whatever else runs here
     with ServerProcess(command, environment) as server:
-        seen = practise(server.address, camera, seconds=seconds)
+        seen = practise(server.address, camera, seconds=seconds, codec=codec)
     samples = json.loads(noted.read_text("utf-8"))
     made = journeys(seen.frames, seen.poses, samples, seen.clock_ms)
     return {
@@ -105,6 +109,10 @@ def table(result: dict[str, Any]) -> str:
         ["poses a second", *(f"{run['poses_per_s']:.1f}" for run in runs.values())],
         ["poses drawn on their own frame", *(_matched(run) for run in runs.values())],
         [
+            "codec, and the browser's encoder, ms a frame",
+            *(_sender(run["sender"]) for run in runs.values()),
+        ],
+        [
             f"cores that other programs used, of {result['machine']['cores']}",
             *(f"{run['others_cores']:.2f}" for run in runs.values()),
         ],
@@ -122,6 +130,10 @@ def table(result: dict[str, Any]) -> str:
 
 def _spread(values: dict[str, float] | None) -> str:
     return f"{values['p50']:.1f} / {values['p95']:.1f}" if values else "-"
+
+
+def _sender(sender: dict[str, Any]) -> str:
+    return f"{str(sender['codec']).removeprefix('video/')}, {sender['encode_ms']:.1f}"
 
 
 def _matched(run: dict[str, Any]) -> str:

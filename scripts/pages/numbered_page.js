@@ -1,7 +1,7 @@
 // What `scripts.pages.numbered_page` runs in a page of the server: the product's own camera and
 // line to the coach, with a note of every frame shown and of every pose that arrives.
 
-async ({ routine, bits, cellW, cellH, fps }) => {
+async ({ routine, codec, bits, cellW, cellH, fps }) => {
   const { openCamera } = await import('/static/js/camera.js');
   const { Connection } = await import('/static/js/connection.js');
   const { watchCamera } = await import('/static/js/local_frames.js');
@@ -36,12 +36,24 @@ async ({ routine, bits, cellW, cellH, fps }) => {
     return number;
   };
 
+  const preferring = (wished) => {
+    const { codecs } = RTCRtpSender.getCapabilities('video');
+    const is = ({ mimeType }) => mimeType.toLowerCase() === `video/${wished}`;
+    return [...codecs.filter(is), ...codecs.filter((each) => !is(each))];
+  };
+
   // The connection keeps its peer to itself; its statistics are wanted.
   const Stock = RTCPeerConnection;
   window.RTCPeerConnection = class extends Stock {
     constructor(...given) {
       super(...given);
       noted.pc = this;
+    }
+
+    addTransceiver(...given) {
+      const made = super.addTransceiver(...given);
+      if (codec) made.setCodecPreferences(preferring(codec));
+      return made;
     }
   };
 
@@ -78,8 +90,8 @@ async ({ routine, bits, cellW, cellH, fps }) => {
   const stats = async () => {
     const all = [...(await noted.pc.getStats()).values()];
     const sent = all.find(({ type }) => type === 'outbound-rtp');
-    const codec = all.find(({ id }) => id === sent?.codecId);
-    return sent ? { ...sent, mimeType: codec?.mimeType } : null;
+    const used = all.find(({ id }) => id === sent?.codecId);
+    return sent ? { ...sent, mimeType: used?.mimeType } : null;
   };
   window.numbered = {
     state: () => ({ link: noted.link, message: noted.message, poses: noted.poses.length }),

@@ -49,13 +49,16 @@ class Seen:
     others: float
 
 
-def practise(address: str, camera: Path, *, seconds: float, routine: str = "demo") -> Seen:
+def practise(
+    address: str, camera: Path, *, seconds: float, codec: str | None = None, routine: str = "demo"
+) -> Seen:
     """Practise for so long in front of the camera, and tell what the page saw.
 
     Args:
         address: of the server, without a path.
         camera: as `write_numbered_film` writes it.
         seconds: measured, after the connection has settled.
+        codec: `vp8` or `h264`, where the browser has it; None: as the page has it.
         routine: that is practised.
 
     Raises:
@@ -69,7 +72,7 @@ def practise(address: str, camera: Path, *, seconds: float, routine: str = "demo
         page = context.pages[0]
         page.goto(f"{address}/trust")
         numbers = {"bits": BITS, "cellW": CELL_W, "cellH": CELL_H, "fps": FPS}
-        page.evaluate(SCRIPT.read_text("utf-8"), {"routine": routine, **numbers})
+        page.evaluate(SCRIPT.read_text("utf-8"), {"routine": routine, "codec": codec, **numbers})
         _wait_until_live(page)
         page.wait_for_timeout(SETTLING_S * 1000)
         low, high = _clock(page)
