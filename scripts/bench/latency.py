@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from coach_server.errors import InputError
+from coach_server.errors import InputError, InternalError
 from coach_server.library.demo import STUDENTS
 from coach_server.resources import packaged
 from scripts.bench.cpu import machine
@@ -71,8 +71,12 @@ def _measured(
     environment["COACH_MAX_LOAD"] = "0"  # no page is asked for less, whatever else runs here
     with ServerProcess(command, environment) as server:
         seen = practise(server.address, camera, seconds=seconds, codec=codec)
+    if not noted.exists():
+        raise InternalError(f"the server of {name} did not write what it noted")
     samples = json.loads(noted.read_text("utf-8"))
     made = journeys(seen.frames, seen.poses, samples, seen.clock_ms)
+    if not made:
+        raise InternalError(f"no pose of {name} could be held against its frame")
     return {
         **summary(made, seen.seconds),
         "frames_per_s": round(len(seen.frames) / seen.seconds, 2),
