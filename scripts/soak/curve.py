@@ -32,8 +32,8 @@ def draw(samples: Sequence[Sample], path: Path, title: str) -> None:
     _lines(
         cores,
         runs,
-        "cores used",
-        lambda s: {"server": s.cpu, "webcams": s.webcams_cpu, "machine's load": s.load_1min},
+        f"cores used; the machine's load was {told['load_1min']:.1f}",
+        lambda s: {"server": s.cpu, "webcams": s.webcams_cpu},
     )
     _lines(
         poses,
@@ -55,7 +55,7 @@ def draw(samples: Sequence[Sample], path: Path, title: str) -> None:
         for hours, _ in runs[1:]:
             panel.axvline(hours[0], color="grey", linewidth=0.8, linestyle=":")
         if panel.lines:
-            panel.legend(loc="lower right", fontsize="small")
+            panel.legend(loc="best", fontsize="small", framealpha=0.6)
     figure.savefig(path, dpi=DPI)
     plt.close(figure)
 
