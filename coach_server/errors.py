@@ -6,6 +6,7 @@ CoachError
 │   ├── TooLargeError  a body, film or picture over its limit        HTTP 413
 │   ├── MediaError     a film that is none, is cut short or is empty HTTP 400
 │   ├── KindError      a file of a kind that is not taken            HTTP 415
+│   ├── StorageError   the disk does not take or give what it should HTTP 507
 │   ├── BusyError      somebody else is at it at this moment         HTTP 409
 │   ├── NotFoundError  no such routine, session or file              HTTP 404
 │   └── EngineError    a model is missing, broken or cannot run here exit 2, HTTP 503
@@ -75,6 +76,13 @@ class KindError(InputError):
 
     code = "wrong_kind"
     http_status = 415
+
+
+class StorageError(InputError):
+    """A disk that is full or broken, or a folder that may not be written."""
+
+    code = "unwritable"
+    http_status = 507
 
 
 class BusyError(InputError):

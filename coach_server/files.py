@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from coach_server.errors import InputError
+from coach_server.errors import InputError, StorageError
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -60,12 +60,12 @@ def write_result(path: Path, content: bytes) -> None:
     """`write_whole` for a file that the user named.
 
     Raises:
-        InputError: it cannot be written.
+        StorageError: it cannot be written.
     """
     try:
         write_whole(path, content)
     except OSError as error:
-        raise InputError(
+        raise StorageError(
             f"{path} cannot be written: {error.strerror}.",
             hint="Choose a folder that exists and that you may write to.",
             code="unwritable",

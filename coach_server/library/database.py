@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from coach_server.errors import InputError
+from coach_server.errors import InputError, StorageError
 
 NAME: Final = "index.sqlite"
 BUSY_S: Final = 5.0
@@ -78,7 +78,8 @@ class Database:
             write: whether others who write have to wait meanwhile; who only reads says no.
 
         Raises:
-            InputError: the file cannot be opened or written, is damaged, or is of a newer version.
+            StorageError: the file cannot be opened or written, or is damaged.
+            InputError: it is of a newer version.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,7 +93,7 @@ class Database:
                     raise
                 connection.commit()
         except (sqlite3.DatabaseError, OSError) as error:
-            raise InputError(
+            raise StorageError(
                 f"The index {self._path} cannot be used: {error}.",
                 hint="Make room, let nobody else hold the file, or move it aside: routines are "
                 "found again without it, jobs and reports are not.",

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from coach_server.errors import BusyError, InputError
+from coach_server.errors import BusyError, StorageError
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -63,7 +63,7 @@ class Folders:
         """A folder to fill, which becomes that of the id when the block ends without error.
 
         Raises:
-            InputError: `root` cannot be written.
+            StorageError: `root` cannot be written.
         """
         unfinished = self.root / f".{folder_id}.{secrets.token_hex(4)}{_UNFINISHED}"
         try:
@@ -82,7 +82,7 @@ class Folders:
 
         Raises:
             BusyError: somebody changes it already.
-            InputError: `root` cannot be written.
+            StorageError: `root` cannot be written.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ class Folders:
         """Remove a folder at once, whoever still reads it; gives whether there was one.
 
         Raises:
-            InputError: it cannot be removed.
+            StorageError: it cannot be removed.
         """
         aside = self.root / f".{folder_id}.{secrets.token_hex(4)}{_REMOVED}"
         if not self.is_id(folder_id):
@@ -157,8 +157,8 @@ class Folders:
                 hint="Wait until that is done, then try again.",
             ) from error
 
-    def _unwritable(self, what: str, error: OSError) -> InputError:
-        return InputError(
+    def _unwritable(self, what: str, error: OSError) -> StorageError:
+        return StorageError(
             f"The {self._what} cannot be {what} in {self.root}: {error.strerror}.",
             hint="Make room, or set COACH_DATA to a folder that you may write to.",
             code="unwritable",

@@ -1,6 +1,7 @@
 """What remains of a session: how the server did, and what the practice came to."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -65,6 +66,9 @@ class SessionReport:
         return ListedPractice.of(session, self.began_at, self.session, self.practice)
 
 
+MOST_WAITING: Final = 64
+"""Reports that wait for a disk that does not take them; the oldest go first."""
+
 LEAST_FILM_S: Final = 1.0
 """Of film that must have run: less is left where a line is taken up as the film ends."""
 
@@ -77,7 +81,8 @@ def is_practice(report: SessionReport) -> bool:
 class FinishedReports:
     """Reports that outlive their sessions.
 
-    Writing one takes a while; until it is on disk it is found in memory.
+    Writing one takes a while; until it is on disk it is found in memory. One that the disk does not
+    take waits there, and is tried again with the next: a full disk is mended in time.
 
     Args:
         store: where they are kept.
@@ -87,6 +92,7 @@ class FinishedReports:
         self._store = store
         self._unwritten: dict[str, SessionReport] = {}
         self._writing: set[asyncio.Task[int]] = set()
+        self._waiting: deque[str] = deque()
         self._turn = asyncio.Lock()
 
     def keep(self, session: str, report: SessionReport) -> asyncio.Task[int] | None:
@@ -106,6 +112,7 @@ class FinishedReports:
         """Write down a practice that goes on, for the case that its end is never told."""
         if is_practice(report):
             await self._write(session, report)
+            await self._write_waiting()
 
     async def find(self, session: str) -> SessionReport | None:
         """The report of a session; None where there is none any more."""
@@ -137,22 +144,43 @@ class FinishedReports:
         return latest(await asyncio.to_thread(self._store.last_practised), unwritten)
 
     async def written(self) -> None:
-        """Wait until all are on disk."""
+        """Wait until all are on disk that it takes."""
         await asyncio.gather(*self._writing)
+        await self._write_waiting()
 
-    async def _write(self, session: str, report: SessionReport) -> int:
+    async def _write(self, session: str, report: SessionReport) -> int | None:
+        """Give how many older ones were given up for it; None where it could not be written."""
         async with self._turn:  # what a session came to is written after what it had come to
             try:
                 return await asyncio.to_thread(self._store.keep, session, report.kept())
             except CoachError as error:  # a full disk must not end the server
                 log.warning("report_not_kept", session=session, reason=error.message)
-                return 0
+                return None
 
     async def _write_last(self, session: str, report: SessionReport) -> int:
-        try:
-            return await self._write(session, report)
-        finally:
-            del self._unwritten[session]
+        dropped = await self._write(session, report)
+        if dropped is None:
+            return self._have_wait(session)
+        self._unwritten.pop(session, None)
+        await self._write_waiting()
+        return dropped
+
+    def _have_wait(self, session: str) -> int:
+        self._waiting.append(session)
+        too_many = len(self._waiting) - MOST_WAITING
+        for _ in range(too_many):
+            self._unwritten.pop(self._waiting.popleft(), None)
+        return max(0, too_many)
+
+    async def _write_waiting(self) -> None:
+        """Try again to write those that wait, in their order, until one still cannot be."""
+        while self._waiting:
+            session = self._waiting.popleft()
+            report = self._unwritten.get(session)
+            if report is not None and await self._write(session, report) is None:
+                self._waiting.appendleft(session)
+                return
+            self._unwritten.pop(session, None)
 
 
 def latest(last: Mapping[str, datetime], more: Iterable[ListedPractice]) -> dict[str, datetime]:

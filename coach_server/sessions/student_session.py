@@ -158,8 +158,8 @@ class StudentSession:
             clock = player_clock(self._player, frame.capture_ms, t, self._lesson.end_s)
             result = await self._judge(peer, frame, t, clock)
             if result is not None:
-                count_in(self._practice, result, clock)
                 self._publish(peer, frame, result)
+                count_in(self._practice, result, clock)
 
     async def _judge(
         self, peer: Peer, frame: ReceivedFrame, t: float, clock: PlayerClock | None

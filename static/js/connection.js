@@ -20,8 +20,8 @@ import { sendAsAsked } from './sent_picture.js';
  *   hint: string, retryInS: number}} Link
  */
 
-/** The server sends its state every 2 s: three of them missing means that it is gone. */
-const SILENT_LIMIT_MS = 6000;
+/** Poses come with every frame, a state every 2 s: a server that says nothing is gone. */
+const SILENT_LIMIT_MS = 4000;
 const RETRY_S = [0.25, 1, 1, 2];
 /**
  * A network that was cut answers nothing: what was asked meanwhile may wait for long after it is

@@ -1,5 +1,6 @@
 """A report over HTTP: its forms, its policy, how long it lives, and what may not slip into it."""
 
+import asyncio
 import base64
 import csv
 import hashlib
@@ -27,7 +28,7 @@ from coach_server.library.reports.csv_table import BYTE_ORDER_MARK, COLUMNS, tab
 from coach_server.library.reports.kept import KeptReport, ReportStore
 from coach_server.library.reports.page import page
 from coach_server.library.reports.plot import clock
-from coach_server.sessions.session_report import FinishedReports, SessionReport
+from coach_server.sessions.session_report import MOST_WAITING, FinishedReports, SessionReport
 
 pytestmark = pytest.mark.web
 
@@ -267,12 +268,25 @@ async def test_reports_outlive_the_server(tmp_path: Path) -> None:
             assert answer.status == 404
 
 
-async def test_a_disk_that_is_full_costs_the_report_and_no_more(tmp_path: Path) -> None:
+async def test_reports_wait_for_a_disk_that_does_not_take_them(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("no folder")
-    reports = FinishedReports(ReportStore(Database(tmp_path / "taken" / "index.sqlite")))
-    writing = reports.keep("done", SessionReport(BEGAN, {}, practised()))
-    assert writing is not None
-    assert await writing == 0
+    store = ReportStore(Database(tmp_path / "taken" / "index.sqlite"))
+    reports = FinishedReports(store)
+
+    async def keep(session: str) -> int:
+        writing = reports.keep(session, SessionReport(BEGAN, {"session": session}, practised()))
+        assert writing is not None
+        return await writing
+
+    dropped = [await keep(f"full {number}") for number in range(MOST_WAITING + 2)]
+    assert dropped == [0] * MOST_WAITING + [1, 1], "the oldest go first"
+    found = await reports.find("full 2")
+    assert found is not None
+    assert not found.resumable
+    await asyncio.to_thread((tmp_path / "taken").unlink)  # there is room again
+    assert await keep("mended") == 0
+    sessions = {each.session for each in await asyncio.to_thread(store.listed)}
+    assert sessions == {f"full {number}" for number in range(2, MOST_WAITING + 2)} | {"mended"}
 
 
 def test_times_are_written_as_people_do() -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from coach_server.errors import InputError
+from coach_server.errors import StorageError
 
 _SUFFIX: Final = ".lock"
 _LOOK_S: Final = 0.1
@@ -28,7 +28,7 @@ class JobLocks:
         """The lock's descriptor, to be handed on; None where others hold it for `wait_s` seconds.
 
         Raises:
-            InputError: the folder cannot be written.
+            StorageError: the folder cannot be written.
         """
         path = self._root / f"{job_id}{_SUFFIX}"
         until = time.monotonic() + wait_s
@@ -49,7 +49,7 @@ class JobLocks:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
-            raise InputError(
+            raise StorageError(
                 f"The folder {self._root} cannot be written: {error.strerror}.",
                 hint="Make room, or set COACH_DATA to a folder that you may write to.",
                 code="unwritable",

@@ -24,6 +24,7 @@ from coach_server.errors import (
     NotFoundError,
     OfferError,
     StartingError,
+    StorageError,
 )
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ _KINDS: Final = {
     kind.__name__: kind
     for kind in (
         *(BusyError, EngineError, InputError, InternalError, NotFoundError),
-        *(OfferError, StartingError),
+        *(OfferError, StartingError, StorageError),
     )
 }
 
