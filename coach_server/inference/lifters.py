@@ -63,7 +63,10 @@ class LoadedLifter:
         content = recipes.weights(recipe)
         if recipe.family != "videopose3d" or recipe.network is None or content is None:
             raise unknown_family(recipe)
-        return cls(recipe, (load_model(content, name, device), recipe.network), shared=shared)
+        model = load_model(content, name, device)
+        # On a CPU a run is over in the time that a thread of its own would take to hear of it.
+        shared = shared and model.device != "cpu"
+        return cls(recipe, (model, recipe.network), shared=shared)
 
     def new(self) -> Lifter:
         """A lifter for one student; for one thread at a time.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from coach_server.errors import InternalError
-from scripts.bench.cpu import tree_cpu_s, spread
+from scripts.bench.cpu import spread, tree_cpu_s
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 STARTS_WITHIN_S: Final = 120.0

@@ -3,11 +3,14 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from coach_server.errors import EngineError
 from coach_server.inference.engines import Engines, list_engines
+from coach_server.inference.lifters import LoadedLifter
 from coach_server.inference.protocols import KeypointDetector, Lifter, Rgb
+from coach_server.inference.recipe import Recipes
 
 pytestmark = pytest.mark.engine
 
@@ -63,6 +66,19 @@ def test_each_student_gets_engines_of_their_own(engines: Engines) -> None:
     assert {lifter.name for lifter in lifters} == {"blazepose-world"}
     assert detectors[0].fingerprint == engines.fingerprints()["keypoints"]
     assert lifters[0].fingerprint == engines.fingerprints()["lifter"]
+
+
+def test_on_a_cpu_a_student_is_lifted_in_their_own_thread(
+    engine_cache: Path, engines: Engines, person_frames: list[Rgb]
+) -> None:
+    lifters = LoadedLifter.load(Recipes.known(engine_cache), "videopose3d", "cpu", shared=True)
+    one, other = lifters.new(), lifters.new()
+    keypoints = engines.new_detector().detect(person_frames[0])
+    assert keypoints is not None
+    first, second = one.lift(keypoints, 0.0), other.lift(keypoints, 0.0)
+    np.testing.assert_array_equal(first.joints, second.joints)
+    assert lifters.counts()["lifter"].asks == 0  # nobody was asked but the student's own network
+    lifters.close()
 
 
 def test_a_picture_becomes_a_pose(engines: Engines, person_frames: list[Rgb]) -> None:

@@ -44,7 +44,9 @@ class Scheduler(Generic[Item, Answer]):
         self._make = make
         self._name = name
         self._gathering: Gathering[Asked[Item, Answer]] = Gathering(rules)
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)
+        self._ready = threading.Condition(lock)
         self._threads: dict[int, threading.Thread] = {}
         self._most_workers = rules.workers
         self._idle = 0
@@ -72,7 +74,7 @@ class Scheduler(Generic[Item, Answer]):
             if not self._threads and self._failure is None:
                 self._start_worker()
             rules = self._gathering.rules
-            made = self._changed.wait_for(lambda: self._idle or self._failure, rules.make_s)
+            made = self._ready.wait_for(lambda: self._idle or self._failure, rules.make_s)
             if self._failure is not None:
                 raise self._failure()
         if not made:
@@ -149,6 +151,7 @@ class Scheduler(Generic[Item, Answer]):
             self._failure = self._failure or failure
             waiting = self._gathering.drain()
             self._changed.notify_all()
+            self._ready.notify_all()
         self._tell(waiting, failure)
 
     def _start_worker(self) -> None:
@@ -193,7 +196,7 @@ class Scheduler(Generic[Item, Answer]):
         """The next batch; empty when the worker is to end."""
         with self._changed:
             self._idle += 1
-            self._changed.notify_all()  # who waits in `ready`
+            self._ready.notify_all()
             try:
                 while self._failure is None and worker in self._threads:
                     now_s = time.monotonic()
