@@ -22,7 +22,7 @@ async def begun(server: LiveServer) -> StudentPeer:
     return student
 
 
-@pytest.mark.parametrize("moved_s", [3 * HOUR_S, -3 * HOUR_S, YEARS_S, -YEARS_S])
+@pytest.mark.parametrize("moved_s", [-3 * HOUR_S, YEARS_S])
 async def test_the_servers_wall_clock_moves(
     tmp_path: Path, moved_s: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,7 +33,7 @@ async def test_the_servers_wall_clock_moves(
         states = len(student.kinds("state"))
         monkeypatch.setattr(time, "time", lambda: real() + moved_s)
         seen = len(student.poses)
-        await student.until(lambda: len(student.poses) > seen + 2 * FPS)
+        await student.until(lambda: len(student.poses) > seen + FPS)
         await student.until(lambda: len(student.kinds("state")) > states + 1)
         report = await server.report(student.answer["session"])
         monkeypatch.setattr(time, "time", real)
