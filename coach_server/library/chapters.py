@@ -50,7 +50,8 @@ def read_chapters(path: Path) -> tuple[Chapter, ...]:
     number = 1  # lines are counted from 1; the first is the header
     for block in _blocks(lines[1:]):
         number += block.gap
-        if "-->" in "".join(block.lines[:2]) and not block.lines[0].startswith("NOTE"):
+        has_times = any("-->" in line for line in block.lines[:2])
+        if has_times and not block.lines[0].startswith("NOTE"):
             chapters.append(_chapter(path, number, block.lines))
         number += len(block.lines)
     return tuple(chapters)

@@ -7,6 +7,8 @@ of their modules (`install`).
 """
 
 import asyncio
+import gc
+import itertools
 import queue
 import threading
 from collections.abc import Awaitable, Callable, Iterable
@@ -34,6 +36,12 @@ MAX_UNDECODED: Final = 30
 
 CLOSE_TIMEOUT_S: Final = 3.0
 
+COLLECT_EVERY: Final = 4
+"""Connections closed, until what they leave is collected: cycles of some thousand objects and of
+ciphers and codecs, of which dozens at once would hold the event loop for a tenth of a second. Only
+where all that was loaded is frozen, so that no more than these is walked."""
+
+_closings = itertools.count(1)
 _stock_host_addresses = aioice.ice.get_host_addresses
 _receiving: Any = aiortc.rtcrtpreceiver  # its imports, which it does not export
 _stock_get_decoder: GetDecoder = _receiving.get_decoder
@@ -198,6 +206,8 @@ async def close_connection(connection: RTCPeerConnection) -> None:
     except Exception as error:  # noqa: BLE001  # aiortc's half-made parts raise anything: sockets must go
         log.info("a connection did not close by itself", error=type(error).__name__)
         await _abandon(connection)
+    if next(_closings) % COLLECT_EVERY == 0 and gc.get_freeze_count():
+        gc.collect()
 
 
 async def _stop_decoder(receiver: RTCRtpReceiver) -> None:

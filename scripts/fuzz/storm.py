@@ -1,0 +1,147 @@
+"""Thousands of mutated offers and messages: what a server answers, and what it keeps of them."""
+
+import asyncio
+import collections
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from typing import Any, Final
+
+import aiohttp
+from aiortc import RTCConfiguration, RTCPeerConnection
+
+from coach_server.errors import InternalError
+from scripts.bench.cpu import machine
+from scripts.fuzz.mutating import mutated
+from scripts.fuzz.targets import TARGETS
+
+AT_ONCE: Final = 1
+WARM: Final = 100
+"""Offers before anything is counted: pools fill, and what is made once is made."""
+SETTLES_S: Final = 4.0
+MOST_HELD_MS: Final = 50.0
+
+
+def run(*, offers: int, messages: int, seed: int) -> dict[str, Any]:
+    """The figures; `passed` says whether all are as they must be."""
+    result: dict[str, Any] = {"machine": machine(), "seed": seed}
+    result["offers"] = _offers(offers, seed)
+    result["messages"] = _messages(messages, seed)
+    result["passed"] = _passed(result["offers"]) and result["messages"]["raised"] == 0
+    return result
+
+
+def table(result: dict[str, Any]) -> str:
+    """The figures as a markdown table."""
+    offers, messages = result["offers"], result["messages"]
+    statuses = ", ".join(f"{status}: {count}" for status, count in offers["statuses"].items())
+    holds = [offers["loop_held_ms"][clock] for clock in ("cpu", "wall")]
+    left = offers["left"]
+    rows = [
+        ("a storm", "figure"),
+        (f"{offers['sent']} mutated offers, answers", statuses),
+        ("the loop was held, ms of computing (of the clock)", f"{holds[0]:.0f} ({holds[1]:.0f})"),
+        ("left over", ", ".join(f"{name} {count:+g}" for name, count in left.items())),
+        (f"{messages['sent']} mutated messages, raised", str(messages["raised"])),
+        ("the longest took, ms of computing", f"{messages['longest_cpu_ms']:.1f}"),
+        ("all as it must be", "yes" if result["passed"] else "no"),
+    ]
+    lines = [f"| {name} | {value} |" for name, value in rows]
+    return "\n".join([lines[0], "| --- | --- |", *lines[1:]])
+
+
+def _passed(offers: dict[str, Any]) -> bool:
+    statuses = set(offers["statuses"])
+    left = offers["left"]
+    return (
+        all(status == "200" or status.startswith("4") for status in statuses)
+        and offers["loop_held_ms"]["cpu"] <= MOST_HELD_MS
+        and abs(left["descriptors"]) <= 2
+        and left["tasks"] <= 0
+        and left["connections"] <= 0
+    )
+
+
+def _offers(count: int, seed: int) -> dict[str, Any]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.fuzz.storm_server"], stdout=subprocess.PIPE, text=True
+    )
+    if process.stdout is None:
+        raise InternalError("the server's output is not captured")
+    try:
+        address = process.stdout.readline().strip()
+        honest = asyncio.run(_honest()).encode()
+        rng = random.Random(seed)  # noqa: S311  # not for secrets: a run is to be made again
+        asyncio.run(_storm(address, honest, rng, WARM))
+        process.send_signal(signal.SIGUSR1)  # count from now on
+        time.sleep(SETTLES_S)
+        statuses = asyncio.run(_storm(address, honest, rng, count))
+        process.terminate()
+        told: dict[str, Any] = json.loads(process.stdout.readline())
+        return {"sent": count, "statuses": dict(sorted(statuses.items())), **told}
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        process.stdout.close()
+
+
+async def _storm(
+    address: str, honest: bytes, rng: random.Random, count: int
+) -> collections.Counter[str]:
+    statuses: collections.Counter[str] = collections.Counter()
+    offers = iter([mutated(honest, rng).decode("utf-8", "replace") for _ in range(count)])
+
+    async def one_after_another(http: aiohttp.ClientSession) -> None:
+        for sdp in offers:
+            fields = {"sdp": sdp, "type": "offer", "routine": "demo"}
+            async with http.post(f"{address}/api/offer", json=fields) as answer:
+                await answer.read()
+                statuses[str(answer.status)] += 1
+                done = statuses.total()
+            if done % 1000 == 0:
+                print(f"{done} of {count} offers", file=sys.stderr)
+
+    async with aiohttp.ClientSession() as http:
+        await _ready(http, address)
+        await asyncio.gather(*(one_after_another(http) for _ in range(AT_ONCE)))
+    return statuses
+
+
+async def _ready(http: aiohttp.ClientSession, address: str) -> None:
+    for _ in range(200):
+        async with http.get(f"{address}/healthz") as answer:
+            if answer.status == 200:
+                return
+        await asyncio.sleep(0.05)
+    raise InternalError("the server did not become ready")
+
+
+async def _honest() -> str:
+    page = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    page.createDataChannel("pose", ordered=False, maxRetransmits=0)
+    page.addTransceiver("video", direction="sendonly")
+    try:
+        await page.setLocalDescription(await page.createOffer())
+        return str(page.localDescription.sdp)
+    finally:
+        await page.close()
+
+
+def _messages(count: int, seed: int) -> dict[str, Any]:
+    target = TARGETS["message"]
+    rng = random.Random(seed)  # noqa: S311  # not for secrets: a run is to be made again
+    seeds = target.seeds()
+    raised, longest_s = 0, 0.0
+    for _ in range(count):
+        data = mutated(rng.choice(seeds), rng)
+        began_s = time.thread_time()
+        try:
+            target.run(data)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is a find
+            raised += 1
+            print(f"{type(error).__name__}: {error} of {data!r}", file=sys.stderr)
+        longest_s = max(longest_s, time.thread_time() - began_s)
+    return {"sent": count, "raised": raised, "longest_cpu_ms": 1000 * longest_s}
