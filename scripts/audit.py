@@ -1,9 +1,9 @@
 """Known faults of the packages in use: `python -m scripts.audit [--strict]`.
 
 pip-audit looks at the environment that this runs in, from an environment of its own. A fault that
-is known fails, with the version that mends it, unless `scripts/audit_accepted.toml` says why it does
-no harm here, and until when that is believed. Where no service can be reached, or none knows the
-packages, that is said, and is no failure (with --strict it is): a build must not hang on it.
+is known fails, with the version that mends it, unless `scripts/audit_accepted.toml` says why it
+does no harm here, and until when that is believed. Where no service can be reached, or none knows
+the packages, that is said, and is no failure (with --strict it is): a build must not hang on it.
 """
 
 import argparse
