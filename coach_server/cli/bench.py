@@ -100,6 +100,33 @@ def cues(
     )
 
 
+@app.command("capacity")
+def capacity(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="write the figures there as well")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=2, help="of each step")] = 6.0,
+    overload_minutes: Annotated[
+        float, typer.Option(min=0.1, help="of three times the load that fits")
+    ] = 1.0,
+    mediapipe: Annotated[
+        bool, typer.Option(help="measure MediaPipe's own call too (1 GB, fetched once)")
+    ] = True,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="few steps: whether it runs, not how good it is")
+    ] = False,
+) -> None:
+    """How many students a core serves, with one worker and two, and under far too many."""
+    _report(
+        "capacity",
+        json_file,
+        seconds=3.0 if quick else seconds,
+        overload_s=15.0 if quick else 60 * overload_minutes,
+        mediapipe=mediapipe,
+        quick=quick,
+    )
+
+
 def _report(name: str, json_file: Path | None, **asked: object) -> None:
     """Run a benchmark, and write its figures."""
     if json_file:

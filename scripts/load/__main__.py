@@ -12,6 +12,7 @@ import os
 from typing import Any
 
 from coach_server.rtc.aiortc_patches import host_addresses, install
+from coach_server.sessions.load import LADDER
 from coach_server.settings import Settings
 from scripts.command import run
 from scripts.load.crowd import Crowd
@@ -33,8 +34,8 @@ async def _practise(given: argparse.Namespace) -> dict[str, Any]:
     films = Films(Settings().cache)
     await asyncio.to_thread(films.at, given.fps)
     if given.obey:
-        await asyncio.to_thread(films.at, given.fps / 2)
-        await asyncio.to_thread(films.at, given.fps / 2, 2)
+        for asked in LADDER:
+            await asyncio.to_thread(films.at, min(asked.max_fps, given.fps), asked.scale_down)
     async with Crowd(
         given.address, films, fps=given.fps, obeys=given.obey, patience_s=given.patience
     ) as crowd:

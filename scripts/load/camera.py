@@ -15,6 +15,8 @@ from scripts.load.films import EncodedFilm
 
 _RTP_HZ: Final = 90_000
 _TIME_BASE: Final = Fraction(1, _RTP_HZ)
+_NEARLY: Final = 0.01
+"""Of a frame's time: two that are closer would have the same RTP time."""
 
 
 class FilmCamera(MediaStreamTrack):
@@ -31,6 +33,7 @@ class FilmCamera(MediaStreamTrack):
         sent: frames.
         missed: times of frames that passed while an earlier one was late.
         asked: for key frames, by the receiver.
+        began_ms: epoch milliseconds of the first frame's sending; its RTP time is 0.
         late_ms: of each frame, since it was last cleared: how late it was sent.
     """
 
@@ -42,7 +45,7 @@ class FilmCamera(MediaStreamTrack):
         self.late_ms = array("f")
         self._film = film
         self._next = film.key_from(round(start_s * film.fps) % len(film.packets))
-        self._due_s = self._began_s = 0.0
+        self.began_ms = self._due_s = self._began_s = 0.0
 
     @property
     def fps(self) -> int:
@@ -69,6 +72,7 @@ class FilmCamera(MediaStreamTrack):
         now_s = time.monotonic()
         if not self._began_s:
             self._began_s = self._due_s = now_s
+            self.began_ms = time.time() * 1000
         elif now_s < self._due_s:
             await asyncio.sleep(self._due_s - now_s)
             now_s = time.monotonic()
@@ -76,7 +80,7 @@ class FilmCamera(MediaStreamTrack):
             raise MediaStreamError
         late_s = now_s - self._due_s
         self.late_ms.append(late_s * 1000)
-        pushed_out = int(late_s * self.fps)
+        pushed_out = int(late_s * self.fps + _NEARLY)
         self.missed += pushed_out
         self._due_s += (1 + pushed_out) / self.fps
         packet = Packet(self._film.packets[self._next])

@@ -10,6 +10,7 @@ import json
 import sys
 
 from coach_server.rtc.aiortc_patches import host_addresses, install
+from coach_server.sessions.load import LADDER
 from coach_server.settings import Settings
 from scripts.load.crowd import Crowd
 from scripts.load.films import Films
@@ -20,8 +21,8 @@ async def serve(address: str, fps: float, patience_s: float, *, obeys: bool) -> 
     films = Films(Settings().cache)
     films.at(fps)
     if obeys:
-        films.at(fps / 2)
-        films.at(fps / 2, 2)
+        for asked in LADDER:
+            films.at(min(asked.max_fps, fps), asked.scale_down)
     async with Crowd(address, films, fps=fps, obeys=obeys, patience_s=patience_s) as crowd:
         while line := await asyncio.to_thread(sys.stdin.readline):
             match json.loads(line):

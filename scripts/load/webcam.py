@@ -262,6 +262,8 @@ class SimulatedWebcam:
         self._heard_s = time.monotonic()
         try:
             message = json.loads(text)
+            if "since_first_ms" in message and self.camera is not None:  # of bench/capacity_ingest
+                message["capture_ms"] = self.camera.began_ms + message["since_first_ms"]
             self.seen.pose(message)
         except (ValueError, KeyError, TypeError):
             self.seen.broken += 1
