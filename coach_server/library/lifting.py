@@ -1,7 +1,6 @@
 """Keypoints from anywhere to joints: `keypoints.npz` in, `joints.npz` out."""
 
 import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from coach_server.body.skeleton import JOINTS
 from coach_server.errors import InputError
 from coach_server.files import write_result
 from coach_server.inference.protocols import Lifter
+from coach_server.library.track_file import UNREADABLE
 
 _LARGEST_SIDE = 1 << 15
 
@@ -48,7 +48,7 @@ def load_keypoints(path: Path) -> KeypointRows:
             fps = np.asarray(file["fps"], np.float64)
             unknown = np.full(keypoints.shape[:2], np.nan, np.float32)
             depth = np.asarray(file["depth"], np.float32) if "depth" in file else unknown
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise _bad(path, str(error)) from error
     if keypoints.ndim != 3 or keypoints.shape[1:] != (JOINTS, 3):
         raise _bad(path, f"keypoints has shape {keypoints.shape}, not (T, {JOINTS}, 3)")

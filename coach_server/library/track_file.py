@@ -22,7 +22,7 @@ _ROW_SHAPES: Final[dict[str, tuple[int, ...]]] = {
     "present": (),
 }
 
-_UNREADABLE: Final = (
+UNREADABLE: Final = (
     OSError,
     ValueError,
     TypeError,
@@ -31,9 +31,9 @@ _UNREADABLE: Final = (
     OverflowError,
     zipfile.BadZipFile,
     zlib.error,
-    NotImplementedError,
+    RuntimeError,  # of encrypted parts; NotImplementedError of ways to pack them is one
 )
-"""What is raised of files that are damaged, or never were tracks."""
+"""What numpy raises of `.npz` files that are damaged, or never were any."""
 
 
 def save_track(track: Track, path: Path) -> None:
@@ -74,7 +74,7 @@ def load_track(path: Path) -> Track:
         fps = float(arrays["fps"])
         width, height = (int(side) for side in arrays["image_size"])
         rows = len(arrays["time_s"])
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise InputError(
             f"{path.name} cannot be read as a track: {error}.",
             hint="Make it again with `coach track` or `coach prepare`.",

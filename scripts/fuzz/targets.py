@@ -18,6 +18,7 @@ from coach_server.coaching.track import Track
 from coach_server.errors import InputError
 from coach_server.inference.checkpoints.torch_file import read_weights
 from coach_server.library.chapters import read_chapters
+from coach_server.library.lifting import load_keypoints
 from coach_server.library.routine_file import FILE, read_meta
 from coach_server.library.track_file import load_track, packed_track
 from coach_server.resources import packaged
@@ -162,6 +163,7 @@ TARGETS: Final[dict[str, Target]] = {
         ],
     ),
     "track": Target(_reading("track.npz", load_track), _track_seeds),
+    "keypoints": Target(_reading("keypoints.npz", load_keypoints), _track_seeds),
     "routine": Target(
         _reading(FILE, lambda path: read_meta(path.parent)), lambda: [_demo("routine.json")]
     ),
