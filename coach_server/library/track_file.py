@@ -109,7 +109,7 @@ def load_track(path: Path) -> Track:
 
 def _numbers(array: NDArray[Any] | bytes) -> NDArray[Any]:
     if not isinstance(array, np.ndarray):  # numpy hands out what does not begin as an array does
-        raise ValueError("a part of it is no array")
+        raise TypeError("a part of it is no array")
     if array.dtype.kind not in "fiub":
         raise ValueError(f"it holds {array.dtype} in place of numbers")
     return array
