@@ -62,7 +62,8 @@ class MarkerJitterBuffer(JitterBuffer):
             self._stuck_s = self._now()  # a frame has ended, and another one before it has not
         elif self._stuck_s is not None and self._now() - self._stuck_s >= GIVE_UP_S:
             self._stuck_s = self._now()
-            self._skip_gap()
+            if self._has_gap():
+                self._skip_gap()
             return True, self._remove_frame(packet.sequence_number)
         return asks, frame
 
@@ -70,6 +71,16 @@ class MarkerJitterBuffer(JitterBuffer):
         """Frames that waited behind the one that `add` gave."""
         while (frame := self._remove_frame(0)) is not None:
             yield frame
+
+    def _has_gap(self) -> bool:
+        """Whether a packet is missing before one that is here: else a frame is on its way."""
+        missing = False
+        for offset in range(self._capacity):
+            if self._at(offset) is None:
+                missing = True
+            elif missing:
+                return True
+        return False
 
     def _skip_gap(self) -> None:
         """Go on behind what is missing; nothing is a picture until a key frame comes."""

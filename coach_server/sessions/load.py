@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 LATE_S: Final = 0.15
@@ -128,7 +129,7 @@ class Shedding:
             return self.camera
         busy = load.busy(self._most)
         self._hot = self._hot + 1 if self._most and busy > self._most else 0
-        self._cool = self._cool + 1 if self._fits_above(busy) else 0
+        self._cool = self._cool + 1 if self._fits_above(load) else 0
         if self._hot >= self.PATIENCE and self._helps_below(load):
             self._move(1)
         elif self._cool >= self.TRUST and self._rung > 0:
@@ -145,11 +146,13 @@ class Shedding:
         smaller = LADDER[self._rung + 1].scale_down > LADDER[self._rung].scale_down
         return load.cpu > self._most or not smaller
 
-    def _fits_above(self, busy: float) -> bool:
+    def _fits_above(self, load: Load) -> bool:
+        """Whether the rung above is expected to fit: computing follows the frames, age does not."""
         if self._rung == 0:
             return False
         more = LADDER[self._rung - 1].max_fps / LADDER[self._rung].max_fps
-        return busy * more < self.SPARE * self._most
+        in_time = load.age_s < self.SPARE * LATE_S
+        return in_time and load.cpu * more < self.SPARE * self._most
 
     def _move(self, rungs: int) -> None:
         self._rung += rungs
@@ -212,8 +215,15 @@ class LoadMeter:
 
 
 def available_cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may run on, or what a container's quota leaves of them."""
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
+        return max(1, min(cores, int(quota) // int(period)))
+    except (OSError, ValueError):  # none, or "max": all of them
+        return cores
 
 
 def _p95(values: list[float]) -> float:

@@ -164,7 +164,7 @@ class OneProcess:
     async def _watch_load(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            self._load = load = self._meter.look(self.sessions.slots_used)
+            self._load = load = self._meter.look(len(self.sessions.live))
             rung = self._shedding.rung
             self.sessions.ask_for(self._shedding.look(load))
             self._counted.load.set(round(load.busy(self._most or 1.0), 3))
@@ -178,7 +178,11 @@ class OneProcess:
         wait_s = self._keep_every_s
         while True:
             await asyncio.sleep(wait_s)
-            cost_s = await self.sessions.keep_under_way()
+            try:
+                cost_s = await self.sessions.keep_under_way()
+            except Exception as error:  # noqa: BLE001  # the next round may do: it must come
+                await asyncio.to_thread(log.error, "practices were not kept", exc_info=error)
+                continue
             wait_s = max(self._keep_every_s, cost_s / KEEP_SHARE)
 
 

@@ -55,17 +55,26 @@ class _Entry:
         """Whether a connection is alive; one that has begun to end is not."""
         return self.peer is not None and not self.peer.is_ended
 
-    def check_newest(self, attempt: int | None) -> None:
-        """Let an offer of the session's page pass, unless a newer one has come before it.
+    def note(self, attempt: int | None) -> None:
+        """An offer of the session's page has come.
 
         Raises:
-            BusyError: one has.
+            BusyError: one that the page sent later, or the same, has come before it.
         """
         if attempt is None:
             return
         if attempt <= self._attempt:
-            raise BusyError("the page has sent a newer offer", code="stale_offer")
+            raise stale()
         self._attempt = attempt
+
+    def is_older(self, attempt: int | None) -> bool:
+        """Whether an offer that the page sent later has come by now."""
+        return attempt is not None and attempt < self._attempt
+
+
+def stale() -> BusyError:
+    """What a page is told that does not wait for it any more."""
+    return BusyError("the page has sent a newer offer", code="stale_offer")
 
 
 class SessionRegistry:
@@ -156,7 +165,7 @@ class SessionRegistry:
         """
         former = self._find(resume)
         if former is not None:
-            former.check_newest(attempt)
+            former.note(attempt)
         if former is not None and former.peer is not None:
             former.peer.end(EndReason.REPLACED)
         if self._closed or self.slots_used >= self._max_sessions:
@@ -180,6 +189,10 @@ class SessionRegistry:
             raise
         finally:
             self._joining -= 1
+        if entry.is_older(attempt):  # the newer one came while this one was being answered
+            self._let_go(entry, former)
+            await peer.close(EndReason.REPLACED)
+            raise stale()
         entry.taken_up = max(0, entry.taken_up - 1)
         self._attach(entry, peer)
         names = entry.session.names
@@ -244,8 +257,15 @@ class SessionRegistry:
             report = self._entries[session].session.report() if session in self._entries else None
             cost_s += loop.time() - began_s
             if report is not None:
-                await self._finished.keep_so_far(session, report)
+                dropped = await self._finished.keep_so_far(session, report)
+                self._metrics.reports_dropped.inc(dropped)
         return cost_s
+
+    def under_way(self, routine: str | None = None) -> list[ListedPractice]:
+        """Practices of a routine, or of all where None, that are in no index yet."""
+        unwritten = self._finished.unwritten(routine)
+        found = unwritten | {each.session: each for each in self._under_way()}
+        return [each for each in found.values() if routine is None or each.routine == routine]
 
     async def close(self) -> None:
         """Say goodbye to every page and wait until nothing is left."""
@@ -308,6 +328,7 @@ class SessionRegistry:
         if entry.peer is not None:  # two offers with the same token at once: the last one stays
             entry.peer.end(EndReason.REPLACED)
         entry.peer = peer
+        entry.session.ask_for(self._camera)  # it may have changed while the offer was answered
         self._entries[entry.session.names.session] = entry
         self._slots_changed()
         task = asyncio.create_task(self._serve(entry, peer), name="session")

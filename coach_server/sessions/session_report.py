@@ -108,11 +108,19 @@ class FinishedReports:
         task.add_done_callback(self._writing.discard)
         return task
 
-    async def keep_so_far(self, session: str, report: SessionReport) -> None:
-        """Write down a practice that goes on, for the case that its end is never told."""
-        if is_practice(report):
-            await self._write(session, report)
-            await self._write_waiting()
+    async def keep_so_far(self, session: str, report: SessionReport) -> int:
+        """Write down a practice that goes on, for the case that its end is never told.
+
+        Gives how many older ones were given up for it.
+        """
+        if not is_practice(report):
+            return 0
+        return (await self._write(session, report) or 0) + await self._write_waiting()
+
+    def unwritten(self, routine: str | None = None) -> dict[str, ListedPractice]:
+        """Practices of a routine, or of all where None, that are not on disk yet."""
+        listed = {session: each.listed(session) for session, each in self._unwritten.items()}
+        return {s: each for s, each in listed.items() if routine in {None, each.routine}}
 
     async def find(self, session: str) -> SessionReport | None:
         """The report of a session; None where there is none any more."""
@@ -130,11 +138,7 @@ class FinishedReports:
         self, routine: str | None = None, most: int = MOST_LISTED
     ) -> dict[str, ListedPractice]:
         """The newest practices of a routine, or of all where None, by their sessions."""
-        unwritten = {
-            session: listed
-            for session, report in self._unwritten.items()
-            if (listed := report.listed(session)).routine == (routine or listed.routine)
-        }
+        unwritten = self.unwritten(routine)
         kept = await asyncio.to_thread(self._store.listed, routine, most)
         return {each.session: each for each in kept} | unwritten
 
@@ -151,8 +155,14 @@ class FinishedReports:
     async def _write(self, session: str, report: SessionReport) -> int | None:
         """Give how many older ones were given up for it; None where it could not be written."""
         async with self._turn:  # what a session came to is written after what it had come to
+            writing = asyncio.ensure_future(
+                asyncio.to_thread(self._store.keep, session, report.kept())
+            )
             try:
-                return await asyncio.to_thread(self._store.keep, session, report.kept())
+                return await asyncio.shield(writing)
+            except asyncio.CancelledError:  # who waits has gone; the thread writes on
+                await asyncio.wait([writing])
+                raise
             except CoachError as error:  # a full disk must not end the server
                 log.warning("report_not_kept", session=session, reason=error.message)
                 return None
@@ -162,8 +172,7 @@ class FinishedReports:
         if dropped is None:
             return self._have_wait(session)
         self._unwritten.pop(session, None)
-        await self._write_waiting()
-        return dropped
+        return dropped + await self._write_waiting()
 
     def _have_wait(self, session: str) -> int:
         self._waiting.append(session)
@@ -172,15 +181,20 @@ class FinishedReports:
             self._unwritten.pop(self._waiting.popleft(), None)
         return max(0, too_many)
 
-    async def _write_waiting(self) -> None:
+    async def _write_waiting(self) -> int:
         """Try again to write those that wait, in their order, until one still cannot be."""
+        dropped = 0
         while self._waiting:
             session = self._waiting.popleft()
             report = self._unwritten.get(session)
-            if report is not None and await self._write(session, report) is None:
-                self._waiting.appendleft(session)
-                return
+            if report is not None:
+                more = await self._write(session, report)
+                if more is None:
+                    self._waiting.appendleft(session)
+                    break
+                dropped += more
             self._unwritten.pop(session, None)
+        return dropped
 
 
 def latest(last: Mapping[str, datetime], more: Iterable[ListedPractice]) -> dict[str, datetime]:

@@ -29,6 +29,7 @@ const RETRY_S = [0.25, 1, 1, 2];
  */
 const AGAIN_LIMIT_MS = 2500;
 const FIRST_LIMIT_MS = 10_000;
+const PATIENT_AFTER = 8;
 
 export class Connection {
   /** @type {Peer | null} */
@@ -38,6 +39,7 @@ export class Connection {
   /** @type {string | null} */
   #resume = null;
   #attempts = 0;
+  #failures = 0;
   #heardAt = 0;
   #wasLive = false;
   reader = new MessageReader();
@@ -60,13 +62,13 @@ export class Connection {
 
   /** Keeps a line up until `close`; never throws. */
   async keep() {
-    let failures = 0;
+    this.#failures = 0;
     this.#tell('connecting');
     while (!this.#stop.signal.aborted) {
-      let wait = RETRY_S[Math.min(failures, RETRY_S.length - 1)];
-      failures += 1;
+      let wait = RETRY_S[Math.min(this.#failures, RETRY_S.length - 1)];
+      this.#failures += 1;
       try {
-        await this.#once(() => (failures = 0));
+        await this.#once();
         this.#tell('lost');
       } catch (error) {
         if (this.#stop.signal.aborted) return;
@@ -82,11 +84,11 @@ export class Connection {
     }
   }
 
-  /** One connection from offer to end. @param {() => void} onLive */
-  async #once(onLive) {
-    const limitMs = this.#wasLive ? AGAIN_LIMIT_MS : FIRST_LIMIT_MS;
-    const soon = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(limitMs)]);
-    const ice = await iceServers(soon);
+  /** One connection from offer to end. */
+  async #once() {
+    const limitMs = this.#wasLive ? againLimit(this.#failures) : FIRST_LIMIT_MS;
+    const { signal } = this.#stop;
+    const ice = await iceServers(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
     // The camera may have been changed meanwhile.
     const peer = makePeer(this.wiring.track, ice);
     this.#peer = peer;
@@ -95,13 +97,13 @@ export class Connection {
       const ended = this.#listen(peer);
       const wish = { routine: this.wiring.routine, resume: this.#resume, attempt: this.#attempts };
       this.#attempts += 1;
-      const answer = await negotiate(peer.pc, wish, soon);
+      const answer = await negotiate(peer.pc, wish, limitMs, signal);
       this.session = answer.session;
       this.#resume = answer.resume;
       await opened(peer.control, limitMs);
       this.#heardAt = performance.now();
       this.#wasLive = true;
-      onLive();
+      this.#failures = 0;
       this.#tell('live');
       this.wiring.onOpen();
       await ended;
@@ -213,6 +215,15 @@ export function stateAfter(refusal, wasLive) {
   if (final && ![404, 429].includes(refusal.status)) return 'refused';
   if (refusal?.status === 404 && !wasLive) return 'refused';
   return wasLive ? 'lost' : 'connecting';
+}
+
+/**
+ * How long an attempt to come back may take: little at first, for a network that is back answers at
+ * once; more after many in vain, for a server may be slow.
+ * @param {number} failures
+ */
+function againLimit(failures) {
+  return failures > PATIENT_AFTER ? FIRST_LIMIT_MS : AGAIN_LIMIT_MS;
 }
 
 /**

@@ -42,10 +42,11 @@ export function makePeer(track, iceServers) {
  * @param {RTCPeerConnection} pc
  * @param {{routine: string, resume: string | null, attempt: number}} wish `attempt`: counts this
  *   page's offers, by which the server knows one that was long under way
+ * @param {number} limitMs for the server to answer
  * @param {AbortSignal} signal
  * @returns {Promise<Answer>}
  */
-export async function negotiate(pc, { routine, resume, attempt }, signal) {
+export async function negotiate(pc, { routine, resume, attempt }, limitMs, signal) {
   await pc.setLocalDescription(await pc.createOffer());
   await gathered(pc);
   const { sdp, type } = /** @type {RTCSessionDescription} */ (pc.localDescription);
@@ -56,7 +57,7 @@ export async function negotiate(pc, { routine, resume, attempt }, signal) {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body,
-      signal,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
     })
   );
   await pc.setRemoteDescription({ sdp: answer.sdp, type: answer.type });

@@ -166,3 +166,20 @@ def test_the_decoder_is_handed_what_waited_behind_in_order() -> None:
     waiting.put(("vp8", "d"))
     assert [waiting.get() for _ in range(4)] == [("vp8", each) for each in "abcd"]
     assert MAX_UNDECODED >= 2 * GIVE_UP_S * 30
+
+
+def test_a_key_frame_that_takes_long_is_not_torn() -> None:
+    clock = Clock()
+    buffer = MarkerJitterBuffer(clock)
+    assert numbers(buffer, packet(0, 0, KEY)) == [0]
+    for number in (2, 3):  # the first of the next is lost
+        assert numbers(buffer, packet(number, number)) == []
+    clock.s += GIVE_UP_S
+    asks, _ = buffer.add(packet(4, 4))
+    assert asks
+    seen: list[int] = []
+    for number in range(5, 25):  # one key frame, longer under way than a gap is waited for
+        clock.s += GIVE_UP_S / 4
+        seen += numbers(buffer, packet(number, 5, KEY, marker=number == 24))
+    assert seen == [5]
+    assert numbers(buffer, packet(25, 6)) == [6]

@@ -57,6 +57,15 @@ def test_what_fits_only_now_is_not_asked_for_again() -> None:
     assert shedding.rung == 1
 
 
+def test_results_that_are_a_little_late_keep_nobody_on_a_low_rung() -> None:
+    """How late they are does not follow the frames: who was never asked for less is no later."""
+    shedding = Shedding(MOST)
+    asked(shedding, *[Load(1, cpu=0.2, age_s=2 * LATE_S)] * 30)
+    assert shedding.rung > 0
+    asked(shedding, *[Load(1, cpu=0.2, age_s=0.7 * LATE_S)] * 60)
+    assert shedding.rung == 0
+
+
 def test_no_picture_is_made_smaller_for_what_others_take() -> None:
     shedding = Shedding(MOST)
     late = Load(1, cpu=0.2, age_s=2 * LATE_S)

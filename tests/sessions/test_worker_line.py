@@ -37,6 +37,7 @@ async def lines(
         for end in ends
     ]
     running = [asyncio.create_task(line.run()) for line in made]
+    await asyncio.sleep(0)
     try:
         yield made[0], made[1]
     finally:
@@ -91,6 +92,45 @@ async def test_calls_are_answered_in_any_order_and_what_is_told_is_heard() -> No
         assert heard == [("load", {"cpu": 0.5})]
         with pytest.raises(LineLostError):
             await asks.call("wait", 0.01, s=1.0)
+
+
+async def test_an_answer_that_cannot_be_told_costs_nobody_their_time() -> None:
+    async def answers(_call: str, _fields: Mapping[str, Any]) -> float:
+        return float("nan")
+
+    async with lines(answers) as (asks, _):
+        with pytest.raises(InternalError) as raised:
+            await asks.call("report", 60.0)
+    assert not isinstance(raised.value, LineLostError)
+
+
+async def test_a_line_that_has_ended_answers_at_once() -> None:
+    async def answers(_call: str, _fields: Mapping[str, Any]) -> None:
+        return None
+
+    async with lines(answers) as (asks, other):
+        pass
+    assert asks.has_ended
+    assert other.has_ended
+    with pytest.raises(LineLostError):
+        await asks.call("join", 60.0)
+
+
+async def test_a_side_that_stopped_reading_holds_no_end_up() -> None:
+    ours, theirs = socket.socketpair()
+
+    async def answers(_call: str, _fields: Mapping[str, Any]) -> None:
+        return None
+
+    line = await Line.over(ours, answers=answers, hears=lambda *_: None)
+    running = asyncio.create_task(line.run())
+    for _ in range(20):
+        line.tell("load", what="x" * 60_000)
+    await asyncio.sleep(0)
+    running.cancel()
+    async with asyncio.timeout(20):
+        await asyncio.gather(running, return_exceptions=True)
+    theirs.close()
 
 
 async def test_who_waits_is_told_when_the_other_side_is_gone() -> None:

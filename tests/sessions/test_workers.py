@@ -1,11 +1,12 @@
 """Students in worker processes: spread, taken up again, and what a worker costs that dies."""
 
 import asyncio
+import itertools
 import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import generate_latest
 from support import fake_worker
-from support.student_peer import StudentPeer
+from support.student_peer import FPS, StudentPeer
 
 from coach_server.errors import CoachError, EngineError, InternalError
 from coach_server.library.store import RoutineLibrary
@@ -40,7 +41,13 @@ class Front:
         self.given = Settings(data=data, cache=data, **{"workers": 2, "max_load": 0.0, **settings})
         self.workers = Workers(self.given, command=COMMAND)
         library = RoutineLibrary(data / "routines")
-        self.app = create_app(self.given, practices=self.workers, library=library)
+        minutes = itertools.count(step=60)  # rates are limited elsewhere: here each call is late
+        self.app = create_app(
+            self.given,
+            practices=self.workers,
+            library=library,
+            now=lambda: float(next(minutes)),
+        )
         self.client: TestClient[Any, Any]
 
     async def offered(self, fields: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -98,6 +105,10 @@ async def practising(server: Front, resume: str | None = None) -> AsyncIterator[
         await student.close()
 
 
+def more_than(student: StudentPeer, poses: int) -> Callable[[], bool]:
+    return lambda: len(student.poses) > poses
+
+
 async def poses_go_on(student: StudentPeer) -> None:
     student.poses.clear()
     await student.until(lambda: len(student.poses) > 3)
@@ -151,27 +162,75 @@ async def test_a_session_is_taken_up_in_the_worker_that_has_it(tmp_path: Path) -
 async def test_a_worker_that_dies_or_hangs_is_replaced_and_costs_the_others_nothing(
     tmp_path: Path, how: signal.Signals, reason: str
 ) -> None:
-    async with front(tmp_path) as server:
-        pids = await server.until(2)
-        async with practising(server) as lost, practising(server) as spared:
-            await lost.until(lambda: lost.poses[-1]["t"] > 1.5)
-            session = lost.answer["session"]
-            victim = next(c for c in server.workers._children if session in c.live)
-            os.kill(victim.pid, how)
-            while victim in server.workers._children:
-                await poses_go_on(spared)
-            async with asyncio.timeout(30):
-                report = await server.get(f"/api/sessions/{session}/report")
-            assert not report["live"]
-            assert (report["ended"], report["resumable"]) == ("lost", False)
-            assert report["time"]["film_s"] >= 1
-            async with practising(server, lost.answer["resume"]) as back:
-                assert back.answer["session"] != session
-                await poses_go_on(back)
-            await server.until(2)
-            assert victim.pid in pids
-            assert server.metric(f'coach_workers_replaced_total{{reason="{reason}"}}') == 1
-            await poses_go_on(spared)
+    async with (
+        front(tmp_path) as server,
+        practising(server) as lost,
+        practising(server) as spared,
+    ):
+        await lost.until(lambda: lost.poses[-1]["t"] > 1.5)
+        session = lost.answer["session"]
+        victim = next(c for c in server.workers._children if session in c.live)
+        spared.poses.clear()
+        os.kill(victim.pid, how)
+        while victim in server.workers._children:
+            await spared.until(more_than(spared, len(spared.poses)))
+        sent = [pose["_frames_sent"] for pose in spared.poses]
+        assert max(later - one for one, later in itertools.pairwise(sent)) < FPS, (
+            "a second without any"
+        )
+        async with asyncio.timeout(30):
+            report = await server.get(f"/api/sessions/{session}/report")
+        assert not report["live"]
+        assert (report["ended"], report["resumable"]) == ("lost", False)
+        assert report["time"]["film_s"] >= 1
+        async with practising(server, lost.answer["resume"]) as back:
+            assert back.answer["session"] != session
+            await poses_go_on(back)
+        await server.until(2)
+        assert server.metric(f'coach_workers_replaced_total{{reason="{reason}"}}') == 1
+        await poses_go_on(spared)
+
+
+async def test_a_class_that_comes_at_once_is_let_in_to_the_last_place(tmp_path: Path) -> None:
+    async with front(tmp_path, max_sessions=4) as server:
+        students = [StudentPeer() for _ in range(5)]
+        offers = [
+            {"sdp": await student.offer(), "type": "offer", "routine": "demo"}
+            for student in students
+        ]
+        answers = await asyncio.gather(*(server.offered(offer) for offer in offers))
+        assert sorted(status for status, _ in answers) == [200, 200, 200, 200, 503]
+        for student in students:
+            await student.close()
+
+
+async def test_a_worker_more_is_started_when_those_there_are_full(tmp_path: Path) -> None:
+    async with front(tmp_path, serving=1, workers=0, max_load=0.0001, device="cpu") as server:
+        if server.workers._most < 2:
+            pytest.skip("one core: one worker")
+        async with practising(server) as first:
+            await first.until(lambda: server.workers._children[0].load.students == 1)
+            other = StudentPeer()
+            offer = {"sdp": await other.offer(), "type": "offer", "routine": "demo"}
+            status, body = await server.offered(offer)
+            while status != 200:
+                assert (status, body["error"]["code"]) == (503, "full")
+                await server.until(1)
+                status, body = await server.offered(offer)
+            assert len(server.workers.pids) == 2
+            await other.close()
+
+
+async def test_a_worker_that_is_told_to_end_is_asked_for_nothing_more(tmp_path: Path) -> None:
+    async with front(tmp_path) as server, practising(server) as lost:
+        session = lost.answer["session"]
+        leaving = next(c for c in server.workers._children if session in c.live)
+        os.kill(leaving.pid, signal.SIGTERM)
+        await lost.until(lambda: bool(lost.kinds("bye")))
+        async with practising(server, lost.answer["resume"]) as back:
+            assert back.answer["session"] != session
+            await poses_go_on(back)
+        await server.until(2)
 
 
 async def failure(data: Path) -> CoachError:

@@ -1,11 +1,15 @@
 """Pages that come back: the session goes on where it was, once, and for its time."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.live_server import QUICK, live_server, until_free
 from support.offers import honest_offer
 from support.student_peer import StudentPeer
+
+from coach_server.rtc.peer import Peer
 
 pytestmark = pytest.mark.loopback
 
@@ -32,6 +36,46 @@ async def test_an_offer_that_was_long_under_way_replaces_nobody(tmp_path: Path) 
             offer = {**sent_into_the_cut, "attempt": senseless}
             async with server.client.post("/api/offer", json=offer) as refused:
                 assert refused.status == 400
+        await first.close()
+        await back.close()
+
+
+async def test_of_two_offers_at_once_the_newer_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Peer.answer
+    first_may_go = asyncio.Event()
+
+    async def slow_for_the_first(*asked: Any, **options: Any) -> Any:
+        answered = await answer(*asked, **options)
+        if not first_may_go.is_set():
+            first_may_go.set()
+            await newer_is_there.wait()
+        return answered
+
+    newer_is_there = asyncio.Event()
+    async with live_server(tmp_path) as server:
+        first, back = StudentPeer(), StudentPeer()
+        await first.connect(server.post_offer)
+        await first.begun()
+        resume = first.answer["resume"]
+        monkeypatch.setattr(Peer, "answer", slow_for_the_first)
+        fields = {"type": "offer", "routine": "demo", "resume": resume}
+        older = {**fields, "sdp": await honest_offer(), "attempt": 1}
+
+        async def older_answer() -> int:
+            async with server.client.post("/api/offer", json=older) as answered:
+                return answered.status
+
+        asked = asyncio.create_task(older_answer())
+        await first_may_go.wait()
+        await back.connect(lambda offer: server.post_offer({**offer, "attempt": 2}), resume=resume)
+        await back.begun()
+        newer_is_there.set()
+        assert await asked == 409
+        before = len(back.poses)
+        await back.until(lambda: len(back.poses) > before + 5)
+        assert not back.kinds("bye")
         await first.close()
         await back.close()
 

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import re
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -287,6 +288,30 @@ async def test_reports_wait_for_a_disk_that_does_not_take_them(tmp_path: Path) -
     assert await keep("mended") == 0
     sessions = {each.session for each in await asyncio.to_thread(store.listed)}
     assert sessions == {f"full {number}" for number in range(2, MOST_WAITING + 2)} | {"mended"}
+
+
+class SlowStore(ReportStore):
+    """Writes what goes on slowly, and what has ended at once."""
+
+    def keep(self, session: str, report: KeptReport) -> int:
+        if report.session.get("live"):
+            time.sleep(0.3)
+        return super().keep(session, report)
+
+
+async def test_what_a_practice_came_to_is_never_written_over(tmp_path: Path) -> None:
+    store = SlowStore(Database(tmp_path / "index.sqlite"))
+    reports = FinishedReports(store)
+    so_far = SessionReport(BEGAN, {"session": "one", "live": True}, practised())
+    keeping = asyncio.create_task(reports.keep_so_far("one", so_far))
+    await asyncio.sleep(0.1)
+    keeping.cancel()  # as the end of a server does
+    writing = reports.keep("one", SessionReport(BEGAN, {"session": "one"}, practised()))
+    assert writing is not None
+    await asyncio.gather(keeping, writing, return_exceptions=True)
+    found = await asyncio.to_thread(store.find, "one")
+    assert found is not None
+    assert "live" not in found.session
 
 
 def test_times_are_written_as_people_do() -> None:

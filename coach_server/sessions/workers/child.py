@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Self
 
+import structlog
+from pydantic import TypeAdapter
+
 from coach_server.errors import CoachError, InternalError
 from coach_server.inference.protocols import Progress
 from coach_server.rtc.offer import CleanOffer
@@ -18,6 +21,8 @@ from coach_server.sessions.workers.line import Json, Line, error_of
 from coach_server.sessions.workers.samples import Told
 from coach_server.settings import Settings, environment_of
 
+log = structlog.get_logger(__name__)
+
 COMMAND: Final = (sys.executable, "-P", "-m", "coach_server.sessions.workers.process")
 
 JOIN_S: Final = PeerLimits().answer_s + 3.0
@@ -26,8 +31,18 @@ JOIN_S: Final = PeerLimits().answer_s + 3.0
 STOP_S: Final = 6.0
 """For a worker to say goodbye to its pages and to keep their reports; then it is killed."""
 
-_STATE_S: Final = 0.25
+LOADING_SILENT_S: Final = 60.0
+"""How long it may say nothing before it can serve."""
+
+_LOOK_S: Final = 0.25
 """How often its silence is measured."""
+_SLEPT_S: Final = 1.0
+"""Who wakes so much later than they wanted to has not been running, and has heard nobody."""
+
+_LOAD: Final = TypeAdapter(Load)
+_LIVE: Final = TypeAdapter(list[str])
+_COUNTED: Final[TypeAdapter[Told]] = TypeAdapter(Told)
+"""What a worker tells of itself is looked at: it is nearer to strangers than we are."""
 
 
 class Child:
@@ -55,7 +70,7 @@ class Child:
         self.live: frozenset[str] = frozenset()
         self.joining = 0
         self.counted: Told = []
-        self._used = 0
+        self._closing = False
         self._process = process
         self._progress = progress
         self._on_change = on_change
@@ -115,52 +130,69 @@ class Child:
     @property
     def used(self) -> int:
         """Places taken, and offers being answered."""
-        return self._used + self.joining
+        return len(self.live) + self.joining
 
     @property
     def joined_since(self) -> int:
         """Students whom the load that it told does not know of."""
         return max(0, self.used - self.load.students)
 
+    @property
+    def serves(self) -> bool:
+        """Whether students may be sent there."""
+        return self.engines is not None and not self._closing and not self._line.has_ended
+
     async def ended(self, silent_s: float) -> str:
-        """Wait for its end; gives why it ended. Who has said nothing for `silent_s` is killed."""
+        """Wait for its end; gives why it ended. Who has said nothing for `silent_s` is killed.
+
+        While it loads it may be silent for longer: converting a model holds its interpreter.
+        """
         line = asyncio.create_task(self._line.run(), name="line to a worker")
         try:
-            while True:
-                done, _ = await asyncio.wait([line], timeout=_STATE_S)
-                if done:
-                    break
-                if self.engines is not None and self._now() - self._heard_s > silent_s:
-                    self.kill()
-                    await self._process.wait()
+            while not line.done():
+                looked_s = self._now()
+                await asyncio.wait([line], timeout=_LOOK_S)
+                if self._now() - looked_s > _LOOK_S + _SLEPT_S:
+                    self._heard_s = self._now()  # it is we who slept, and maybe all of the machine
+                limit_s = silent_s if self.engines is not None else max(silent_s, LOADING_SILENT_S)
+                if self._now() - self._heard_s > limit_s:
+                    self._closing = True
+                    await self._killed()
                     return "silent"
-            try:
-                async with asyncio.timeout(STOP_S):  # it has closed its line, so it ends
-                    status = await self._process.wait()
-            except TimeoutError:
-                self.kill()
-                status = await self._process.wait()
-            return "failed" if self.failure else "killed" if status < 0 else "ended"
+            await self._reaped()  # it has closed its line, so it ends
+            status = self._process.returncode
+            if self.failure is not None:
+                return "failed"
+            return "killed" if status is not None and status < 0 else "ended"
         finally:
+            self._closing = True
             line.cancel()
             await asyncio.gather(line, return_exceptions=True)
+            self._line.abort()
             if self._process.returncode is None:  # the front itself goes
-                await asyncio.shield(self._stop())
+                await asyncio.shield(self._stopped())
 
-    async def _stop(self) -> None:
+    async def _stopped(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
+        await self._reaped()
+
+    async def _reaped(self) -> None:
+        """Wait for the process to end by itself; then kill it."""
         try:
             async with asyncio.timeout(STOP_S):
                 await self._process.wait()
         except TimeoutError:
-            self.kill()
-            await self._process.wait()
+            await self._killed()
 
-    def kill(self) -> None:
-        """End it at once."""
+    async def _killed(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._process.wait()
+        except TimeoutError:  # it hangs in the system, which nobody can help
+            log.warning("a worker cannot be killed", pid=self._process.pid)
 
     async def join(self, offer: CleanOffer, **asked: str | int | None) -> Joined:
         """Have an offer answered; as `Practices.join`."""
@@ -173,16 +205,16 @@ class Child:
 
     async def recount(self) -> None:
         """Ask how many places are taken: goodbyes may be under way."""
-        self._hear("slots", await self._call("slots", 1.0))
+        await self._call("slots", 1.0)  # it tells them before it answers
 
     async def report(self, session: str) -> Mapping[str, Any]:
         """A session's report: its `text`, and whether it is `resumable`."""
         told: Mapping[str, Any] = await self._call("report", JOIN_S, session=session)
         return told
 
-    async def practices(self, routine: str | None) -> list[Any]:
-        """Practices as JSON holds them."""
-        told: list[Any] = await self._call("practices", JOIN_S, routine=routine)
+    async def under_way(self, routine: str | None) -> list[Any]:
+        """Practices that are in no index yet, as JSON holds them."""
+        told: list[Any] = await self._call("under_way", JOIN_S, routine=routine)
         return told
 
     async def _call(self, name: str, within_s: float, **fields: object) -> Json:
@@ -198,11 +230,14 @@ class Child:
                 self._on_change()
             case "failed":
                 self.failure = error_of(fields)
+            case "closing":
+                self._closing = True
+                self._on_change()
             case "slots" | "load":
-                self.live, self._used = frozenset(fields["live"]), fields["used"]
+                self.live = frozenset(_LIVE.validate_python(fields["live"]))
                 if name == "load":
-                    self.load = Load(**fields["load"])
-                    self.counted = fields["counted"]
+                    self.load = _LOAD.validate_python(fields["load"])
+                    self.counted = _COUNTED.validate_python(fields["counted"])
                 self._on_change()
 
 

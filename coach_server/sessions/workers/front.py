@@ -39,8 +39,14 @@ log = structlog.get_logger(__name__)
 SILENT_S: Final = 4.0
 """A worker tells its load each second: one that is silent for so long hangs."""
 
-GROW_AT: Final = 0.5
-"""Of its processor: beyond this of every worker the next one is started, before it is needed."""
+GROW_AT: Final = 0.6
+"""Of what it may use: beyond this of every worker the next one is started, before it is needed."""
+
+STARTS_S: Final = 3
+"""For a worker to load its engines."""
+
+MOST_CORES: Final = 4.0
+"""That one worker is taken to use: Python's lock keeps it from many more."""
 
 MOST_KNOWN: Final = 4096
 """Sessions of which the front knows the worker; the oldest are forgotten first."""
@@ -72,7 +78,7 @@ class Workers:
     ) -> None:
         self._settings = settings
         self._most = most_workers(settings)
-        self._cores = available_cores() / self._most
+        self._cores = min(available_cores() / self._most, MOST_CORES)
         self._progress = progress
         self._command = command
         self._silent_s = silent_s
@@ -83,7 +89,6 @@ class Workers:
         self._resumes: OrderedDict[bytes, tuple[Child, str]] = OrderedDict()
         self._stage: tuple[str, int, int | None] = ("starting a worker", 0, None)
         self._failed: asyncio.Future[CoachError] | None = None
-        self._early_ends = 0
         self._has_served = False
         self._closed = False
         self._counted = FrontMetrics()
@@ -128,7 +133,7 @@ class Workers:
     ) -> Joined:
         """As `Practices.join`; a session is taken up where it is, a new one where there is room."""
         known = self._resumes.get(_digest(resume)) if resume is not None else None
-        if known is not None and known[0] in self._children:
+        if known is not None and known[0].serves:
             child, session = known
             await self._check_places(child.live & {session})
         else:
@@ -139,7 +144,7 @@ class Workers:
         except LineLostError as error:
             # an offer is answered once; the page makes another
             raise FullError(
-                "the process that was to serve you has ended",
+                "the process that was to serve you does not answer",
                 retry_after_s=1,
                 hint="try again in a second",
             ) from error
@@ -150,7 +155,7 @@ class Workers:
     async def report(self, session: str) -> SessionReport:
         """As `Practices.report`."""
         child = self._sessions.get(session)
-        if child is not None and child in self._children:
+        if child is not None and child.serves:
             with suppress(NotFoundError, LineLostError):
                 told = await child.report(session)
                 kept = await asyncio.to_thread(report_from_text, told["text"])
@@ -168,7 +173,7 @@ class Workers:
         found = await self._finished.listed(routine)
         for child in self._serving():
             with suppress(LineLostError):
-                told = await child.practices(routine)
+                told = await child.under_way(routine)
                 found |= {each["session"]: LISTED.validate_python(each) for each in told}
         newest = sorted(found.values(), key=lambda each: each.began_at, reverse=True)
         return newest[:MOST_LISTED]
@@ -188,7 +193,7 @@ class Workers:
         await asyncio.gather(*self._keeping, return_exceptions=True)
 
     def _serving(self) -> list[Child]:
-        return [child for child in self._children if child.engines is not None]
+        return [child for child in self._children if child.serves]
 
     async def _check_places(self, replaced: frozenset[str]) -> None:
         """See that a place is free, or becomes so by the connections that are `replaced`."""
@@ -220,26 +225,40 @@ class Workers:
         most = self._settings.max_load
         taking = [c for c in self._serving() if c.load.takes_one_more(most, c.joined_since)]
         if not taking:
+            if self._may_add():
+                self._add()
+            if len(self._children) < len(self._keeping):
+                raise FullError(
+                    "the coach makes room for you",
+                    retry_after_s=STARTS_S,
+                    hint="try again in a few seconds",
+                )
             raise too_busy()
         return min(taking, key=lambda c: (c.load.with_more(c.joined_since), c.used))
 
     def _remember(self, child: Child, joined: Joined) -> None:
+        digest = _digest(joined.resume)
         self._sessions[joined.session] = child
-        self._resumes[_digest(joined.resume)] = child, joined.session
+        self._resumes[digest] = child, joined.session
+        self._sessions.move_to_end(joined.session)
+        self._resumes.move_to_end(digest)
         for known in (self._sessions, self._resumes):
             while len(known) > MOST_KNOWN:
                 known.popitem(last=False)
 
+    def _may_add(self) -> bool:
+        """Whether one more worker may be started: one at a time, once another serves."""
+        on_their_way = len(self._keeping) - len(self._serving())
+        return not self._closed and len(self._keeping) < self._most and not on_their_way
+
     def _grow(self) -> None:
         """Start one more worker where all that there are will soon be busy."""
-        if self._closed or len(self._keeping) >= self._most or not self._serving():
+        if not self._may_add() or not self._serving():
             return
-        if len(self._children) < len(self._keeping):
-            return  # one is on its way
+        soon = GROW_AT * (self._settings.max_load or 1.0)
         if all(
-            child.engines is not None
-            and max(child.load.cpu, child.load.with_more(child.joined_since)) > GROW_AT
-            for child in self._children
+            max(child.load.cpu, child.load.with_more(child.joined_since)) > soon
+            for child in self._serving()
         ):
             self._add()
 
@@ -249,13 +268,22 @@ class Workers:
 
     async def _keep(self) -> None:
         """Have a worker run from now on, whatever becomes of it."""
-        wait_s = _BACKOFF_S[0]
+        wait_s, in_vain = _BACKOFF_S[0], 0
         while True:
             began_s = time.monotonic()
-            reason, served = await self._one()
-            if not served and self._gives_up():
+            try:
+                reason, served = await self._one()
+            except Exception as error:  # noqa: BLE001  # supervision goes on, whatever happened
+                await asyncio.to_thread(log.error, "a worker was lost", exc_info=error)
+                reason, served = "lost", False
+            in_vain = 0 if served else in_vain + 1
+            if in_vain >= _TRIES and not self._has_served and not self._children:
+                self._fail(
+                    InternalError("the workers do not start", hint="look at the server's log")
+                )
+            if self.failed.done():
                 return
-            if served or time.monotonic() - began_s > _LIVED_S:
+            if time.monotonic() - began_s > _LIVED_S:
                 wait_s = _BACKOFF_S[0]
             log.warning("a worker has ended and is started again", reason=reason, in_s=wait_s)
             self._counted.replaced.labels(reason).inc()
@@ -283,16 +311,9 @@ class Workers:
             self._forget(child)
             self._changed()
         served = child.engines is not None
-        if child.failure is not None and not self._has_served:
+        if child.failure is not None and not self._has_served and not self._children:
             self._fail(child.failure)
         return reason, served
-
-    def _gives_up(self) -> bool:
-        """Whether the server ends, for no worker has ever come so far as to serve."""
-        self._early_ends += 1
-        if self._early_ends >= _TRIES and not self._has_served:
-            self._fail(InternalError("the workers do not start", hint="look at the server's log"))
-        return self.failed.done()
 
     def _fail(self, error: CoachError) -> None:
         if not self.failed.done():

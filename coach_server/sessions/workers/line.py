@@ -35,6 +35,9 @@ MOST_BYTES: Final = 32 * 2**20
 MOST_UNSENT: Final = 4 * 2**20
 """Bytes that may wait for the other side; what is told beyond that is dropped."""
 
+FLUSH_S: Final = 0.5
+"""For what was said last to leave."""
+
 Json: TypeAlias = Any
 """What `json` gives: it is checked where it is used."""
 
@@ -83,6 +86,12 @@ class Line:
         self._ids = itertools.count()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._answering: set[asyncio.Task[None]] = set()
+        self._ended = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the other side is gone, or nobody listens to it any more."""
+        return self._ended
 
     @classmethod
     async def over(cls, end: socket.socket, *, answers: Answers, hears: Hears) -> Self:
@@ -97,6 +106,8 @@ class Line:
             CoachError: that it raised.
             LineLostError: it has gone, or gave no answer within `within_s`.
         """
+        if self._ended:
+            raise LineLostError("a worker has ended", hint="try again")
         number = next(self._ids)
         answer = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
@@ -119,9 +130,10 @@ class Line:
         try:
             while text := await self._reader.readline():
                 self._take(json.loads(text))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             log.warning("a line was lost", reason=type(error).__name__)
         finally:
+            self._ended = True
             for answer in self._waiting.values():
                 if not answer.done():
                     answer.set_exception(LineLostError("a worker has ended", hint="try again"))
@@ -129,8 +141,15 @@ class Line:
                 task.cancel()
             await asyncio.gather(*self._answering, return_exceptions=True)
             self._writer.close()
-            with contextlib.suppress(OSError):
-                await self._writer.wait_closed()
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(FLUSH_S):  # who has stopped reading never takes it
+                    await self._writer.wait_closed()
+            self._writer.transport.abort()
+
+    def abort(self) -> None:
+        """End it at once, whether or not it has ever run."""
+        self._ended = True
+        self._writer.transport.abort()
 
     def _take(self, message: Mapping[str, Any]) -> None:
         if "told" in message:
@@ -158,7 +177,14 @@ class Line:
                 log.error, "a call failed", call=message["call"], exc_info=error
             )
             answer = {"error": fields_of(InternalError("something went wrong in a worker"))}
-        self._send({"id": message["id"], **answer})
+        try:
+            self._send({"id": message["id"], **answer})
+        except (ValueError, TypeError) as error:  # an answer that JSON cannot hold
+            log.warning(
+                "an answer cannot be told", call=message["call"], error=type(error).__name__
+            )
+            told = fields_of(InternalError("something went wrong in a worker"))
+            self._send({"id": message["id"], "error": told})
 
     def _send(self, message: Mapping[str, Any]) -> None:
         if not self._writer.is_closing():

@@ -37,6 +37,7 @@ from coach_server.settings import Settings, load_settings
 log = structlog.get_logger(__name__)
 
 READY_EVERY_S: Final = 0.05
+LOOKS_A_SECOND: Final = round(1 / READY_EVERY_S)
 
 
 class Worker:
@@ -87,6 +88,7 @@ class Worker:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for error in filter(None, (task.exception() for task in done)):
                 await asyncio.to_thread(log.error, "a worker broke", exc_info=error)
+            self._say("closing")
             await self._practices.close()
         finally:
             for task in tasks:
@@ -99,8 +101,12 @@ class Worker:
         The front takes silence for a worker that hangs.
         """
         boot = self._practices.boot
+        looks = 0
         while not boot.is_ready:
             await asyncio.wait([boot.failed], timeout=READY_EVERY_S)
+            looks += 1
+            if looks % LOOKS_A_SECOND == 0:
+                self._say("alive")
             if boot.failed.done():
                 self._say("failed", **fields_of(boot.failed.result()))
                 await asyncio.sleep(LOOK_S)  # for it to be read
@@ -112,8 +118,7 @@ class Worker:
             await asyncio.sleep(LOOK_S)
 
     def _slots(self) -> dict[str, Any]:
-        sessions = self._practices.sessions
-        return {"live": sorted(sessions.live), "used": sessions.slots_used}
+        return {"live": sorted(self._practices.sessions.live)}
 
     def _say(self, name: str, **fields: object) -> None:
         if self._line is not None:
@@ -128,13 +133,14 @@ class Worker:
                 joined = await practices.join(offer, **asked)
                 return asdict(joined)
             case "slots":
-                return self._slots()
+                self._say("slots", **self._slots())  # in its order among all that is told
+                return None
             case "report":
                 report = await practices.report(fields["session"])
                 text = await asyncio.to_thread(report_as_text, report.kept())
                 return {"text": text, "resumable": report.resumable}
-            case "practices":
-                listed = await practices.practices(fields["routine"])
+            case "under_way":
+                listed = practices.sessions.under_way(fields["routine"])
                 return [LISTED.dump_python(each, mode="json") for each in listed]
         raise InternalError(f"a worker does not know the call {call}")
 

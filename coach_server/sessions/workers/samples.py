@@ -5,14 +5,14 @@ never falls.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-Told: TypeAlias = list[list[Any]]
-"""Families as JSON holds them: [name, type, documentation, [[sample, labels, value], ...]]."""
+Told: TypeAlias = list[tuple[str, str, str, list[tuple[str, dict[str, str], float]]]]
+"""Families: name, type, documentation, and samples: name, labels, value."""
 
 _LARGEST: Final = frozenset({"coach_load", "coach_asked_less"})
 """Gauges of which the largest is shown; the others are added up."""
@@ -21,12 +21,12 @@ _LARGEST: Final = frozenset({"coach_load", "coach_asked_less"})
 def told(families: Iterable[Metric]) -> Told:
     """Families for the way to the front."""
     return [
-        [
+        (
             family.name,
             family.type,
             family.documentation,
-            [[each.name, dict(each.labels), each.value] for each in family.samples],
-        ]
+            [(each.name, dict(each.labels), each.value) for each in family.samples],
+        )
         for family in families
     ]
 
@@ -79,8 +79,8 @@ def _added(sources: Sequence[Told]) -> Iterator[Metric]:
         for sample, labels, value in samples:
             _add(sums, name, sample, labels, value)
     for name, family in families.items():
-        for (sample, labels), value in values[name].items():
-            family.add_sample(sample, dict(labels), value)
+        for (sample, pairs), value in values[name].items():
+            family.add_sample(sample, dict(pairs), value)
         yield family
 
 
