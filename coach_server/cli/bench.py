@@ -12,6 +12,11 @@ import typer
 from coach_server.errors import InputError
 from coach_server.files import check_writable, write_result
 
+JsonFile = Annotated[Path | None, typer.Option("--json", help="write the figures there as well")]
+WithMediaPipe = Annotated[
+    bool, typer.Option(help="measure MediaPipe's own call too (1 GB, fetched once)")
+]
+
 app = typer.Typer(help="Measure, with the baselines in the same run.", no_args_is_help=True)
 
 
@@ -22,13 +27,9 @@ def bench() -> None:
 
 @app.command("pipeline")
 def pipeline(
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="write the figures there as well")
-    ] = None,
+    json_file: JsonFile = None,
     seconds: Annotated[float, typer.Option(min=2, help="of the live part")] = 20.0,
-    mediapipe: Annotated[
-        bool, typer.Option(help="measure MediaPipe's own call too (1 GB, fetched once)")
-    ] = True,
+    mediapipe: WithMediaPipe = True,
 ) -> None:
     """What one student costs: by stage, live, and beside MediaPipe's own call."""
     _report("pipeline", json_file, seconds=seconds, mediapipe=mediapipe)
@@ -36,9 +37,7 @@ def pipeline(
 
 @app.command("latency")
 def latency(
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="write the figures there as well")
-    ] = None,
+    json_file: JsonFile = None,
     seconds: Annotated[float, typer.Option(min=2, help="of each part")] = 20.0,
     keypoints: Annotated[
         list[str] | None,
@@ -59,9 +58,7 @@ def latency(
 
 @app.command("lifter")
 def lifter(
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="write the figures there as well")
-    ] = None,
+    json_file: JsonFile = None,
     name: Annotated[
         str | None, typer.Option("--lifter", help="another than the default; see `engines list`")
     ] = None,
@@ -72,9 +69,7 @@ def lifter(
 
 @app.command("cues")
 def cues(
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="write the figures there as well")
-    ] = None,
+    json_file: JsonFile = None,
     tiers: Annotated[
         list[str] | None,
         typer.Option("--tier", help="T0 exact joints, T1 the lifter's errors, T2 films; all"),
@@ -102,16 +97,12 @@ def cues(
 
 @app.command("capacity")
 def capacity(
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="write the figures there as well")
-    ] = None,
+    json_file: JsonFile = None,
     seconds: Annotated[float, typer.Option(min=2, help="of each step")] = 6.0,
     overload_minutes: Annotated[
         float, typer.Option(min=0.1, help="of three times the load that fits")
     ] = 1.0,
-    mediapipe: Annotated[
-        bool, typer.Option(help="measure MediaPipe's own call too (1 GB, fetched once)")
-    ] = True,
+    mediapipe: WithMediaPipe = True,
     quick: Annotated[
         bool, typer.Option("--quick", help="few steps: whether it runs, not how good it is")
     ] = False,

@@ -8,19 +8,20 @@ from typing import Final
 import structlog
 from prometheus_client.registry import Collector
 
-from coach_server.errors import CoachError, FullError
+from coach_server.errors import CoachError
 from coach_server.inference.protocols import EngineSet
 from coach_server.library.database import NAME, Database
 from coach_server.library.reports.kept import ReportStore
 from coach_server.library.reports.listed import ListedPractice
 from coach_server.rtc.aiortc_patches import install
 from coach_server.rtc.offer import CleanOffer
-from coach_server.rtc.peer import RETRY_AFTER_S, PeerLimits
+from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.boot import Boot, Loader
 from coach_server.sessions.coaches import LessonMaker
 from coach_server.sessions.load import LOOK_S, Load, LoadMeter, Shedding
 from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.practices import Joined
+from coach_server.sessions.refusals import too_busy
 from coach_server.sessions.registry import KEEP_S, SessionRegistry
 from coach_server.sessions.session_report import SessionReport
 from coach_server.sessions.student_session import STEP_S
@@ -184,12 +185,3 @@ class OneProcess:
                 await asyncio.to_thread(log.error, "practices were not kept", exc_info=error)
                 continue
             wait_s = max(self._keep_every_s, cost_s / KEEP_SHARE)
-
-
-def too_busy() -> FullError:
-    """What who comes is told where the machine has no room for one more."""
-    return FullError(
-        "the coach has as many students as this machine can serve at present",
-        retry_after_s=RETRY_AFTER_S,
-        hint="try again in a few seconds",
-    )

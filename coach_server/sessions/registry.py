@@ -8,16 +8,16 @@ from typing import Final
 
 import structlog
 
-from coach_server.errors import BusyError, FullError, NotFoundError
 from coach_server.library.reports.kept import MOST_LISTED, ReportStore
 from coach_server.library.reports.listed import ListedPractice
 from coach_server.rtc.offer import CleanOffer
-from coach_server.rtc.peer import RETRY_AFTER_S, EndReason, Peer, PeerLimits
+from coach_server.rtc.peer import EndReason, Peer, PeerLimits
 from coach_server.sessions.coaches import LessonMaker
 from coach_server.sessions.daemon_pool import DaemonPool
 from coach_server.sessions.load import LADDER, Camera, LoadMeter
 from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.practices import Joined
+from coach_server.sessions.refusals import every_place_taken, no_such_session, stale, stopping
 from coach_server.sessions.session_report import (
     FinishedReports,
     Names,
@@ -70,11 +70,6 @@ class _Entry:
     def is_older(self, attempt: int | None) -> bool:
         """Whether an offer that the page sent later has come by now."""
         return attempt is not None and attempt < self._attempt
-
-
-def stale() -> BusyError:
-    """What a page is told that does not wait for it any more."""
-    return BusyError("the page has sent a newer offer", code="stale_offer")
 
 
 class SessionRegistry:
@@ -168,12 +163,10 @@ class SessionRegistry:
             former.note(attempt)
         if former is not None and former.peer is not None:
             former.peer.end(EndReason.REPLACED)
-        if self._closed or self.slots_used >= self._max_sessions:
-            raise FullError(
-                "every place is taken at present" if not self._closed else "the server is stopping",
-                retry_after_s=RETRY_AFTER_S,
-                hint="try again in a few seconds",
-            )
+        if self._closed:
+            raise stopping()
+        if self.slots_used >= self._max_sessions:
+            raise every_place_taken()
         self._joining += 1
         entry = self._taken_up(former, routine)
         try:
@@ -209,10 +202,7 @@ class SessionRegistry:
             return entry.session.report()
         found = await self._finished.find(session)
         if found is None:
-            raise NotFoundError(
-                "there is no such session",
-                hint="the newest reports are kept; this one may have been too old",
-            )
+            raise no_such_session()
         return found
 
     async def practices(self, routine: str | None = None) -> list[ListedPractice]:

@@ -6,7 +6,6 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Coroutine
-from types import TracebackType
 from typing import Any, Final, Self
 
 import aiohttp
@@ -92,12 +91,7 @@ class SimulatedWebcam:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_exception: object) -> None:
         await self.leave()
 
     @property

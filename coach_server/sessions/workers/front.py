@@ -14,7 +14,6 @@ from prometheus_client.registry import Collector
 
 from coach_server.errors import (
     CoachError,
-    FullError,
     InternalError,
     NotFoundError,
     StartingError,
@@ -24,10 +23,16 @@ from coach_server.library.database import NAME, Database
 from coach_server.library.reports.kept import MOST_LISTED, ReportStore, report_from_text
 from coach_server.library.reports.listed import LISTED, ListedPractice
 from coach_server.rtc.offer import CleanOffer
-from coach_server.rtc.peer import RETRY_AFTER_S
 from coach_server.sessions.load import available_cores
-from coach_server.sessions.one_process import too_busy
 from coach_server.sessions.practices import Joined
+from coach_server.sessions.refusals import (
+    every_place_taken,
+    making_room,
+    no_such_session,
+    stopping,
+    too_busy,
+    worker_gone,
+)
 from coach_server.sessions.session_report import FinishedReports, SessionReport, latest
 from coach_server.sessions.workers.child import COMMAND, Child
 from coach_server.sessions.workers.line import LineLostError
@@ -142,12 +147,7 @@ class Workers:
         try:
             joined = await child.join(offer, routine=routine, resume=resume, attempt=attempt)
         except LineLostError as error:
-            # an offer is answered once; the page makes another
-            raise FullError(
-                "the process that was to serve you does not answer",
-                retry_after_s=1,
-                hint="try again in a second",
-            ) from error
+            raise worker_gone() from error
         self._remember(child, joined)
         self._grow()
         return joined
@@ -162,10 +162,7 @@ class Workers:
                 return SessionReport(kept.began_at, kept.session, kept.practice, told["resumable"])
         found = await self._finished.find(session)
         if found is None:
-            raise NotFoundError(
-                "there is no such session",
-                hint="the newest reports are kept; this one may have been too old",
-            )
+            raise no_such_session()
         return found
 
     async def practices(self, routine: str | None = None) -> list[ListedPractice]:
@@ -198,18 +195,14 @@ class Workers:
     async def _check_places(self, replaced: frozenset[str]) -> None:
         """See that a place is free, or becomes so by the connections that are `replaced`."""
         if self._closed:
-            raise FullError("the server is stopping", retry_after_s=RETRY_AFTER_S)
+            raise stopping()
         if self._taken() - len(replaced) < self._settings.max_sessions:
             return
         for child in self._serving():  # who is about to leave has left already
             with suppress(LineLostError):
                 await child.recount()
         if self._taken() - len(replaced) >= self._settings.max_sessions:
-            raise FullError(
-                "every place is taken at present",
-                retry_after_s=RETRY_AFTER_S,
-                hint="try again in a few seconds",
-            )
+            raise every_place_taken()
 
     def _taken(self) -> int:
         return sum(child.used for child in self._children)
@@ -227,12 +220,8 @@ class Workers:
         if not taking:
             if self._may_add():
                 self._add()
-            if len(self._children) < len(self._keeping):
-                raise FullError(
-                    "the coach makes room for you",
-                    retry_after_s=STARTS_S,
-                    hint="try again in a few seconds",
-                )
+            if self._on_their_way():
+                raise making_room(STARTS_S)
             raise too_busy()
         return min(taking, key=lambda c: (c.load.with_more(c.joined_since), c.used))
 
@@ -248,8 +237,12 @@ class Workers:
 
     def _may_add(self) -> bool:
         """Whether one more worker may be started: one at a time, once another serves."""
-        on_their_way = len(self._keeping) - len(self._serving())
-        return not self._closed and len(self._keeping) < self._most and not on_their_way
+        may_be_more = not self._closed and len(self._keeping) < self._most
+        return may_be_more and not self._on_their_way()
+
+    def _on_their_way(self) -> int:
+        """Workers that do not serve yet, or not again."""
+        return len(self._keeping) - len(self._serving())
 
     def _grow(self) -> None:
         """Start one more worker where all that there are will soon be busy."""
