@@ -70,7 +70,10 @@ def probe(path: Path, limits: FilmLimits, *, called: str) -> FilmFacts:
         if kind_of(file.read(HEAD), called) != "film":
             raise KindError(f"{called} is a zip archive, no film.", hint="Give a film.")
     try:
-        with _ffmpeg_says() as said, FilmReader(path, limits, called=called) as reader:
+        with (
+            _ffmpeg_says() as said,
+            FilmReader(path, limits, called=called, threads=False) as reader,
+        ):
             frames, duration_s = reader.count()
             width, height = reader.size
     except MediaError as error:

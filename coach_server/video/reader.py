@@ -56,6 +56,8 @@ class FilmReader:
         path: of the film.
         limits: how large it may be.
         called: what the user calls the film, where that is not the file's name.
+        threads: whether it is decoded by several. Not where Python hears what FFmpeg complains of:
+            PyAV waits for them with the interpreter's lock, and who complains waits for the lock.
 
     Raises:
         MediaError: the file is no film, has no picture track, or cannot be decoded.
@@ -64,7 +66,12 @@ class FilmReader:
     """
 
     def __init__(
-        self, path: Path, limits: FilmLimits = USUAL, *, called: str | None = None
+        self,
+        path: Path,
+        limits: FilmLimits = USUAL,
+        *,
+        called: str | None = None,
+        threads: bool = True,
     ) -> None:
         self._called = called or path.name
         self._limits = limits
@@ -83,7 +90,9 @@ class FilmReader:
                 f"{self._called} holds no picture.", hint="Give a film, not sound alone."
             )
         self._stream: VideoStream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+        self._stream.thread_type = "AUTO" if threads else "NONE"
+        if not threads:
+            self._stream.codec_context.thread_count = 1
         context = self._stream.codec_context
         try:
             limits.check_picture(context.width, context.height, self._called)

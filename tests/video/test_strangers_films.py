@@ -7,13 +7,16 @@ import sys
 from pathlib import Path
 
 import av
+import av.logging
 import pytest
 from support.films import write_film
 
 from coach_server.errors import KindError, MediaError, TooLargeError
+from coach_server.video import probe as film_probe
 from coach_server.video.kinds import kind_of
 from coach_server.video.limits import FilmLimits
 from coach_server.video.probe import probe_apart
+from coach_server.video.reader import FilmReader
 
 pytestmark = pytest.mark.film
 
@@ -31,6 +34,40 @@ def test_a_film_of_any_kind_is_known(tmp_path: Path, name: str) -> None:
     facts = probe_apart(film, FilmLimits(), called=name)
     assert (facts.width, facts.height, facts.frames) == (96, 64, 12)
     assert facts.duration_s == pytest.approx(1.1, abs=0.01)
+
+
+def decoding_threads() -> list[str]:
+    """FFmpeg's own in this process, by the names that it gives them."""
+    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+    return [name for name in names if name.startswith("av:")]
+
+
+@pytest.mark.parametrize("threads", [False, True])
+def test_a_film_is_read_by_one_thread_where_that_is_asked_for(
+    tmp_path: Path, *, threads: bool
+) -> None:
+    film = write_film(tmp_path / "a.ts", 12, fps=10)
+    with FilmReader(film, threads=threads) as reader:
+        reader.count()
+        assert bool(decoding_threads()) == (threads and (os.cpu_count() or 1) > 1)
+
+
+def test_nobody_else_decodes_while_python_hears_what_ffmpeg_complains_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyAV waits for a decoder's threads with the lock for which one that complains waits."""
+    seen: list[tuple[bool, list[str]]] = []
+
+    class Watched(FilmReader):
+        def count(self) -> tuple[int, float]:
+            counted = super().count()
+            seen.append((av.logging.get_level() is not None, decoding_threads()))
+            return counted
+
+    monkeypatch.setattr(film_probe, "FilmReader", Watched)
+    film = write_film(tmp_path / "a.ts", 12, fps=10)
+    assert film_probe.probe(film, FilmLimits(), called="a.ts").frames == 12
+    assert seen == [(True, [])]
 
 
 @pytest.mark.parametrize(
