@@ -1,5 +1,6 @@
 """A page of another site cannot show the coach, read it, or send it anything."""
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,7 +70,7 @@ def test_another_site_gets_nothing(executable: str, scripted: ServerProcess, str
             f"{scripted.address}/practice?routine=demo",
         )
         (inner,) = page.frames[1:]
-        assert inner.url.startswith("chrome-error:")
+        inner.wait_for_url(re.compile("^chrome-error:"), wait_until="commit")
         assert inner.query_selector("#ready") is None
     refused = 'coach_refusals_total{code="foreign_origin"}'
     assert fates == {
