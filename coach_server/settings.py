@@ -74,6 +74,10 @@ class Settings(BaseSettings):
         description="of its processor, what a worker may use before pages are asked for less, and "
         "new students are refused; 0: it is not measured",
     )
+    skip_still: bool = Field(
+        default=True,
+        description="where nothing moves around a student, read each third frame only; on a CPU",
+    )
     max_film_mb: int = Field(default=2048, ge=1, description="megabytes of a film")
     max_film_minutes: float = Field(default=120.0, gt=0, description="minutes of a film")
     broker: str = Field(

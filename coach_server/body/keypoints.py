@@ -22,6 +22,7 @@ class Keypoints:
             camera axes x right, y down, z forward; None where it has none.
         image_size: (width, height) in pixels after rotation.
         people: how many the detector saw when it last looked at the whole frame.
+        repeated: whether an earlier frame said it, from which this one does not differ.
     """
 
     points: FloatArray
@@ -29,6 +30,7 @@ class Keypoints:
     world: FloatArray | None
     image_size: tuple[int, int]
     people: int = 1
+    repeated: bool = False
 
     @property
     def pixels(self) -> FloatArray:

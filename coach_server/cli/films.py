@@ -116,7 +116,7 @@ def replay(
 ) -> None:
     """The cues a student of this film would be given live, one JSON object a line."""
     check_writable(out)
-    library = _library()
+    settings, library = load_settings(), _library()
     stored = library.open(routine_id)
     engines = load_engines(keypoints, lifter)
     with progress_bar() as progress:
@@ -130,7 +130,8 @@ def replay(
                 student_video,
                 engines,
                 choices=Choices(strictness, mirror),
-                limits=FilmLimits.of(load_settings()),
+                limits=FilmLimits.of(settings),
+                skip_still=settings.skip_still,
                 progress=partial(progress, f"watching {student_video.name}"),
             )
         )

@@ -55,6 +55,11 @@ class FrameResult:
     mirrored: bool = False
     calibrated: bool = False
 
+    @property
+    def still(self) -> bool:
+        """Whether the frame was not read, for nothing had moved since an earlier one."""
+        return self.keypoints is not None and self.keypoints.repeated
+
 
 class StudentPipeline:
     """Everything between one student's frame and what is said about it. Synchronous."""

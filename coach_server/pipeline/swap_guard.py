@@ -17,7 +17,7 @@ Warrior II with known truth the joint angles of such frames are then as good as 
 The half one is not repaired but reported, and the coach keeps silent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -265,4 +265,4 @@ def _exchanged(keypoints: Keypoints, groups: list[_Group], space: FloatArray) ->
         points[rows] = keypoints.points[_MIRROR[rows]]
         depth[rows] = np.where(np.isnan(keypoints.depth[_MIRROR[rows]]), np.nan, space[rows, 2])
     world = None if keypoints.world is None else space
-    return Keypoints(points, depth, world, keypoints.image_size)
+    return replace(keypoints, points=points, depth=depth, world=world)

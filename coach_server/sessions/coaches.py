@@ -9,6 +9,7 @@ from coach_server.coaching.choices import Choices
 from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PlannedPose, plan_of
 from coach_server.inference.protocols import EngineSet, Frame
+from coach_server.inference.still_frames import new_student_detector
 from coach_server.library.store import RoutineLibrary
 from coach_server.pipeline.student import FrameResult, StudentPipeline
 from coach_server.sessions.retracking import Retracker
@@ -63,11 +64,20 @@ class LessonMaker(Protocol):
 
 
 class PipelineLessons:
-    """Lessons by the real pipeline on routines of the library."""
+    """Lessons by the real pipeline on routines of the library.
 
-    def __init__(self, engines: EngineSet, library: RoutineLibrary) -> None:
+    Args:
+        engines: all lessons share them.
+        library: where the routines are.
+        skip_still: read no frame of a student who does not move, but each third.
+    """
+
+    def __init__(
+        self, engines: EngineSet, library: RoutineLibrary, *, skip_still: bool = True
+    ) -> None:
         self._engines = engines
         self._library = library
+        self._skip_still = skip_still
         self._retracker = Retracker(engines, library)
 
     async def make(self, routine_id: str) -> Lesson:
@@ -83,7 +93,7 @@ class PipelineLessons:
         stored = self._library.open(routine_id)
         self._retracker.check(stored)
         routine = stored.load()
-        detector = self._engines.new_detector()
+        detector = new_student_detector(self._engines, skip_still=self._skip_still)
         try:
             lifter = self._engines.new_lifter()
         except BaseException:

@@ -22,6 +22,9 @@ _WINDOW: Final = 5
 _MOST_AGES: Final = 4096
 _LEAST_FRAMES: Final = 30
 """In a window, for its price of a frame to be believed."""
+_STILL: Final = 1 / 3
+"""Of what a frame costs that is read, one that is not, for nothing has moved. It is a half or less:
+rather too little here, for then a frame is taken to be dear."""
 _FIRST_FRAME_S: Final = 0.015
 """CPU seconds that a frame is taken to cost until any was measured."""
 
@@ -62,13 +65,15 @@ class Load:
         cpu: of the cores that are its share, what it uses; above 1 it takes from others.
         age_s: of its results, from a frame's arrival to the channel, the 95th percentile; 0 where
             there were none.
-        frame_cpu: of its cores, what one frame a second takes.
+        frame_cpu: of its cores, what one frame a second takes that is read.
+        moving_cpu: what it would use if all students moved, so that each frame were read.
     """
 
     students: int = 0
     cpu: float = 0.0
     age_s: float = 0.0
     frame_cpu: float = 0.0
+    moving_cpu: float = 0.0
 
     def busy(self, most: float) -> float:
         """0 to 1 and beyond: what it uses, or how late its results are, where `most` is late."""
@@ -152,7 +157,7 @@ class Shedding:
             return False
         more = LADDER[self._rung - 1].max_fps / LADDER[self._rung].max_fps
         in_time = load.age_s < self.SPARE * LATE_S
-        return in_time and load.cpu * more < self.SPARE * self._most
+        return in_time and max(load.cpu, load.moving_cpu) * more < self.SPARE * self._most
 
     def _move(self, rungs: int) -> None:
         self._rung += rungs
@@ -165,6 +170,7 @@ class _Look:
     at_s: float
     cpu_s: float
     frames: int
+    still: int
 
 
 class LoadMeter:
@@ -186,31 +192,36 @@ class LoadMeter:
         self._cores = cores or available_cores()
         self._now = now
         self._cpu = cpu
-        self._frames = 0
+        self._frames = self._still = 0
         self._ages: deque[tuple[float, float]] = deque(maxlen=_MOST_AGES)
-        self._looks: deque[_Look] = deque([_Look(now(), cpu(), 0)], maxlen=_WINDOW + 1)
+        self._looks: deque[_Look] = deque([_Look(now(), cpu(), 0, 0)], maxlen=_WINDOW + 1)
         self._frame_s = _FIRST_FRAME_S
 
-    def judged(self, age_s: float) -> None:
-        """A frame's result is on its way, `age_s` after the frame came."""
+    def judged(self, age_s: float, *, still: bool = False) -> None:
+        """A frame's result is on its way, `age_s` after it came; `still` ones were not read."""
         self._frames += 1
+        self._still += still
         self._ages.append((self._now(), age_s))
 
     def look(self, students: int) -> Load:
         """The load since some looks ago, with so many `students` connected."""
         now_s = self._now()
-        self._looks.append(_Look(now_s, self._cpu(), self._frames))
+        self._looks.append(_Look(now_s, self._cpu(), self._frames, self._still))
         first, last = self._looks[0], self._looks[-1]
         cpu_s, frames = last.cpu_s - first.cpu_s, last.frames - first.frames
+        # Students hold still together; a price of such frames would let in more than can move.
+        still = last.still - first.still
         if frames >= _LEAST_FRAMES:
-            self._frame_s = cpu_s / frames
+            self._frame_s = cpu_s / (frames - still + _STILL * still)
         while self._ages and self._ages[0][0] < first.at_s:
             self._ages.popleft()
+        took_s = max(last.at_s - first.at_s, 1e-3)
         return Load(
             students=students,
-            cpu=cpu_s / max(last.at_s - first.at_s, 1e-3) / self._cores,
+            cpu=cpu_s / took_s / self._cores,
             age_s=_p95([age for _, age in self._ages]),
             frame_cpu=self._frame_s / self._cores,
+            moving_cpu=frames * self._frame_s / took_s / self._cores,
         )
 
 

@@ -2,6 +2,7 @@
 
 import gc
 
+from coach_server import heap
 from coach_server.inference.engines import Engines
 from coach_server.inference.protocols import Progress
 from coach_server.library.prepare import retrack_stale
@@ -27,6 +28,7 @@ def engine_loader(settings: Settings, library: RoutineLibrary) -> Loader:
         # which holds the event loop for a tenth of a second.
         gc.collect()
         gc.freeze()
+        heap.give_back()
         return engines
 
     return load

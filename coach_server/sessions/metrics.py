@@ -38,6 +38,11 @@ class Metrics:
         self.frames = Counter(
             "coach_frames", "Frames, by what became of them.", ["fate"], registry=registry
         )
+        self.still = Counter(
+            "coach_frames_still",
+            "Frames judged by what the one before showed, for nothing had moved.",
+            registry=registry,
+        )
         self.poses = Counter(
             "coach_poses", "Pose messages, by what became of them.", ["fate"], registry=registry
         )
@@ -69,6 +74,7 @@ class Metrics:
         """Add what became of some frames and messages."""
         for fate in ("judged", "replaced", "undecoded", "late", "failed", "abandoned"):
             self.frames.labels(fate).inc(getattr(tally, fate))
+        self.still.inc(tally.still)
         self.poses.labels("sent").inc(tally.poses_sent)
         self.poses.labels("skipped").inc(tally.poses_skipped)
         for why, count in tally.ignored.items():

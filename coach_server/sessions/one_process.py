@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from prometheus_client.registry import Collector
 
+from coach_server import heap
 from coach_server.errors import CoachError
 from coach_server.inference.protocols import EngineSet
 from coach_server.library.database import NAME, Database
@@ -34,6 +35,8 @@ KEEP_EVERY_S: Final = 15.0
 
 KEEP_SHARE: Final = 0.005
 """Of the event loop's time that keeping may take: long practices are kept less often."""
+
+GIVE_BACK_EVERY_S: Final = 30.0
 
 
 class OneProcess:
@@ -126,6 +129,7 @@ class OneProcess:
         self._tasks = [
             asyncio.create_task(self._watch_load(), name="load"),
             asyncio.create_task(self._keep_practices(), name="keeping practices"),
+            asyncio.create_task(_give_memory_back(), name="giving memory back"),
         ]
 
     async def join(
@@ -185,3 +189,9 @@ class OneProcess:
                 await asyncio.to_thread(log.error, "practices were not kept", exc_info=error)
                 continue
             wait_s = max(self._keep_every_s, cost_s / KEEP_SHARE)
+
+
+async def _give_memory_back() -> None:
+    while True:
+        await asyncio.sleep(GIVE_BACK_EVERY_S)
+        await asyncio.to_thread(heap.give_back)

@@ -13,6 +13,7 @@ class Tally:
     Attributes:
         received: frames decoded.
         judged: frames that went through the coach.
+        still: judged frames that were not read, for nothing had moved.
         replaced: frames that a later one overtook before the coach was free.
         undecoded: frames that waited for the decoder until they were given up.
         late: frames not later than the one before.
@@ -27,6 +28,7 @@ class Tally:
 
     received: int = 0
     judged: int = 0
+    still: int = 0
     replaced: int = 0
     undecoded: int = 0
     late: int = 0
@@ -53,6 +55,7 @@ class Tally:
         return Tally(
             received=self.received + peer.frames.received,
             judged=self.judged,
+            still=self.still,
             replaced=self.replaced + peer.frames.dropped,
             undecoded=self.undecoded + peer.undecoded,
             late=self.late,
@@ -79,6 +82,7 @@ class Tally:
         return {
             "received": self.received,
             "judged": self.judged,
+            "still": self.still,
             "dropped": self.dropped,
             "replaced": self.replaced,
             "undecoded": self.undecoded,

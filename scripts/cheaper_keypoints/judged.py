@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coach_server.body.skeleton import JOINTS
 from coach_server.coaching.cue import CueEvent
@@ -44,11 +43,9 @@ def routine_of(seen: Seen, lifter: LoadedLifter) -> Routine:
     return Routine(track, find_holds(track))
 
 
-def cues_said(
-    film: Film, seen: Seen, taken: NDArray[np.intp], routine: Routine, lifter: LoadedLifter
-) -> list[Cue]:
-    """What the coach says of a student, frame i seen as frame `taken[i]` was."""
-    replay = Replay(tuple(map(seen.keypoints, taken.tolist())))
+def cues_said(film: Film, seen: Seen, routine: Routine, lifter: LoadedLifter) -> list[Cue]:
+    """What the coach says of a student."""
+    replay = Replay(tuple(map(seen.keypoints, range(len(seen.found)))))
     pipeline = StudentPipeline(replay, lifter.new(), routine, film.choices)
     clock = PlayerClock(0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)
     events: list[CueEvent] = []
@@ -57,13 +54,13 @@ def cues_said(
     return cues_of(events)
 
 
-def accuracy(film: Film, seen: Seen, taken: NDArray[np.intp]) -> dict[str, Any] | None:
+def accuracy(film: Film, seen: Seen) -> dict[str, Any] | None:
     """How near keypoints are to the truth; None where it is not known of the film's frames."""
     if film.truth is None:
         return None
-    tracks, count = film.truth.tracks, len(taken)
-    found = seen.found[taken]
-    pixels = seen.points[taken, :, :2] * seen.size
+    tracks, found = film.truth.tracks, seen.found
+    count = len(found)
+    pixels = seen.points[:, :, :2] * seen.size
     every = Sightings(
         pose=np.full(count, ""),
         view_deg=np.zeros(count, np.int16),

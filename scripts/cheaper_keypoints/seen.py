@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +17,6 @@ from scripts.cheaper_keypoints.films import Film
 
 FPS: Final = 15
 """Frames a second that are shown: what the studio's sets have."""
-THUMBNAIL: Final = (64, 48)
-"""Columns and rows: all that is kept of a picture, to tell whether anything moves in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Seen:
         points: (T, 17, 3) as `Keypoints.points`.
         world: (T, 17, 3) as `Keypoints.world`.
         cost_ms: (T,) CPU milliseconds of the detector's call.
-        thumbnails: (T, 48, 64) the pictures, grey.
+        repeated: (T,) whether the frame was left out, for nothing had moved.
     """
 
     time_s: NDArray[np.float64]
@@ -42,7 +39,7 @@ class Seen:
     points: NDArray[np.float32]
     world: NDArray[np.float32]
     cost_ms: NDArray[np.float64]
-    thumbnails: NDArray[np.uint8]
+    repeated: NDArray[np.bool_]
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -70,7 +67,7 @@ def watch(film: Film, detector: KeypointDetector) -> Seen:
     """Show a detector a film."""
     maker = PictureMaker()
     time_s, found, cost_ms = [], [], []
-    points, world, thumbnails = [], [], []
+    points, world, repeated = [], [], []
     size = np.zeros(2, np.int64)
     nobody = np.zeros((JOINTS, 3), np.float32)
     with FilmReader(film.path) as reader:
@@ -81,10 +78,9 @@ def watch(film: Film, detector: KeypointDetector) -> Seen:
             start = time.thread_time_ns()
             seen = detector.detect(picture)
             cost_ms.append((time.thread_time_ns() - start) / 1e6)
-            small = cv2.resize(picture, THUMBNAIL, interpolation=cv2.INTER_AREA)
-            thumbnails.append(cv2.cvtColor(small[:, :, :3], cv2.COLOR_RGB2GRAY))
             time_s.append(shown.time_s)
             found.append(seen is not None)
+            repeated.append(seen is not None and seen.repeated)
             points.append(nobody if seen is None else seen.points)
             world.append(nobody if seen is None or seen.world is None else seen.world)
             size[:] = picture.shape[1], picture.shape[0]
@@ -95,5 +91,5 @@ def watch(film: Film, detector: KeypointDetector) -> Seen:
         np.array(points, np.float32),
         np.array(world, np.float32),
         np.array(cost_ms),
-        np.array(thumbnails, np.uint8),
+        np.array(repeated),
     )

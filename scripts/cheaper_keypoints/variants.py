@@ -1,4 +1,4 @@
-"""BlazePose as it is, and in eight bits: made by onnxruntime's static quantisation."""
+"""BlazePose as it is, in eight bits (onnxruntime's static quantisation), still frames left out."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +13,7 @@ from coach_server.inference.protocols import KeypointDetector
 from coach_server.inference.pull import pull
 from coach_server.inference.recipe import Recipes
 from coach_server.inference.runtime import LoadedModel, Runs, Shapes
+from coach_server.inference.still_frames import StillFrames
 from coach_server.library.demo import demo_folder
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
@@ -20,7 +21,8 @@ from coach_server.video.reader import FilmReader
 FULL: Final = "blazepose-full"
 LITE: Final = "blazepose-lite"
 INT8: Final = " int8"
-VARIANTS: Final = (FULL, LITE, FULL + INT8, LITE + INT8)
+STILL: Final = " still frames left out"
+VARIANTS: Final = (FULL, LITE, FULL + INT8, LITE + INT8, FULL + STILL, LITE + STILL)
 CALIBRATED_ON: Final = 120
 """Crops of the demo's instructor."""
 _EVERY: Final = 20
@@ -28,6 +30,8 @@ _EVERY: Final = 20
 
 def new_detector(variant: str, cache: Path) -> KeypointDetector:
     """A detector that has seen nothing yet, alone as who reads a film."""
+    if variant.endswith(STILL):
+        return StillFrames(new_detector(variant.removesuffix(STILL), cache))
     name = variant.removesuffix(INT8)
     chosen = Recipes.known(cache).with_needs(name)
     contents = pull(chosen, EngineCache(cache))

@@ -52,7 +52,9 @@ def test_golden_keypoints(detector: BlazePose, squat_frames: list[Rgb], shared_c
     error = np.linalg.norm(pixels[:, LIMBS, :2] - expected[:, LIMBS, :2], axis=2)
     assert np.median(error) < 8
     assert np.percentile(error, 95) < 24
-    assert detector.searches == 1  # tracked from the first frame to the last
+    assert (
+        detector.searches == 1 + len(squat_frames) // 45
+    )  # never lost; now and then a look around
 
 
 @pytest.mark.shared
@@ -206,7 +208,7 @@ def test_somebody_who_comes_and_goes_is_counted(
     detector: BlazePose, person_frames: list[Rgb], empty_room: Rgb
 ) -> None:
     here, both = beside(person_frames[0], empty_room), beside(person_frames[0], person_frames[20])
-    counted = [[seen(detector, frame).people for _ in range(95)] for frame in (here, both, here)]
+    counted = [[seen(detector, frame).people for _ in range(50)] for frame in (here, both, here)]
     assert set(counted[0]) == {1}
     assert counted[1][-1] == 2
     assert counted[2][-1] == 1

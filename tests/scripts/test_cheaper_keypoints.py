@@ -1,54 +1,58 @@
-"""What cheaper keypoints are measured by: which frames are left out, and what is told of it."""
+"""What cheaper keypoints are measured by: which films, which frames count as still."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from coach_server.body.keypoints import Keypoints
 from scripts.cheaper_keypoints.films import films
-from scripts.cheaper_keypoints.seen import THUMBNAIL, Seen
-from scripts.cheaper_keypoints.still import reused
+from scripts.cheaper_keypoints.practised import read_of
+from scripts.lifter_scores.sightings import Sighting
 
 pytestmark = pytest.mark.unit
 
 FRAMES = 12
+FOCAL, AWAY_M = 600.0, 3.0
 
 
-def still_film() -> Seen:
-    """Somebody who keeps still in the middle of a still picture."""
-    points = np.zeros((FRAMES, 17, 3), np.float32)
-    points[..., :2] = np.linspace((0.4, 0.3), (0.6, 0.8), 17)
-    return Seen(
-        time_s=np.arange(FRAMES) / 15,
-        size=np.array([640, 480]),
+def still_film() -> Sighting:
+    """Somebody who keeps still, as a detector sees them whose answers tell the frame."""
+    told = [
+        Keypoints(np.full((17, 3), i, np.float32), np.zeros(17, np.float32), None, (640, 480))
+        for i in range(FRAMES)
+    ]
+    joints = np.zeros((FRAMES, 17, 3), np.float32)
+    return Sighting(
+        name="still",
+        take={},
+        fps=15,
+        image_size=(640, 480),
+        focal=FOCAL,
         found=np.ones(FRAMES, bool),
-        points=points,
-        world=np.zeros((FRAMES, 17, 3), np.float32),
-        cost_ms=np.ones(FRAMES),
-        thumbnails=np.full((FRAMES, *THUMBNAIL[::-1]), 90, np.uint8),
+        keypoints=tuple(told),
+        joints=joints,
+        places=joints + np.array([0, 0, AWAY_M], np.float32),
+        groups=np.full(FRAMES, ""),
     )
 
 
+def read_at(film: Sighting, still_px: float) -> list[int]:
+    """The frame whose keypoints are taken for each."""
+    return [int(one.points[0, 0]) for one in read_of(film, still_px) if one is not None]
+
+
 def test_no_more_frames_in_a_row_are_left_out_than_may_be() -> None:
-    assert reused(still_film(), 3, 0.5).tolist() == [0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8]
-
-
-def test_a_frame_in_which_the_person_moves_is_looked_at() -> None:
     film = still_film()
-    film.thumbnails[6, 20:40, 26:38] += 40
-    assert reused(film, 99, 0.5).tolist() == [0] * 6 + [6] + [7] * 5
+    assert read_at(film, 1.0) == [0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9, 9]
+    assert [one.repeated for one in read_of(film, 1.0)[:4] if one] == [False, True, True, False]
+    assert read_at(film, 0.0) == list(range(FRAMES))
 
 
-def test_what_moves_elsewhere_is_nobody() -> None:
+def test_movements_are_counted_from_the_frame_that_was_read() -> None:
     film = still_film()
-    film.thumbnails[6, :, :4] += 40
-    assert reused(film, 99, 0.5).tolist() == [0] * 12
-
-
-def test_who_is_not_found_is_looked_for() -> None:
-    film = still_film()
-    film.found[:] = False
-    assert reused(film, 99, 0.5).tolist() == list(range(FRAMES))
+    film.places[:, 9, 0] = np.arange(FRAMES) * 0.6 * AWAY_M / FOCAL  # .6 px a frame
+    assert read_at(film, 1.0) == [0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10]
 
 
 def test_the_demo_is_there_with_its_faults(tmp_path: Path) -> None:

@@ -1,15 +1,21 @@
 """A lesson that nobody takes gives back the places that it took at the engines."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from support.films import ScriptedEngines, write_film
 from support.stick_figure import ARMS_OUT, Limbs, track_of
 
+from coach_server.coaching.choices import USUAL, Language
+from coach_server.coaching.player import PlayerClock
 from coach_server.errors import FullError
 from coach_server.inference.protocols import KeypointDetector, Lifter
 from coach_server.library.prepare import prepare_routine
@@ -52,6 +58,13 @@ class Counting(ScriptedEngines):
         self.open -= 1
 
 
+class OnCpu(ScriptedEngines):
+    """Engines of which each frame costs."""
+
+    def describe(self) -> dict[str, str]:
+        return {**super().describe(), "device": "cpu"}
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> RoutineLibrary:
     library = RoutineLibrary.of(tmp_path)
@@ -74,6 +87,39 @@ def test_where_no_lifter_is_free_the_detector_is_given_back(library: RoutineLibr
     with pytest.raises(FullError):
         asyncio.run(PipelineLessons(engines, library).make("flow"))
     assert engines.open == 0
+
+
+@pytest.mark.parametrize(
+    ("skip_still", "repeated"), [(True, [False, True, True, False]), (False, [False] * 4)]
+)
+def test_still_frames_are_left_out_where_that_is_asked_for(
+    library: RoutineLibrary, *, skip_still: bool, repeated: list[bool]
+) -> None:
+    lessons = PipelineLessons(OnCpu(TRACK), library, skip_still=skip_still)
+    coach = asyncio.run(lessons.make("flow")).coach
+    picture = np.full((480, 640, 3), 90, np.uint8)
+    told = [coach.step(picture, i / 30, None).keypoints for i in range(4)]
+    assert [one is not None and one.repeated for one in told] == repeated
+    coach.close()
+
+
+def test_a_coach_that_is_let_go_is_freed_without_the_collector(library: RoutineLibrary) -> None:
+    coach = asyncio.run(PipelineLessons(OnCpu(TRACK), library).make("flow")).coach
+    picture = np.full((480, 640, 3), 90, np.uint8)
+    gc.collect()
+    gc.disable()
+    try:
+        coach.configure(replace(USUAL, language=Language.GERMAN))
+        for i in range(60):
+            coach.step(
+                picture, i / 30, PlayerClock(0.0, playing=True, rate=1.0, at_s=0.0, end_s=3.0)
+            )
+        coach.close()
+        freed = weakref.ref(coach)
+        del coach
+        assert freed() is None
+    finally:
+        gc.enable()
 
 
 async def test_who_goes_while_it_is_made_leaves_nothing(library: RoutineLibrary) -> None:

@@ -101,3 +101,34 @@ def test_the_meter_knows_the_price_of_a_frame_and_how_late_results_are() -> None
         load = meter.look(students=0)
     assert (load.age_s, load.cpu) == (0.0, 0.0)
     assert load.frame_cpu == pytest.approx(0.02 / 2), "what was learnt is kept"
+
+
+def test_a_frame_is_priced_as_if_all_moved() -> None:
+    """Students hold still together, and move together again."""
+    clock = {"now": 0.0, "cpu": 0.0}
+    meter = LoadMeter(1.0, now=lambda: clock["now"], cpu=lambda: clock["cpu"])
+
+    def second(*, still: bool) -> Load:
+        for frame in range(30):
+            repeated = still and frame % 3 > 0
+            meter.judged(0.02, still=repeated)
+            clock["cpu"] += 0.017 * (0.4 if repeated else 1.0)
+        clock["now"] += LOOK_S
+        return meter.look(students=1)
+
+    moving = [second(still=False) for _ in range(8)][-1]
+    holding = [second(still=True) for _ in range(8)][-1]
+    assert holding.cpu < 0.7 * moving.cpu
+    assert moving.frame_cpu == pytest.approx(0.017)
+    assert 0.017 <= holding.frame_cpu < 0.02  # rather too dear
+    assert moving.moving_cpu == pytest.approx(moving.cpu)
+    assert holding.moving_cpu == pytest.approx(30 * holding.frame_cpu)
+
+
+def test_a_hold_asks_nobody_for_more_than_fits_after_it() -> None:
+    shedding = Shedding(MOST)
+    asked(shedding, *[Load(3, cpu=1.0, moving_cpu=1.0)] * 10)
+    rung = shedding.rung
+    assert rung > 0
+    asked(shedding, *[Load(3, cpu=0.3, moving_cpu=0.7)] * 60)
+    assert shedding.rung == rung

@@ -19,8 +19,9 @@ _EAGER_MISSES: Final = 15
 """So many frames in a row are searched in vain before the search becomes rarer."""
 _RARE: Final = 3
 """From then on only each so-manieth frame is searched: an empty room costs a third."""
-_LOOKS_AROUND: Final = 90
-"""After so many frames of one person the whole frame is looked at: somebody may have come."""
+_LOOKS_AROUND: Final = 45
+"""After so many frames of one person the whole frame is looked at: somebody may have come. Of a
+student who keeps still each third frame comes here."""
 _SURE: Final = 0.6
 """Score from which somebody else is there: less may be a coat on its hook."""
 
