@@ -2,19 +2,21 @@
 
 Each change has a test in tests/rtc/test_aiortc_patches.py that fails when upstream changes what it
 rests on. Receivers are changed one by one (`tap`), never the classes, so that other peers in the
-process stay stock; consent, host addresses, statistics and the choice of a decoder are constants
-of their modules (`install`).
+process stay stock; consent, host addresses, what is counted of arrivals and the choice of a decoder
+are names in their modules (`install`).
 """
 
 import asyncio
-import gc
-import itertools
 import queue
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import aioice.ice
+import aiortc.clock
+import aiortc.rate
+import aiortc.rtcicetransport
 import aiortc.rtcrtpreceiver
 import structlog
 from aiortc import RTCPeerConnection, RTCRtpReceiver
@@ -22,28 +24,22 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket
 
+from coach_server.rtc.bitrate import SparseRateCounter
+from coach_server.rtc.consent import PatientConnection
 from coach_server.rtc.decoders import GetDecoder, bounded
 from coach_server.rtc.reassembly import MarkerJitterBuffer, PersistentNacks
 
 log = structlog.get_logger(__name__)
-
-CONSENT_INTERVAL_S: Final = 1
-CONSENT_FAILURES: Final = 4
-"""With checks each second and four misses a silent peer is found in 4.1 to 4.3 s, not in 30."""
 
 MAX_UNDECODED: Final = 30
 """Encoded frames that may wait for the decoder: a second of video, twice what a gap holds up."""
 
 CLOSE_TIMEOUT_S: Final = 3.0
 
-COLLECT_EVERY: Final = 4
-"""Connections closed, until what they leave is collected: cycles of some thousand objects and of
-ciphers and codecs, of which dozens at once would hold the event loop for a tenth of a second. Only
-where all that was loaded is frozen, so that no more than these is walked."""
-
-_closings = itertools.count(1)
 _stock_host_addresses = aioice.ice.get_host_addresses
 _receiving: Any = aiortc.rtcrtpreceiver  # its imports, which it does not export
+_ice_transport: Any = aiortc.rtcicetransport
+_rate: Any = aiortc.rate
 _stock_get_decoder: GetDecoder = _receiving.get_decoder
 
 
@@ -53,15 +49,16 @@ def host_addresses() -> list[str]:
 
 
 def install(*, loopback: bool) -> None:
-    """Set aioice's consent checks, bound what is decoded and told, offer 127.0.0.1 to own pages.
+    """Check consent patiently, bound what is decoded and told, offer 127.0.0.1 to own pages.
 
     aioice leaves 127.0.0.1 out; without it a page on a machine with no network has no way in. The
     machine's other addresses are offered too: not every browser sends from them to loopback.
     """
-    aioice.ice.CONSENT_INTERVAL = CONSENT_INTERVAL_S
-    aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
+    _ice_transport.Connection = PatientConnection
     _receiving.get_decoder = bounded(_stock_get_decoder)
     _receiving.StreamStatistics = SteadyStatistics
+    _rate.RateCounter = SparseRateCounter
+    aiortc.clock.current_ms = _arrival_ms
 
     if loopback:
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [
@@ -70,6 +67,15 @@ def install(*, loopback: bool) -> None:
         ]
     else:
         aioice.ice.get_host_addresses = _stock_host_addresses
+
+
+def _arrival_ms() -> int:
+    """When a packet came, in ms of a clock that never jumps; aiortc asks for nothing else by it.
+
+    By the wall clock, the loop was held until every millisecond of a jump was counted: for seconds
+    after a night's sleep, for good where a machine without a battery learns that it is not 1970.
+    """
+    return time.monotonic_ns() // 1_000_000
 
 
 class SteadyStatistics(StreamStatistics):
@@ -206,8 +212,24 @@ async def close_connection(connection: RTCPeerConnection) -> None:
     except Exception as error:  # noqa: BLE001  # aiortc's half-made parts raise anything: sockets must go
         log.info("a connection did not close by itself", error=type(error).__name__)
         await _abandon(connection)
-    if next(_closings) % COLLECT_EVERY == 0 and gc.get_freeze_count():
-        gc.collect()
+    _untie(connection)
+
+
+def _untie(connection: RTCPeerConnection) -> None:
+    """Cut the circles of a closed connection: its listeners, its checks, its receivers' taps.
+
+    Its thousands of objects, codecs and sockets among them, then go with the last who holds it.
+    Left to the collector, which must walk all who are still there, they held the loop for 40 ms.
+    """
+    for transport in _dtls_transports(connection):
+        transport.remove_all_listeners()
+    for transport in _ice_transports(connection):
+        checks = transport._connection._check_list
+        for pair in checks:
+            pair.task = None
+        checks.clear()
+    for transceiver in connection.getTransceivers():
+        vars(transceiver.receiver).pop("_handle_rtcp_packet", None)
 
 
 async def _stop_decoder(receiver: RTCRtpReceiver) -> None:
@@ -221,15 +243,20 @@ async def _stop_decoder(receiver: RTCRtpReceiver) -> None:
 
 async def _abandon(connection: RTCPeerConnection) -> None:
     """Stop the transports one by one: sockets and tasks go, whatever the rest does."""
-    parts: Any = connection
-    transports = [
-        *parts._RTCPeerConnection__dtlsTransports,
-        *parts._RTCPeerConnection__iceTransports,
-    ]
-    for transport in transports:
+    for transport in [*_dtls_transports(connection), *_ice_transports(connection)]:
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await transport.stop()
         except Exception as error:  # noqa: BLE001  # the others must be stopped all the same
             log.warning("a transport did not stop", error=type(error).__name__)
     connection.remove_all_listeners()
+
+
+def _dtls_transports(connection: RTCPeerConnection) -> list[Any]:
+    parts: Any = connection
+    return list(parts._RTCPeerConnection__dtlsTransports)
+
+
+def _ice_transports(connection: RTCPeerConnection) -> list[Any]:
+    parts: Any = connection
+    return list(parts._RTCPeerConnection__iceTransports)

@@ -20,8 +20,9 @@ FIRST_UNPRIVILEGED_PORT: Final = 1024
 METADATA: Final = frozenset(
     ip_address(text)
     for text in (
-        *("169.254.169.254", "fd00:ec2::254"),  # of most clouds
+        *("169.254.169.254", "fd00:ec2::254", "fd00:ec2::23"),  # of most clouds; of Amazon
         *("100.100.100.200", "168.63.129.16", "192.0.0.192"),  # of Alibaba, Azure, Oracle
+        *("fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"),  # of Google, Oracle, Scaleway
     )
 )
 """Where clouds hand out credentials to whoever asks from inside."""
@@ -51,6 +52,8 @@ class CandidatePolicy:
         except ValueError:
             return False
         if isinstance(address, IPv6Address):
+            if address.scope_id is not None or address.teredo is not None:
+                return False  # no page's: `fd00:ec2::254%0` equals no address, and leads to one
             address = _meant(address)
         if not FIRST_UNPRIVILEGED_PORT <= port <= 65535:
             return False

@@ -152,6 +152,11 @@ class ControlChannel:
             return
         channel.send(control_message(kind, **fields))
 
+    def close(self) -> None:
+        """Let go of who listens: in a circle with them, all that they hold would wait for gc."""
+        self._on_message = lambda _message: None
+        self._on_abuse = lambda: None
+
     def receive(self, message: str | bytes) -> None:
         """A message of the page; never raises: aiortc would end the connection."""
         now_s = self._now()

@@ -169,8 +169,12 @@ class Peer:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            await close_connection(self._connection)
-            self._ended.set_result(reason)
+            self._tasks.clear()  # each holds what ended it, and that the connection
+            try:
+                await close_connection(self._connection)
+            finally:
+                self.control.close()
+                self._ended.set_result(reason)
 
     async def _say_goodbye(self, reason: EndReason) -> None:
         """Tell the page, and give the message the time to leave."""

@@ -22,10 +22,18 @@ LOCAL = CandidatePolicy(loopback=True, own_addresses=MINE, own_ports=frozenset({
         "::127.0.0.1",
         "64:ff9b::7f00:1",  # 127.0.0.1 by NAT64
         "2002:a9fe:a9fe::1",  # 169.254.169.254 by 6to4
+        "2001:0:7f00:1::1",  # 127.0.0.1 as Teredo's server
+        "2001:0:cb00:7109::5601:5601",  # 169.254.169.254 as its client
         "169.254.169.254",
         "169.254.1.1",
         "fe80::1",
         "fd00:ec2::254",
+        "fd00:ec2::254%0",  # is sent to the address without its zone
+        "fd00::5%1",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:42::42",
         "100.100.100.200",
         "168.63.129.16",
         "192.0.0.192",
