@@ -99,6 +99,8 @@ class DaemonPool(Executor):
         else:
             self._one_finished()
             future.set_result(result)
+        finally:
+            del future, function  # an error holds this frame: it would hold itself
 
     def _one_finished(self) -> None:
         # before the result is told: who hears it may call again at once, and this thread is free

@@ -115,6 +115,7 @@ class SessionRegistry:
         self._joining = 0
         self._serving: set[asyncio.Task[None]] = set()
         self._closed = False
+        metrics.sessions.set_function(lambda: self.slots_used)
 
     @property
     def slots_used(self) -> int:
@@ -340,7 +341,6 @@ class SessionRegistry:
                 self._keep(entry)
 
     def _slots_changed(self) -> None:
-        self._metrics.sessions.set(self.slots_used)
         self._on_slots()
 
     def _keep(self, entry: _Entry) -> None:
@@ -356,6 +356,7 @@ class SessionRegistry:
         self._forget_oldest()
 
     def _forget(self, entry: _Entry) -> None:
+        entry.forgotten = None  # the timer holds its entry: in a circle only the collector finds it
         session = entry.session.names.session
         if self._entries.pop(session, None) is not None:
             entry.session.close()

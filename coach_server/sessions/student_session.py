@@ -97,6 +97,7 @@ class StudentSession:
 
     def close(self) -> None:
         """Let its coach go: nobody comes back to it."""
+        self._in_flight = None
         self._lesson.coach.close()
 
     def ask_for(self, camera: Camera) -> None:
@@ -169,15 +170,20 @@ class StudentSession:
             await self._finished(peer, step)
         except (asyncio.CancelledError, InternalError):
             self._tally.abandoned += 1
+            step.add_done_callback(_let_go_of_what_failed)
             raise
+        self._in_flight = None
         error = step.exception()
         if error is None:
+            result = step.result()
             self._tally.judged += 1
-            return step.result()
+            self._tally.still += result.still
+            return result
         self._tally.failed += 1
         if self._loop.time() - self._failure_told_s >= STATE_EVERY_S:
             self._failure_told_s = self._loop.time()
             await self._tell_failure(peer, error)
+        _let_go_of_what_failed(step)
         return None
 
     async def _finished(self, peer: Peer, step: Future[FrameResult]) -> None:
@@ -195,9 +201,7 @@ class StudentSession:
                 ending.exception()  # told by `step`; asyncio would complain that nobody looked
         self._overdue = bool(hanging)
         if hanging:
-            error = InternalError("the pose engine hangs", hint="connect again")
-            peer.control.send("error", **error.as_dict())
-            raise error
+            raise _hung(peer)
 
     def _step(self, frame: ReceivedFrame, t: float, clock: PlayerClock | None) -> FrameResult:
         """In a thread of the pool: colour conversion and the whole coach.
@@ -227,7 +231,7 @@ class StudentSession:
             peer.control.send("cue", **cue.as_dict())
         age_s = self._loop.time() - frame.arrived_s
         self._metrics.age.observe(age_s)
-        self._meter.judged(age_s)
+        self._meter.judged(age_s, still=result.still)
         self._latency_ms += LATENCY_WEIGHT * (age_s * 1000 - self._latency_ms)
         self._state = CoachState.of(result)
         if self._told != (self._state, self._language):
@@ -309,6 +313,21 @@ class StudentSession:
             "frames": self._tally.with_peer(self._peer).as_dict(),
             "engine": dict(self._lesson.engine),
         }
+
+
+def _hung(peer: Peer) -> InternalError:
+    """Told to the page; made here, for whoever raises what they hold holds themselves."""
+    error = InternalError("the pose engine hangs", hint="connect again")
+    peer.control.send("error", **error.as_dict())
+    return error
+
+
+def _let_go_of_what_failed(step: Future[FrameResult]) -> None:
+    """Cut what a step raised from where: it holds session, coach and frame in a circle."""
+    error = None if step.cancelled() else step.exception()
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _end_if_broken(task: asyncio.Task[None], peer: Peer) -> None:

@@ -122,7 +122,7 @@ async def test_students_are_spread_seen_counted_and_kept(tmp_path: Path) -> None
             sessions = {one.answer["session"], two.answer["session"]}
             assert [len(each) for each in live] == [1, 1]
             assert frozenset().union(*live) == sessions
-            await two.until(lambda: two.poses[-1]["t"] > 1.5)
+            await two.until(lambda: two.poses[-1]["t"] > 3)
             report = await server.get(f"/api/sessions/{two.answer['session']}/report")
             assert report["live"]
             assert report["resumable"]
@@ -167,7 +167,7 @@ async def test_a_worker_that_dies_or_hangs_is_replaced_and_costs_the_others_noth
         practising(server) as lost,
         practising(server) as spared,
     ):
-        await lost.until(lambda: lost.poses[-1]["t"] > 1.5)
+        await lost.until(lambda: lost.poses[-1]["t"] > 3)
         session = lost.answer["session"]
         victim = next(c for c in server.workers._children if session in c.live)
         spared.poses.clear()
@@ -210,7 +210,7 @@ async def test_a_worker_more_is_started_when_those_there_are_full(tmp_path: Path
         if server.workers._most < 2:
             pytest.skip("one core: one worker")
         async with practising(server) as first:
-            await first.until(lambda: server.workers._children[0].load.students == 1)
+            await first.until(lambda: server.workers._children[0].load.frame_cpu > 0)
             other = StudentPeer()
             offer = {"sdp": await other.offer(), "type": "offer", "routine": "demo"}
             status, body = await server.offered(offer)

@@ -18,6 +18,7 @@ from aiohttp import web
 from browser.server_process import ServerProcess
 
 from coach_server.library.store import RoutineLibrary
+from coach_server.sessions import one_process
 from coach_server.sessions.one_process import OneProcess
 from coach_server.settings import Settings
 from coach_server.web.app import create_app
@@ -62,6 +63,7 @@ def skip_without_small_disks() -> None:
 
 
 async def _serve(data: Path) -> None:
+    one_process.KEEP_SHARE = 1.0  # type: ignore[misc]  # keeping is not to wait for a busy machine
     lessons = FakeLessons()
     settings = Settings(data=data, cache=data, port=0, job_workers=0, max_load=0.0)
     practices = OneProcess(

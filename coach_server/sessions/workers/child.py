@@ -235,9 +235,9 @@ class Child:
                 self._on_change()
             case "slots" | "load":
                 self.live = frozenset(_LIVE.validate_python(fields["live"]))
+                self.counted = _COUNTED.validate_python(fields["counted"])
                 if name == "load":
                     self.load = _LOAD.validate_python(fields["load"])
-                    self.counted = _COUNTED.validate_python(fields["counted"])
                 self._on_change()
 
 

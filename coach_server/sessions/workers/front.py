@@ -96,7 +96,7 @@ class Workers:
         self._failed: asyncio.Future[CoachError] | None = None
         self._has_served = False
         self._closed = False
-        self._counted = FrontMetrics()
+        self._counted = FrontMetrics(lambda: sum(len(child.live) for child in self._children))
 
     @property
     def metrics(self) -> Collector:

@@ -113,12 +113,13 @@ class Worker:
                 return
         self._say("ready", engines=dict(self._practices.engines))
         while True:
-            counted = told(self._practices.metrics.collect())
-            self._say("load", **self._slots(), load=self._practices.load.as_dict(), counted=counted)
+            self._say("load", **self._slots(), load=self._practices.load.as_dict())
             await asyncio.sleep(LOOK_S)
 
     def _slots(self) -> dict[str, Any]:
-        return {"live": sorted(self._practices.sessions.live)}
+        """Who is there, and what was counted until they were: who has left is counted whole."""
+        counted = told(self._practices.metrics.collect())
+        return {"live": sorted(self._practices.sessions.live), "counted": counted}
 
     def _say(self, name: str, **fields: object) -> None:
         if self._line is not None:
@@ -178,7 +179,9 @@ def main() -> None:
     worker = Worker(
         settings,
         load=engine_loader(settings, library),
-        lessons_of=lambda engines: PipelineLessons(engines, library),
+        lessons_of=lambda engines: PipelineLessons(
+            engines, library, skip_still=settings.skip_still
+        ),
         cores=float(sys.argv[2]),
     )
     run(worker)

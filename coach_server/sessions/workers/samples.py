@@ -4,7 +4,7 @@ A worker that ends takes its counters with it; the front keeps what it told last
 never falls.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -16,6 +16,8 @@ Told: TypeAlias = list[tuple[str, str, str, list[tuple[str, dict[str, str], floa
 
 _LARGEST: Final = frozenset({"coach_load", "coach_asked_less"})
 """Gauges of which the largest is shown; the others are added up."""
+_OWN: Final = "coach_sessions"
+"""The front knows at once who has gone; what workers tell each second would be late."""
 
 
 def told(families: Iterable[Metric]) -> Told:
@@ -34,17 +36,22 @@ def told(families: Iterable[Metric]) -> Told:
 class FrontMetrics(Collector):
     """All workers' families, added up sample by sample, and what is counted of the workers.
 
+    Args:
+        places_taken: counts students connected or connecting.
+
     Attributes:
         registry: holds all of it.
         ready: workers that can serve.
         replaced: workers that ended, by reason.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, places_taken: Callable[[], int]) -> None:
         self._latest: dict[object, Told] = {}
         self._past: Told = []
         self.registry = CollectorRegistry()
         self.registry.register(self)
+        sessions = Gauge(_OWN, "Students connected or connecting.", registry=self.registry)
+        sessions.set_function(places_taken)
         self.ready = Gauge(
             "coach_workers", "Worker processes that can serve.", registry=self.registry
         )
@@ -57,7 +64,7 @@ class FrontMetrics(Collector):
 
     def take(self, worker: object, families: Told) -> None:
         """What a worker has counted since it began."""
-        self._latest[worker] = families
+        self._latest[worker] = [family for family in families if family[0] != _OWN]
 
     def ended(self, worker: object) -> None:
         """A worker is no more; its counters stay, its gauges do not."""
