@@ -133,6 +133,13 @@ def unreadable(called: str) -> MediaError:
     )
 
 
+def cut_short(called: str, has: str) -> MediaError:
+    """What is said of a film that has less than it says."""
+    return MediaError(
+        f"{called} is cut short: it has {has}.", hint="Copy or upload it again.", code="cut_short"
+    )
+
+
 def at_one_time(called: str) -> MediaError:
     """What is said of a film whose pictures are all shown at once."""
     return MediaError(

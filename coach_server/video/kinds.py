@@ -65,6 +65,27 @@ def kind_of(head: bytes, called: str) -> Kind:
     raise MediaError(f"{called} is {what}.", hint=_HINT)
 
 
+def promised_bytes(head: bytes) -> int:
+    """How many bytes a Matroska or WebM file says it has; 0 of others, or where it does not say.
+
+    Its pictures cannot tell: it names no number of them, and their last may be shown for long.
+    """
+    at = size = 0
+    for element in (b"\x1aE\xdf\xa3", b"\x18S\x80g"):  # its header, then all the rest
+        at += size
+        first = at + len(element)
+        if not head.startswith(element, at) or not head[first : first + 1]:
+            return 0
+        length = 9 - head[first].bit_length()
+        told = head[first : first + length]
+        unknown = (1 << 7 * length) - 1
+        size = int.from_bytes(told, "big") & unknown
+        if length > 8 or len(told) < length or size == unknown:
+            return 0
+        at = first + length
+    return at + size
+
+
 _HINT: Final = "Give an mp4, mov, mkv, webm or avi file that plays in a video player."
 
 

@@ -20,9 +20,10 @@ import av.logging
 import structlog
 
 from coach_server.errors import CoachError, InputError, KindError, MediaError, TooLargeError
-from coach_server.video.kinds import HEAD, kind_of
+from coach_server.video.course import cut_short
+from coach_server.video.kinds import HEAD, kind_of, promised_bytes
 from coach_server.video.limits import FilmLimits
-from coach_server.video.reader import FilmReader
+from coach_server.video.reader import WHOLE, FilmReader
 
 MEMORY: Final = 768 << 20
 """Bytes that the process may have for its data: a picture of the largest size, some times over."""
@@ -67,8 +68,12 @@ def probe(path: Path, limits: FilmLimits, *, called: str) -> FilmFacts:
     """
     limits.check_bytes(path.stat().st_size, called)
     with path.open("rb") as file:
-        if kind_of(file.read(HEAD), called) != "film":
-            raise KindError(f"{called} is a zip archive, no film.", hint="Give a film.")
+        head = file.read(HEAD)
+    if kind_of(head, called) != "film":
+        raise KindError(f"{called} is a zip archive, no film.", hint="Give a film.")
+    count, promised = path.stat().st_size, promised_bytes(head)
+    if count < WHOLE * promised:
+        raise cut_short(called, f"{count} of {promised} bytes")
     try:
         with (
             _ffmpeg_says() as said,

@@ -13,14 +13,21 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from coach_server.errors import MediaError, TooLargeError
-from coach_server.video.course import at_one_time, course_of, promised, square_width, unreadable
+from coach_server.video.course import (
+    at_one_time,
+    course_of,
+    cut_short,
+    promised,
+    square_width,
+    unreadable,
+)
 from coach_server.video.limits import USUAL, FilmLimits
 
 CONTAINERS: Final = "mov,mp4,matroska,webm,mpegts,avi,yuv4mpegpipe"
 """The only formats opened: a playlist called .mp4 would open other files of the machine."""
 
 WHOLE: Final = 0.98
-"""Share of the pictures named in a film's index that must be there: edits leave a few out."""
+"""Share that must be there of what a film says it has: edits leave a few pictures out."""
 
 
 def open_container(path: Path, limits: FilmLimits = USUAL) -> InputContainer:
@@ -183,11 +190,7 @@ class FilmReader:
             MediaError: it is cut short.
         """
         if count < WHOLE * self._promised:
-            raise MediaError(
-                f"{self._called} is cut short: it has {count} of {self._promised} pictures.",
-                hint="Copy or upload it again.",
-                code="cut_short",
-            )
+            raise cut_short(self._called, f"{count} of {self._promised} pictures")
 
     def __enter__(self) -> Self:
         return self

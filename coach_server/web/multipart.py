@@ -2,13 +2,19 @@
 
 import asyncio
 import errno
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from aiohttp import BodyPartReader, web
+from aiohttp import (
+    BadContentDispositionHeader,
+    BadContentDispositionParam,
+    BodyPartReader,
+    web,
+)
 from aiohttp.http_exceptions import BadHttpMessage
 
 from coach_server.errors import FullError, InputError, TooLargeError
@@ -17,6 +23,11 @@ from coach_server.video.kinds import HEAD, Kind, kind_of
 from coach_server.web.refusals import RefusalError
 
 T = TypeVar("T")
+
+_ODD_HEADERS: Final = (BadContentDispositionHeader, BadContentDispositionParam)
+for _kind in _ODD_HEADERS:
+    # A warning would write what a stranger sent on stderr, past the log's sieve, and be kept there.
+    warnings.filterwarnings("error", category=_kind)
 
 MAX_PARTS: Final = 12
 MAX_TEXT: Final = 4096
@@ -154,6 +165,7 @@ class Receiver:
             LookupError,
             BadHttpMessage,
             web.RequestPayloadError,
+            *_ODD_HEADERS,
         ) as error:
             # what aiohttp raises at forms that are broken or cut short
             raise InputError("the form is broken or cut short", hint="send it again") from error

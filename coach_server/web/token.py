@@ -19,6 +19,7 @@ OPEN: Final = frozenset({*PAGES, f"{ASSETS}{{path}}", EXCHANGE, AUTHORITY, "/hea
 """Routes that need no token: pages must load to hand it over, and hold nothing of anybody."""
 
 _MAX_BODY: Final = 1024
+_NONE: Final = "this server asks for its token"
 
 
 class Door:
@@ -56,6 +57,8 @@ class Door:
 
         async def exchange(request: web.Request) -> web.Response:
             fields = await read_object(request, max_bytes=_MAX_BODY)
+            if fields.get("token") in (None, ""):
+                raise TokenError(_NONE)
             self._check(request, text_field(fields, "token", max_length=_MAX_BODY))
             answer = web.Response(status=204)
             by_proxy = request.headers.get("Origin", "").startswith("https://")
@@ -67,7 +70,7 @@ class Door:
     def _check_bearer(self, request: web.Request) -> None:
         scheme, _, said = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
-            raise TokenError("this server asks for its token")
+            raise TokenError(_NONE)
         self._check(request, said.strip())
 
     def _check(self, request: web.Request, said: str) -> None:

@@ -58,6 +58,21 @@ def write_film(
     return path
 
 
+def write_gigantic_picture(path: Path) -> Path:
+    """A film of one picture of 12,000 x 12,000 in one colour, a few MB."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("mjpeg", rate=1)
+        assert isinstance(stream, VideoStream)
+        stream.width = stream.height = 12_000
+        stream.pix_fmt = "yuvj420p"
+        frame = av.VideoFrame(12_000, 12_000, "yuvj420p")
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
 class ScriptedEngines:
     """Engines that see one row of a track with each frame, then nobody."""
 

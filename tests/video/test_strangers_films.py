@@ -9,11 +9,11 @@ from pathlib import Path
 import av
 import av.logging
 import pytest
-from support.films import write_film
+from support.films import write_film, write_gigantic_picture
 
 from coach_server.errors import KindError, MediaError, TooLargeError
 from coach_server.video import probe as film_probe
-from coach_server.video.kinds import kind_of
+from coach_server.video.kinds import kind_of, promised_bytes
 from coach_server.video.limits import FilmLimits
 from coach_server.video.probe import probe_apart
 from coach_server.video.reader import FilmReader
@@ -106,14 +106,42 @@ def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
 
 
 def test_a_film_cut_short_is_refused(tmp_path: Path) -> None:
-    whole = write_film(tmp_path / "a.mkv", 60)
-    for name, content in (
-        ("a.mkv", whole.read_bytes()),
-        ("a.mp4", write_film(tmp_path / "a.mp4", 60).read_bytes()),
+    """An mp4 loses the index at its end; what a Matroska file has of pictures could be played."""
+    for name, codec, code, why in (
+        ("a.mp4", "libx264", "bad_media", "it is damaged"),
+        ("a.mkv", "libx264", "cut_short", r"a\.mkv is cut short: it has \d+ of \d+ bytes"),
+        ("a.webm", "libvpx", "cut_short", r"a\.webm is cut short: it has \d+ of \d+ bytes"),
     ):
-        cut = written(tmp_path / f"cut-{name}", content[: len(content) // 3])
-        with pytest.raises(MediaError):
-            probe_apart(cut, FilmLimits(), called=name)
+        content = write_film(tmp_path / name, 60, codec=codec).read_bytes()
+        for share in (0.2, 0.5, 0.9):
+            cut = written(tmp_path / f"cut-{name}", content[: int(share * len(content))])
+            with pytest.raises(MediaError, match=why) as refused:
+                probe_apart(cut, FilmLimits(), called=name)
+            assert refused.value.error_code == code
+
+
+HEADER = b"\x1aE\xdf\xa3\x84\0\0\0\0"
+"""Of a Matroska file, of 9 bytes."""
+
+
+@pytest.mark.parametrize(
+    ("head", "count"),
+    [
+        (HEADER + b"\x18S\x80g\x8a", 9 + 5 + 10),
+        (HEADER + b"\x18S\x80g\x01\0\0\0\0\0\x10\0", 9 + 12 + 4096),
+        (HEADER + b"\x18S\x80g\x01" + b"\xff" * 7, 0),  # live: it did not know yet
+        (HEADER + b"\x18S\x80g\xff", 0),
+        (HEADER + b"\x18S\x80g\x01\0\0", 0),
+        (HEADER + b"\x18S\x80g\0" + b"\1" * 9, 0),
+        (HEADER + b"\x18S\x80g", 0),
+        (HEADER, 0),
+        (HEADER[:4], 0),
+        (b"\0\0\0\x18ftypmp42", 0),
+        (b"", 0),
+    ],
+)
+def test_how_large_a_matroska_file_says_it_is(head: bytes, count: int) -> None:
+    assert promised_bytes(head) == count
 
 
 def test_a_picture_bomb_is_refused_for_its_size(tmp_path: Path) -> None:
@@ -152,13 +180,7 @@ except TooLargeError as error:
 
 
 def test_a_gigantic_picture_is_refused_before_it_costs_anything(tmp_path: Path) -> None:
-    bomb = tmp_path / "bomb.mov"
-    with av.open(str(bomb), "w") as out:
-        stream = out.add_stream("mjpeg", rate=1)
-        stream.width = stream.height = 12_000
-        stream.pix_fmt = "yuvj420p"
-        out.mux(stream.encode(av.VideoFrame(12_000, 12_000, "yuvj420p")))
-        out.mux(stream.encode(None))
+    bomb = write_gigantic_picture(tmp_path / "bomb.mov")
     assert bomb.stat().st_size < 20_000_000
     command = [sys.executable, "-P", "-c", REFUSING, str(bomb)]
     done = subprocess.run(command, capture_output=True, check=True)

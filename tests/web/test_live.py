@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,8 @@ async def test_ten_seconds_of_practice(tmp_path: Path) -> None:
     seqs = [pose["seq"] for pose in student.poses]
     assert len(set(seqs)) == len(seqs)
     cues = student.kinds("cue")
-    assert len(report["cues"]) >= 9 * FPS // 10 - 1
+    assert frames["judged"] >= 0.5 * frames["received"]
+    assert abs(len(report["cues"]) - frames["judged"] // 10) <= 1
     reported = [cue["id"] for cue in report["cues"]]
     assert [cue["id"] for cue in cues][: len(reported)] == reported
     assert {"id", "joint", "side", "direction", "text", "state", "spoken"} <= set(cues[0])
@@ -88,6 +90,7 @@ async def test_ten_seconds_of_practice(tmp_path: Path) -> None:
     for name, count in (
         ('frames_total{fate="judged"}', ended["frames"]["judged"]),
         ('frames_total{fate="replaced"}', ended["frames"]["replaced"]),
+        ("frames_still_total", ended["frames"]["still"]),
         ('poses_total{fate="sent"}', ended["frames"]["poses_sent"]),
         ('cues_total{state="raised"}', len(ended["cues"])),
     ):
@@ -106,12 +109,13 @@ async def test_the_player_is_placed_on_the_students_clock(tmp_path: Path) -> Non
         clocks = server.lessons.coaches[0].clocks
         positions = [(t, clock.position(t)) for t, clock in clocks if clock is not None]
         await student.close()
+    stalled_s = student.camera.stalled_s  # from before, too, until a sender report tells of it
     assert clocks[0][1] is None
     began = positions[0]
     for t, position in positions:
         # a tenth: by the first sender report, arrival times stand in for capture times
-        assert position - began[1] == pytest.approx(t - began[0], abs=0.1)
-        assert position == pytest.approx(20.0 + t - began[0], abs=0.3)
+        assert position - began[1] == pytest.approx(t - began[0], abs=0.1 + stalled_s)
+        assert position == pytest.approx(20.0 + t - began[0], abs=0.3 + stalled_s)
 
 
 async def test_settings_reach_the_coach(tmp_path: Path) -> None:
@@ -262,7 +266,8 @@ async def test_a_camera_that_says_goodbye_by_rtcp_holds_nothing_up(tmp_path: Pat
 
 
 async def test_an_offer_that_never_connects_frees_its_slot(tmp_path: Path) -> None:
-    async with live_server(tmp_path, limits=QUICK, max_sessions=1) as server:
+    limits = replace(QUICK, connect_s=1.0)
+    async with live_server(tmp_path, limits=limits, max_sessions=1) as server:
         student = StudentPeer()
         offer = {"sdp": await student.offer(), "type": "offer", "routine": "demo"}
         await student.close()
@@ -355,26 +360,41 @@ async def test_a_page_that_hides_its_addresses_is_reached_by_its_own_checks(
         await student.close()
 
 
+class Victim(asyncio.DatagramProtocol):
+    """A socket that an offer names."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+
+    def datagram_received(self, data: bytes, _addr: object) -> None:
+        self.heard.append(data)
+
+
 async def test_an_offer_cannot_make_the_server_probe_itself(tmp_path: Path) -> None:
-    """A socket on our own port, and one on a port of the system's, hear nothing."""
-    async with live_server(tmp_path, limits=QUICK) as server:
-        heard: list[bytes] = []
+    """A socket on our own port hears nothing; on one that pages may have, the same offer is heard.
 
-        class Victim(asyncio.DatagramProtocol):
-            def datagram_received(self, data: bytes, _addr: object) -> None:
-                heard.append(data)
-
+    Both are named in one offer, ours first.
+    """
+    async with live_server(tmp_path, limits=replace(QUICK, connect_s=1.0)) as server:
         loop = asyncio.get_running_loop()
-        address = ("127.0.0.1", server.client.port or 0)
-        victim, _ = await loop.create_datagram_endpoint(Victim, local_addr=address)
-        student = StudentPeer()
-        sdp = (await student.offer()).replace(
-            "a=mid:0",
-            f"a=mid:0\r\na=candidate:1 1 udp 2122260223 127.0.0.1 {address[1]} typ host",
+        sockets = [
+            await loop.create_datagram_endpoint(Victim, local_addr=("127.0.0.1", port))
+            for port in (server.client.port or 0, 0)
+        ]
+        ports = [way.get_extra_info("sockname")[1] for way, _ in sockets]
+        assert ports[0] == server.client.port
+        named = "".join(
+            f"\r\na=candidate:{each} 1 udp {2122260223 - each} 127.0.0.1 {port} typ host"
+            for each, port in enumerate(ports, 1)
         )
+        student = StudentPeer()
+        sdp = (await student.offer()).replace("a=mid:0", f"a=mid:0{named}")
         await student.close()
         answer = await server.post_offer({"sdp": sdp, "type": "offer", "routine": "demo"})
         await until_free(server, answer["session"])
-        victim.close()
+        for way, _ in sockets:
+            way.close()
         await asyncio.sleep(0)
-    assert heard == []
+    own, other = (victim.heard for _, victim in sockets)
+    assert other, "nothing is probed at all"
+    assert own == []

@@ -7,9 +7,12 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
+import psutil  # type: ignore[import-untyped]  # it says no types
 import pytest
+from support import fake_worker
 from support.live_server import FakeLessons
 from support.student_peer import StudentPeer
 
@@ -24,12 +27,13 @@ from coach_server.web.server import run
 pytestmark = pytest.mark.web
 
 SERVER = """
-import itertools
+import os
 import sys
-import time
 from pathlib import Path
-from support.live_server import FakeEngines, FakeLessons
+from support import fake_worker
+from support.live_server import FakeLessons
 from coach_server.sessions.one_process import OneProcess
+from coach_server.sessions.workers.front import Workers
 from coach_server.settings import Settings
 from coach_server.web import server
 
@@ -38,48 +42,64 @@ class Engines:
     def check(cache, **_):
         return {}
 
-    @staticmethod
-    def load(_progress):
-        time.sleep(float(sys.argv[2]))
-        return FakeEngines()
+def in_one_process(settings, _progress):
+    hangs = os.environ["FAULT"] == "hang"
+    lessons = FakeLessons(fake_worker.hang_after(5)) if hangs else FakeLessons()
+    return OneProcess(settings, load=fake_worker.load, lessons_of=lambda _: lessons)
 
-steps = itertools.count()
-
-def hang():
-    if next(steps) == int(sys.argv[3]):
-        time.sleep(600)
+def in_workers(settings, progress):
+    command = (sys.executable, fake_worker.__file__)
+    return Workers(settings, progress=progress, command=command)
 
 server.Engines = Engines
-server.practices_of = lambda settings, _progress: OneProcess(
-    settings, load=Engines.load, lessons_of=lambda _: FakeLessons(hang)
-)
-server.run(Settings(port=0, data=Path(sys.argv[1]), cache=Path(sys.argv[1])))
+server.practices_of = {"one": in_one_process, "workers": in_workers}[sys.argv[2]]
+data = Path(sys.argv[1])
+server.run(Settings(port=0, data=data, cache=data, workers=2, max_load=0.0))
 """
+
+Practices = Literal["one", "workers"]
+WHERE = pytest.mark.parametrize("where", ["one", "workers"])
+"""Where practice runs: in the server itself, and in processes of their own, as it is served."""
 
 
 @asynccontextmanager
 async def server_process(
-    data: Path, *, loading_s: float = 0.0, hang_at: int = -1
+    data: Path, where: Practices, fault: str = ""
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """The server with fake models in a process of its own, and its address."""
+    """The server with fake models in a process of its own, and its address.
+
+    At its end nothing that it has started may be left.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         SERVER,
         str(data),
-        str(loading_s),
-        str(hang_at),
+        where,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={"PYTHONPATH": str(Path(__file__).parents[1]), "PATH": ""},
+        env={"PYTHONPATH": str(Path(__file__).parents[1]), "PATH": "", "FAULT": fault},
     )
     assert process.stdout is not None
     try:
-        yield process, (await process.stdout.readline()).decode().strip()
+        address = (await process.stdout.readline()).decode().strip()
+        started = await workers_of(process.pid, 2 if where == "workers" else 0)
+        yield process, address
+        assert [worker for worker in started if worker.is_running()] == []
     finally:
         if process.returncode is None:
             process.kill()
         await process.communicate()
+
+
+async def workers_of(pid: int, count: int) -> list[psutil.Process]:
+    for _ in range(500):
+        children = psutil.Process(pid).children()
+        found = [each for each in children if fake_worker.__file__ in each.cmdline()]
+        if len(found) == count:
+            return found
+        await asyncio.sleep(0.02)
+    pytest.fail(f"there were never {count} workers")
 
 
 async def student_at(address: str, http: aiohttp.ClientSession) -> StudentPeer:
@@ -101,15 +121,19 @@ async def student_at(address: str, http: aiohttp.ClientSession) -> StudentPeer:
     return student
 
 
+@WHERE
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_told_to_stop_it_says_goodbye_and_exits_0(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, where: Practices
 ) -> None:
-    async with server_process(tmp_path) as (process, address), aiohttp.ClientSession() as http:
+    async with (
+        server_process(tmp_path, where) as (process, address),
+        aiohttp.ClientSession() as http,
+    ):
         assert address.startswith("http://127.0.0.1:")
         student = await student_at(address, http)
         process.send_signal(number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await process.wait() == 0
         assert process.stderr is not None
         log = (await process.stderr.read()).decode()
@@ -120,25 +144,31 @@ async def test_told_to_stop_it_says_goodbye_and_exits_0(
     assert student.answer["resume"] not in log
 
 
-async def test_an_engine_that_hangs_does_not_hold_the_end(tmp_path: Path) -> None:
+@WHERE
+async def test_an_engine_that_hangs_does_not_hold_the_end(tmp_path: Path, where: Practices) -> None:
     async with (
-        server_process(tmp_path, hang_at=5) as (process, address),
+        server_process(tmp_path, where, "hang") as (process, address),
         aiohttp.ClientSession() as http,
     ):
         student = await student_at(address, http)
         await student.until(lambda: student.camera.sent > 30)  # far beyond the frame that hangs
         process.terminate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await process.wait() == 0
         await student.close()
+    assert len(student.poses) <= 5
+    assert student.kinds("bye")[0]["reason"] == "shutdown"
 
 
-async def test_a_download_that_hangs_does_not_hold_the_end(tmp_path: Path) -> None:
-    async with server_process(tmp_path, loading_s=600) as (process, address):
+@WHERE
+async def test_a_download_that_hangs_does_not_hold_the_end(
+    tmp_path: Path, where: Practices
+) -> None:
+    async with server_process(tmp_path, where, "loading") as (process, address):
         async with aiohttp.ClientSession() as http, http.get(f"{address}healthz") as answer:
             assert answer.status == 503
         process.terminate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await process.wait() == 0
 
 

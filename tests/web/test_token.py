@@ -1,7 +1,7 @@
 """The token at the door: who is let in, what a browser is given, who guesses too often."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,9 +32,15 @@ async def status(server: LiveServer, path: str, method: str = "GET", **request: 
         return answer.status
 
 
-async def exchange(server: LiveServer, token: str, **headers: str) -> tuple[int, str]:
+async def exchange(server: LiveServer, token: object, **headers: str) -> tuple[int, str]:
     """The status of handing a token over, and the cookie it brings."""
-    request: dict[str, Any] = {"json": {"token": token}, "headers": headers}
+    return await hand_over(server, {"token": token}, headers)
+
+
+async def hand_over(
+    server: LiveServer, fields: object, headers: Mapping[str, str]
+) -> tuple[int, str]:
+    request: dict[str, Any] = {"json": fields, "headers": headers}
     async with server.client.post("/api/token", **request) as answer:
         server.client.session.cookie_jar.clear()  # tests say themselves who has it
         return answer.status, answer.headers.get("Set-Cookie", "")
@@ -115,11 +121,22 @@ async def test_other_sites_may_not_try_tokens(server: LiveServer) -> None:
     assert await exchange(server, TOKEN, Origin="https://evil.example") == (403, "")
 
 
+@pytest.mark.parametrize("said", ["", None, "wrong", TOKEN[:-1], TOKEN + " ", "ü"])
+async def test_a_wrong_token_brings_nothing(server: LiveServer, said: object) -> None:
+    assert await exchange(server, said) == (401, "")
+
+
+@pytest.mark.parametrize("fields", [{}, {"Token": TOKEN}])
+async def test_who_hands_no_token_over_is_told_to(server: LiveServer, fields: object) -> None:
+    assert await hand_over(server, fields, {}) == (401, "")
+
+
 @pytest.mark.parametrize(
-    ("said", "code"), [("", 400), ("\ud800", 400), ("wrong", 401), (TOKEN + " ", 401), ("ü", 401)]
+    "fields",
+    [*({"token": said} for said in ("\ud800", 5, [TOKEN], "x" * 900 + "\ud800")), [TOKEN], TOKEN],
 )
-async def test_a_wrong_token_brings_nothing(server: LiveServer, said: str, code: int) -> None:
-    assert await exchange(server, said) == (code, "")
+async def test_what_can_be_no_token_is_a_malformed_body(server: LiveServer, fields: object) -> None:
+    assert await hand_over(server, fields, {}) == (400, "")
 
 
 async def test_who_guesses_is_shut_out_and_who_is_in_stays_in(server: LiveServer) -> None:

@@ -2,6 +2,9 @@
 
 import asyncio
 import io
+import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +15,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import FormData
-from support.films import write_film
+from support.films import write_film, write_gigantic_picture
 from support.live_server import LiveServer, live_server
 
 from coach_server.library.database import NAME, Database
@@ -20,10 +23,11 @@ from coach_server.library.jobs.job import Job
 from coach_server.library.jobs.ledger import Ledger
 from coach_server.library.uploads import Uploads, shown_name, title_of
 from coach_server.web.app import GATE
-from coach_server.web.multipart import Receiver
+from coach_server.web.multipart import CHUNK, Receiver
 
 pytestmark = pytest.mark.web
 
+DEMO = Path(__file__).resolve().parents[2] / "static" / "demo"
 PLAYLIST = b"ffconcat version 1.0\nfile /etc/passwd\n"
 
 
@@ -59,16 +63,24 @@ async def post(
         return answer.status, await answer.json()
 
 
-async def refused(server: LiveServer, data: Any, path: str = "/api/routines") -> tuple[int, str]:
-    """Status and code of a refusal after which nothing is left."""
-    status, body = await post(server, data, path)
+async def refused_because(
+    server: LiveServer, data: Any, path: str = "/api/routines", **request: Any
+) -> tuple[int, str, str]:
+    """Status, code and message of a refusal after which nothing is left."""
+    status, body = await post(server, data, path, **request)
     assert body["error"]["message"]
     uploads = data_of(server) / "uploads"
     left = await asyncio.to_thread(lambda: list(uploads.iterdir()) if uploads.exists() else [])
     assert left == []
     async with server.client.get("/api/jobs") as answer:
         assert (await answer.json()) == {"jobs": []}
-    return status, body["error"]["code"]
+    return status, body["error"]["code"], body["error"]["message"]
+
+
+async def refused(server: LiveServer, data: Any, path: str = "/api/routines") -> tuple[int, str]:
+    """Status and code of such a refusal."""
+    status, code, _ = await refused_because(server, data, path)
+    return status, code
 
 
 async def job_of(server: LiveServer, job_id: str) -> Job:
@@ -111,12 +123,71 @@ def test_names_are_shown_and_never_used(filename: str, title: str) -> None:
     assert title_of(shown_name(filename, "the film")) == title
 
 
-async def test_a_film_lies_under_a_name_of_our_own(server: LiveServer, film: bytes) -> None:
-    status, body = await post(server, form(film, "../../../evil\u202e.mp4"))
-    assert status == 202
+def named(said: bytes, film: bytes) -> dict[str, Any]:
+    """A form byte for byte: what clients write around a name is left out."""
+    head = b'--x\r\nContent-Disposition: form-data; name="film"; ' + said + b"\r\n\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    return {"data": head + film + b"\r\n--x--\r\n", "headers": headers}
+
+
+@pytest.mark.parametrize(
+    ("said", "called"),
+    [
+        ('filename="../../../evil\u202e.mp4"'.encode(), "evil .mp4"),
+        (b'filename="a%0D%0ASet-Cookie: x.mp4"', "a%0D%0ASet-Cookie: x.mp4"),
+        (b"filename*=utf-8''a%0D%0ASet-Cookie%3A%20x.mp4", "a Set-Cookie: x.mp4"),
+        (b"filename*=utf-8''nul%00byte.mp4", "nul byte.mp4"),
+        (b"filename*=utf-8''..%2F..%2Fetc%2Fpass%E2%80%AEwd%00.mp4", "pass wd .mp4"),
+        (b"filename*=utf-8''%00", "the file film"),
+        (b'filename="a\\"b.mp4"', 'a"b.mp4'),
+        (b'filename="a"b.mp4"', 'a"b.mp4'),
+        (b'filename="a%22b.mp4"', "a%22b.mp4"),
+    ],
+)
+async def test_a_film_lies_under_a_name_of_our_own(
+    server: LiveServer, film: bytes, said: bytes, called: str
+) -> None:
+    status, body = await post(server, **named(said, film))
+    assert status == 202, body
     job = await job_of(server, body["job"])
     assert job.arguments["film"] == f"uploads/{job.id}/film"
-    assert job.title == "evil"
+    assert (job.arguments["called"], job.title) == (called, title_of(called))
+    uploads = data_of(server) / "uploads"
+    found = await asyncio.to_thread(lambda: sorted(path for path in uploads.rglob("*")))
+    assert found == [uploads / job.id, uploads / job.id / "film"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(b'filename="nul\x00byte.mp4"', b'filename="a\rb.mp4"', b'filename="a\nb.mp4"'),
+        *(b'filename="a\r\n b.mp4"', b'filename="a\r\nSet-Cookie: x.mp4"', b'filename="a.mp4'),
+        *(b"filename*=utf-8''%FF.mp4", b"filename*=none''%41.mp4", b'filename="a"; filename="b"'),
+    ],
+)
+async def test_a_name_that_is_no_header_breaks_its_form(
+    server: LiveServer, film: bytes, said: bytes
+) -> None:
+    answer = await refused_because(server, **named(said, film))
+    assert answer == (400, "bad_input", "the form is broken or cut short")
+
+
+BROKEN_HEADER = """
+from aiohttp.multipart import parse_content_disposition
+from coach_server.web import multipart
+try:
+    parse_content_disposition('form-data; filename="token')
+except multipart._ODD_HEADERS:
+    print("raised")
+"""
+
+
+def test_what_is_sent_is_in_no_warning() -> None:
+    """In a program of its own: here every warning is raised, whoever asks for it."""
+    told = subprocess.run(
+        [sys.executable, "-c", BROKEN_HEADER], capture_output=True, text=True, check=True
+    )
+    assert (told.stdout, told.stderr) == ("raised\n", "")
 
 
 @pytest.mark.parametrize(
@@ -139,12 +210,38 @@ async def test_what_is_no_film_is_refused(
 
 
 async def test_a_film_cut_short_is_refused(server: LiveServer, film: bytes) -> None:
-    status, _ = await refused(server, form(film[: len(film) // 2]))
-    assert status == 400
+    """Its index is at its end, and lost; then one that has it at its beginning, and tells more."""
+    answer = await refused_because(server, form(film[: len(film) // 2], "flow.mp4"))
+    assert answer[:2] == (400, "bad_media")
+    assert answer[2].startswith("flow.mp4 cannot be read as a film: it is damaged")
+    whole = await asyncio.to_thread((DEMO / "student_right.mp4").read_bytes)
+    answer = await refused_because(server, form(whole[: len(whole) // 2], "flow.mp4"))
+    assert answer[:2] == (400, "cut_short")
+    assert re.fullmatch(r"flow\.mp4 is cut short: it has \d+ of 2584 pictures\.", answer[2])
 
 
-async def test_a_body_without_end_is_stopped_at_the_cap(server: LiveServer) -> None:
-    sent = 0
+async def test_a_gigantic_picture_is_refused_for_its_size(tmp_path: Path) -> None:
+    bomb = await asyncio.to_thread(write_gigantic_picture, tmp_path / "bomb.mov")
+    content = await asyncio.to_thread(bomb.read_bytes)
+    async with live_server(tmp_path, job_workers=0, max_film_mb=20) as server:
+        status, code, why = await refused_because(server, form(content, "bomb.mov"))
+    assert (status, code) == (413, "too_large")
+    assert "megapixels" in why, "its bytes are few enough"
+
+
+async def test_a_body_without_end_is_stopped_at_the_cap(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = taken = 0
+    read_chunk = aiohttp.BodyPartReader.read_chunk
+
+    async def counting(part: aiohttp.BodyPartReader, size: int) -> bytes:
+        nonlocal taken
+        chunk = await read_chunk(part, size)
+        taken += len(chunk)
+        return chunk
+
+    monkeypatch.setattr(aiohttp.BodyPartReader, "read_chunk", counting)
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
@@ -162,6 +259,9 @@ async def test_a_body_without_end_is_stopped_at_the_cap(server: LiveServer) -> N
     else:
         assert (status, body["error"]["code"]) == (413, "too_large")
     assert sent < 32 << 20
+    most = receiver(server)._max_bytes
+    assert most < taken <= most + 2 * CHUNK
+    await until_folders(data_of(server) / "uploads", 0)
 
 
 @pytest.mark.parametrize(
