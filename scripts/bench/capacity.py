@@ -33,7 +33,7 @@ def run(
 
     Args:
         seconds: of each step.
-        overload_s: of the overload.
+        overload_s: of the overload, once with nobody refused and once as it is delivered.
         mediapipe: whether MediaPipe's own call is measured too.
         quick: few steps: whether it runs, not how good it is.
     """
@@ -53,15 +53,21 @@ def run(
                 climb(keypoints, fps, number, seconds=seconds, most=most)
                 for number in (workers if keypoints == FULL or not quick else workers[:1])
             ]
+    result["each_frame_read"] = [
+        climb(keypoints, 30, 1, seconds=seconds, most=1 if quick else 2, skip_still=False)
+        for keypoints in ((FULL,) if quick else (FULL, LITE))
+    ]
     result["two_to_one"] = _two_to_one(result["climbs"])
     result["joins"] = _joins(5 if quick else 25)
     result["ingest"] = capacity_baselines.ingests(4 if quick else 10)
     fits = _find(result["climbs"], FULL, 30, workers[-1])["students_in_time"]
     students = THREE * max(1, fits)
     result["overload"] = overload(FULL, 30, workers[-1], students, overload_s)
-    result["shedding"] = shedding(FULL, 30, workers[-1], students, 5 if quick else 20)
+    result["shedding"] = shedding(FULL, 30, workers[-1], students, overload_s)
     if mediapipe:
-        result["ratio"] = _ratios(result)
+        call_ms = result["mediapipe"]["call_cpu_ms"]["mean"]
+        result["ratio"] = _ratios(result["climbs"], call_ms)
+        result["ratio_each_frame_read"] = _ratios(result["each_frame_read"], call_ms)
     result["machine_after"] = machine()
     result["took_s"] = round(time.monotonic() - began_s)
     return result
@@ -89,13 +95,10 @@ def _two_to_one(climbs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return told
 
 
-def _ratios(result: dict[str, Any]) -> dict[str, float]:
+def _ratios(climbs: list[dict[str, Any]], call_ms: float) -> dict[str, float]:
     """CPU of the whole coach a pose, one student, over that of MediaPipe's call a frame."""
-    call = result["mediapipe"]["call_cpu_ms"]["mean"]
     return {
-        keypoints: round(
-            _find(result["climbs"], keypoints, 30, 1)["steps"][0]["server_cpu_ms_per_pose"] / call,
-            3,
-        )
-        for keypoints in (FULL, LITE)
+        one["keypoints"]: round(one["steps"][0]["server_cpu_ms_per_pose"] / call_ms, 3)
+        for one in climbs
+        if (one["fps"], one["workers"]) == (30, 1)
     }

@@ -24,19 +24,23 @@ PLACES: Final = 64
 
 
 @contextmanager
-def coach(*, keypoints: str, workers: int, max_load: float | None) -> Iterator[tuple[str, int]]:
+def coach(
+    *, keypoints: str, workers: int, max_load: float | None, skip_still: bool = True
+) -> Iterator[tuple[str, int]]:
     """A server with data of its own: (address, process id), once all its workers can serve.
 
     Args:
         keypoints: its engine.
         workers: processes that serve students.
         max_load: beyond which it sheds load and refuses; 0 never does, None as it comes.
+        skip_still: whether it leaves out frames in which nothing moves, as it comes.
     """
     wishes = {
         "COACH_DEVICE": "cpu",
         "COACH_KEYPOINTS": keypoints,
         "COACH_WORKERS": str(workers),
         "COACH_MAX_SESSIONS": str(PLACES),
+        "COACH_SKIP_STILL": str(skip_still),
     }
     if max_load is not None:
         wishes["COACH_MAX_LOAD"] = str(max_load)
@@ -44,7 +48,7 @@ def coach(*, keypoints: str, workers: int, max_load: float | None) -> Iterator[t
         command = [sys.executable, "-m", "coach_server", "serve", "--port", "0"]
         with _listening(command, {**wishes, "COACH_DATA": data}) as (address, pid):
             _wait_for(f"{address}/healthz", lambda _page: True)
-            _wait_for(f"{address}/metrics", lambda page: _workers(page) >= workers)
+            _wait_for(f"{address}/metrics", lambda page: metric(page, "coach_workers") >= workers)
             yield address, pid
 
 
@@ -108,6 +112,14 @@ def _listening(command: list[str], wishes: dict[str, str]) -> Iterator[tuple[str
             process.stdout.close()
 
 
+def left_out(address: str) -> tuple[float, float]:
+    """Frames judged so far, and of them those that were not read, for nothing had moved."""
+    with urllib.request.urlopen(f"{address}/metrics", timeout=5) as answer:
+        page = answer.read().decode()
+    judged = metric(page, 'coach_frames_total{fate="judged"}')
+    return judged, metric(page, "coach_frames_still_total")
+
+
 def _wait_for(address: str, holds: Callable[[str], bool]) -> None:
     deadline = time.monotonic() + _READY_S
     while time.monotonic() < deadline:
@@ -121,11 +133,11 @@ def _wait_for(address: str, holds: Callable[[str], bool]) -> None:
     raise InternalError("the server did not become ready", hint="run ./coach serve to see why")
 
 
-def _workers(metrics: str) -> float:
-    """Worker processes that can serve, as /metrics tells."""
-    for line in metrics.splitlines():
-        if line.startswith("coach_workers "):
-            return float(line.split()[1])
+def metric(page: str, name: str) -> float:
+    """A value of /metrics, by its name and labels; 0 where it is not there."""
+    for line in page.splitlines():
+        if line.startswith(f"{name} "):
+            return float(line.split()[-1])
     return 0.0
 
 

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any, Final
 
-from scripts.bench.capacity_server import coach, measured
+from scripts.bench.capacity_server import coach, left_out, measured
 from scripts.load.remote import crowd
 
 STEPS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
@@ -18,17 +18,27 @@ SETTLES_S: Final = 2.0
 
 
 def climb(
-    keypoints: str, fps: float, workers: int, *, seconds: float, most: int = STEPS[-1]
+    keypoints: str,
+    fps: float,
+    workers: int,
+    *,
+    seconds: float,
+    most: int = STEPS[-1],
+    skip_still: bool = True,
 ) -> dict[str, Any]:
     """Measure step by step, at most to `most` students; refusing nobody, and asking for nothing.
 
     Gives `steps`, the largest number in time (`students_in_time`) and the largest of which every
     frame was answered as well (`students_served`), and the CPU seconds per student-second of the
-    steps that were served whole (of the first step, where none was).
+    steps that were served whole (of the first step, where none was), and the share of the frames
+    that were not read, for nothing had moved (`still`).
     """
     steps: list[dict[str, Any]] = []
     with (
-        coach(keypoints=keypoints, workers=workers, max_load=0) as (address, pid),
+        coach(keypoints=keypoints, workers=workers, max_load=0, skip_still=skip_still) as (
+            address,
+            pid,
+        ),
         crowd(address, fps) as students,
     ):
         for number in STEPS:
@@ -46,10 +56,13 @@ def climb(
             )
             if not in_time(step):
                 break
+        judged, still = left_out(address)
     return {
         "keypoints": keypoints,
         "fps": fps,
         "workers": workers,
+        "skip_still": skip_still,
+        "still": round(still / judged, 3) if judged else None,
         "steps": steps,
         **_summary(steps),
     }

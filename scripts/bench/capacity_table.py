@@ -6,9 +6,10 @@ from typing import Any
 
 def table(result: dict[str, Any]) -> str:
     """All that a reader asks first; the rest is in the JSON."""
-    climbs = [_climbed(climb) for climb in result["climbs"]]
+    climbs = [_climbed(climb) for climb in [*result["climbs"], *result["each_frame_read"]]]
     heads = (
         "keypoints, fps, workers",
+        "still frames not read",
         "CPU s per student-second",
         "students a core",
         "students in time (every frame)",
@@ -23,6 +24,7 @@ def _climbed(climb: dict[str, Any]) -> tuple[str, ...]:
     at = next((step for step in climb["steps"] if step["students"] == most), climb["steps"][0])
     return (
         f"{climb['keypoints']}, {climb['fps']:g}, {climb['workers']}",
+        "none is left out" if not climb["skip_still"] else f"{climb['still'] or 0:.0%}",
         f"{climb['cpu_s_per_student_s']:.3f}",
         f"{climb['students_per_core']:.2f}",
         f"{most} ({climb['students_served']})",
@@ -40,6 +42,8 @@ def _compared(result: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "MediaPipe's own call, CPU ms, mean / p95", _spread(call, "mean")
         for keypoints, ratio in result["ratio"].items():
             yield f"the whole server / MediaPipe's call, {keypoints}", f"{ratio:.2f}"
+        for keypoints, ratio in result["ratio_each_frame_read"].items():
+            yield f"the same with each frame read, {keypoints}", f"{ratio:.2f}"
     joins = result["joins"]
     yield (
         f"joining, offer to first pose, ms, p50 / p95 of {joins['joins']}",
@@ -61,14 +65,19 @@ def _ingests(ingests: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _overload(result: dict[str, Any]) -> Iterator[tuple[str, str]]:
     over, shed = result["overload"], result["shedding"]
-    whom = f"{over['students']} students at once for {over['seconds']:.0f} s"
-    yield f"{whom}: age, ms, p50 / p95", _spread(over["age_ms"])
-    yield f"{whom}: age, ms, p50, first / last third", _thirds(over["age_growth"])
-    yield f"{whom}: the server's memory, MB, first / last third", _thirds(over["rss_growth"])
+    yield from _growing(f"{over['students']} students at once for {over['seconds']:.0f} s", over)
     asked = shed["students"] + shed["turned_away"]
     yield f"{asked} with admission: who came in", f"{shed['students']}"
     yield "frames a second of each of them", f"{shed['sent_per_s']:.1f}"
-    yield "their age, ms, p50 / p95", _spread(shed["age_ms"])
+    yield from _growing(f"they, for {shed['seconds']:.0f} s", shed)
+
+
+def _growing(whom: str, told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield f"{whom}: age, ms, p50 / p95", _spread(told["age_ms"])
+    yield f"{whom}: age, ms, p50, first / last third", _thirds(told["age_growth"])
+    yield f"{whom}: that server's memory, MB, first / last third", _thirds(told["rss_growth"])
+    yield f"{whom}: connections lost, joining included", f"{told['lost']}"
+    yield f"{whom}: connected at the end", f"{told['connected']}"
 
 
 def _thirds(growth: dict[str, float | None]) -> str:

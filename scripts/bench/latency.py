@@ -69,6 +69,7 @@ def _measured(
     environment = {**os.environ, "COACH_DATA": str(folder / f"{name}-data")}
     environment["PYTHONPATH"] = str(ROOT)
     environment["COACH_MAX_LOAD"] = "0"  # no page is asked for less, whatever else runs here
+    environment["COACH_SKIP_STILL"] = "false"  # of each frame the keypoints are to be timed
     with ServerProcess(command, environment) as server:
         seen = practise(server.address, camera, seconds=seconds, codec=codec)
     if not noted.exists():

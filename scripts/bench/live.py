@@ -1,6 +1,7 @@
 """One student on the real server: poses that reach the page, and what the server costs."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -20,12 +21,16 @@ STARTS_WITHIN_S: Final = 120.0
 
 @contextmanager
 def server() -> Iterator[tuple[str, int]]:
-    """A server of its own on a free port: (address, process id), once it is ready."""
+    """A server of its own on a free port: (address, process id), once it is ready.
+
+    It reads every frame, as the stages and MediaPipe do that it is compared with.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "coach_server", "serve", "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        env={**os.environ, "COACH_SKIP_STILL": "false"},
     )
     try:
         if process.stdout is None:

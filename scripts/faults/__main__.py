@@ -74,8 +74,8 @@ async def _with_one_worker(
 async def _with_two(address: str, films: Films, pid: int) -> list[Row]:
     """The stopped worker first: the killed server ends it all."""
     return [
-        await kills.struck_worker(address, films, pid, signal.SIGKILL),
-        await kills.struck_worker(address, films, pid, signal.SIGSTOP),
+        *await kills.struck_worker(address, films, pid, signal.SIGKILL),
+        *await kills.struck_worker(address, films, pid, signal.SIGSTOP),
         await kills.killed_server(pid),
     ]
 

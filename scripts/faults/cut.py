@@ -50,23 +50,27 @@ async def cuts(seed: int, seconds: tuple[float, ...]) -> list[Row]:
                     await asyncio.sleep(AFTER_S)
                     page.tell("seen")
                     seen = json.loads(await asyncio.to_thread(page.read_line, "seen "))
-                    rows.append(_row(each, seen, cut_ms, healed_ms))
+                    rows.append(cut_row(each, seen, cut_ms, healed_ms))
     return rows
 
 
-def _row(seconds: float, seen: dict[str, Any], cut_ms: float, healed_ms: float) -> Row:
+def cut_row(seconds: float, seen: dict[str, Any], cut_ms: float, healed_ms: float) -> Row:
+    """What came of a cut, by what the page has seen; no figure where anything was lost by it."""
     before = [pose for pose in seen["poses"] if pose[0] < healed_ms]
     after = [pose for pose in seen["poses"] if pose[0] >= healed_ms]
     report = seen["report"]
     shown = {cue[1] for cue in seen["cues"]}
     lags = [pose[2] for pose in (before[-1:] + after[:1])]
+    same_session = len(set(seen["answers"])) == 1 and report["live"]
+    followed = [any(pose[2] is not None for pose in part) for part in (before, after)]
+    whole = same_session and len(shown) == len(report["cues"]) and (followed[1] or not followed[0])
     return Row(
         f"{seconds:g} s cut, both ways, Chromium's page",
-        round((after[0][0] - healed_ms) / 1000, 2) if after else None,
-        "s until it practises again",
+        round((after[0][0] - healed_ms) / 1000, 2) if after and whole else None,
+        "s until it practises again, nothing lost",
         3.0,
         more={
-            "same_session": len(set(seen["answers"])) == 1 and report["live"],
+            "same_session": same_session,
             "connections": report["connections"],
             "lag_s_before_and_after": lags,
             "cues_shown_of_those_reported": f"{len(shown)} of {len(report['cues'])}",

@@ -20,6 +20,10 @@ from scripts.load.films import Films
 TIMES: Final = 3
 LOOK_S: Final = 0.05
 GIVEN_UP_S: Final = 40.0
+BACK_S: Final = 10.0
+"""Goal: a student whose worker was struck sees poses again."""
+UNTOUCHED_S: Final = 1.0
+"""Goal: the other one misses them for no longer; the machine is busy starting a worker."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -78,14 +82,14 @@ async def killed_generator(address: str) -> Row:
     took_s = await _until(lambda: _metric(address, "coach_sessions") == 0, began_s)
     return Row(
         "process of two peers killed (SIGKILL)",
-        took_s,
+        took_s if before == 2 else None,
         "s until their places are free",
         5.0,
         more={"peers": before},
     )
 
 
-async def struck_worker(address: str, films: Films, pid: int, how: signal.Signals) -> Row:
+async def struck_worker(address: str, films: Films, pid: int, how: signal.Signals) -> list[Row]:
     """One of two workers is killed or stopped: its student comes back, the other sees nothing."""
     last: list[float] = [0.0, 0.0]
     gaps: list[float] = [0.0, 0.0]
@@ -121,16 +125,36 @@ async def struck_worker(address: str, films: Films, pid: int, how: signal.Signal
     await asyncio.gather(*keeping, return_exceptions=True)
     for webcam in webcams:
         await webcam.leave()
-    return Row(
-        f"worker of two struck ({how.name})",
-        round(max(gaps), 2),
-        "s without poses, of its student",
-        more={
-            "the_others_longest_gap_s": round(min(gaps), 2),
-            "students_who_kept_their_session": len(others),
-            "seen_after_s": back_s,
-        },
-    )
+    return struck_rows(how.name, gaps, back_s, len(others))
+
+
+def struck_rows(how: str, gaps: list[float], back_s: float | None, kept: int) -> list[Row]:
+    """What came of a struck worker.
+
+    Args:
+        how: it was struck.
+        gaps: each student's longest time without a pose; of who never saw one again, only the time
+            until the last.
+        back_s: until both saw poses again; None where one never did.
+        kept: students who kept their session.
+    """
+    both = back_s is not None and kept == 1
+    return [
+        Row(
+            f"worker of two struck ({how})",
+            round(max(gaps), 2) if both else None,
+            "s without poses, of its student",
+            BACK_S,
+            more={"seen_after_s": back_s},
+        ),
+        Row(
+            f"the same, the other worker's student ({how})",
+            round(min(gaps), 2) if both else None,
+            "s without poses",
+            UNTOUCHED_S,
+            more={"students_who_kept_their_session": kept},
+        ),
+    ]
 
 
 async def killed_server(pid: int) -> Row:
@@ -141,7 +165,7 @@ async def killed_server(pid: int) -> Row:
     took_s = await _until(lambda: not any(map(_runs, children)), began_s)
     return Row(
         "server killed (SIGKILL)",
-        took_s,
+        took_s if len(children) >= 2 else None,
         "s until no process of it is left",
         5.0,
         more={"processes": len(children)},
@@ -149,12 +173,12 @@ async def killed_server(pid: int) -> Row:
 
 
 def _metric(address: str, name: str) -> float:
-    """One figure of the server's metrics; 0 where it is not there."""
+    """One figure of the server's metrics."""
     with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
         for line in answer.read().decode().splitlines():
             if line.startswith(f"{name} "):
                 return float(line.split()[1])
-    return 0.0
+    raise LookupError(f"there is no {name} in /metrics")
 
 
 def _children(pid: int) -> list[psutil.Process]:

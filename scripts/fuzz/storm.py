@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import itertools
 import json
 import random
 import signal
@@ -14,6 +15,7 @@ import aiohttp
 from aiortc import RTCConfiguration, RTCPeerConnection
 
 from coach_server.errors import InternalError
+from coach_server.rtc.channels import ControlChannel
 from scripts.bench.cpu import machine
 from scripts.fuzz.mutating import mutated
 from scripts.fuzz.targets import TARGETS
@@ -23,14 +25,19 @@ WARM: Final = 100
 """Offers before anything is counted: pools fill, and what is made once is made."""
 SETTLES_S: Final = 4.0
 MOST_HELD_MS: Final = 50.0
+MOST_DESCRIPTORS: Final = 2
+MOST_THREADS: Final = 6
+"""More: those of asyncio's own pool, which come as they are needed and stay."""
+MOST_GROWTH: Final = 0.05
+"""Of memory."""
 
 
 def run(*, offers: int, messages: int, seed: int) -> dict[str, Any]:
-    """The figures; `passed` says whether all are as they must be."""
+    """The figures; `missed` says what is not as it must be."""
     result: dict[str, Any] = {"machine": machine(), "seed": seed}
     result["offers"] = _offers(offers, seed)
     result["messages"] = _messages(messages, seed)
-    result["passed"] = _passed(result["offers"]) and result["messages"]["raised"] == 0
+    result["missed"] = [*missed_offers(result["offers"]), *missed_messages(result["messages"])]
     return result
 
 
@@ -38,31 +45,56 @@ def table(result: dict[str, Any]) -> str:
     """The figures as a markdown table."""
     offers, messages = result["offers"], result["messages"]
     statuses = ", ".join(f"{status}: {count}" for status, count in offers["statuses"].items())
-    holds = [offers["loop_held_ms"][clock] for clock in ("cpu", "wall")]
+    holds = [offers["loop_held_ms"][clock] for clock in ("own", "wall")]
     left = offers["left"]
     rows = [
         ("a storm", "figure"),
         (f"{offers['sent']} mutated offers, answers", statuses),
-        ("the loop was held, ms of computing (of the clock)", f"{holds[0]:.0f} ({holds[1]:.0f})"),
+        ("the loop was held, ms (with waits for a processor)", f"{holds[0]:.0f} ({holds[1]:.0f})"),
         ("left over", ", ".join(f"{name} {count:+g}" for name, count in left.items())),
-        (f"{messages['sent']} mutated messages, raised", str(messages["raised"])),
+        (f"{messages['sent']} mutated messages, taken", str(messages["taken"])),
+        ("raised", str(messages["raised"])),
         ("the longest took, ms of computing", f"{messages['longest_cpu_ms']:.1f}"),
-        ("all as it must be", "yes" if result["passed"] else "no"),
+        ("missed", "; ".join(result["missed"]) or "nothing"),
     ]
     lines = [f"| {name} | {value} |" for name, value in rows]
     return "\n".join([lines[0], "| --- | --- |", *lines[1:]])
 
 
-def _passed(offers: dict[str, Any]) -> bool:
-    statuses = set(offers["statuses"])
-    left = offers["left"]
-    return (
-        all(status == "200" or status.startswith("4") for status in statuses)
-        and offers["loop_held_ms"]["cpu"] <= MOST_HELD_MS
-        and abs(left["descriptors"]) <= 2
-        and left["tasks"] <= 0
-        and left["connections"] <= 0
-    )
+def missed_offers(offers: dict[str, Any]) -> list[str]:
+    """What is not as it must be: an empty list where all is."""
+    statuses, left = set(offers["statuses"]), offers["left"]
+    # a storm that is turned away at the door says nothing of what stands behind it
+    turned_away = {"401", "403", "421", "429"}
+    missed = [
+        f"an answer {status}"
+        for status in sorted(statuses)
+        if status in turned_away or not (status == "200" or status.startswith("4"))
+    ]
+    if not (statuses & {"200"} and statuses - {"200"}):
+        missed.append("the offers were all alike")
+    if offers["loop_held_ms"]["own"] > MOST_HELD_MS:
+        missed.append(f"the loop was held for {offers['loop_held_ms']['own']:.0f} ms")
+    if abs(left["descriptors"]) > MOST_DESCRIPTORS:
+        missed.append(f"descriptors {left['descriptors']:+d}")
+    missed += [f"{name} {left[name]:+d}" for name in ("tasks", "connections") if left[name] > 0]
+    if left["threads"] > MOST_THREADS:
+        missed.append(f"threads {left['threads']:+d}")
+    if left["rss_mb"] > MOST_GROWTH * offers["rss_mb"]:
+        missed.append(f"memory {left['rss_mb']:+.0f} MB")
+    return missed
+
+
+def missed_messages(messages: dict[str, Any]) -> list[str]:
+    """What is not as it must be: an empty list where all is."""
+    missed = [f"{messages['raised']} messages raised"] if messages["raised"] else []
+    if messages["longest_cpu_ms"] > MOST_HELD_MS:
+        missed.append(f"a message took {messages['longest_cpu_ms']:.0f} ms")
+    if messages["taken"] + messages["ignored"] != 2 * messages["sent"]:
+        missed.append("messages were neither taken nor counted")
+    if not (messages["taken"] and messages["ignored"]):
+        missed.append("the messages were all alike")
+    return missed
 
 
 def _offers(count: int, seed: int) -> dict[str, Any]:
@@ -131,17 +163,34 @@ async def _honest() -> str:
 
 
 def _messages(count: int, seed: int) -> dict[str, Any]:
+    """Each as text and as bytes, over one channel that outlives them all, a second apart."""
     target = TARGETS["message"]
     rng = random.Random(seed)  # noqa: S311  # not for secrets: a run is to be made again
     seeds = target.seeds()
+    clock = itertools.count()
+    heard: collections.Counter[str] = collections.Counter()
+    channel = ControlChannel(
+        on_message=lambda message: heard.update([type(message).__name__]),
+        on_abuse=lambda: None,
+        now=lambda: float(next(clock)),
+    )
     raised, longest_s = 0, 0.0
     for _ in range(count):
         data = mutated(rng.choice(seeds), rng)
         began_s = time.thread_time()
         try:
             target.run(data)
+            channel.receive(data.decode("utf-8", "replace"))
+            channel.receive(data)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is a find
             raised += 1
             print(f"{type(error).__name__}: {error} of {data!r}", file=sys.stderr)
         longest_s = max(longest_s, time.thread_time() - began_s)
-    return {"sent": count, "raised": raised, "longest_cpu_ms": 1000 * longest_s}
+    return {
+        "sent": count,
+        "taken": heard.total(),
+        "ignored": channel.ignored.total(),
+        "reasons": dict(channel.ignored),
+        "raised": raised,
+        "longest_cpu_ms": 1000 * longest_s,
+    }

@@ -8,7 +8,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +27,32 @@ from coach_server.rtc.channels import ControlChannel
 from coach_server.rtc.messages import PageMessage, PlayerMessage
 from coach_server.rtc.offer import clean_offer
 from coach_server.settings import load_settings
+from coach_server.web.bodies import optional_text_field
 
-POLICY: Final = CandidatePolicy(loopback=False)
+OWN: Final = ("192.168.1.5", "fd00::5")
+POLICY: Final = CandidatePolicy(loopback=False, own_addresses=frozenset(map(ip_address, OWN)))
+
+_NEVER: Final = tuple(
+    ip_network(text)
+    for text in (
+        *("0.0.0.0/32", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"),
+        *("100.100.100.200", "168.63.129.16", "192.0.0.192"),
+        *("::/128", "::1/128", "fe80::/10", "ff00::/8", "fd00:ec2::254", "fd00:ec2::23"),
+        *("fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42", *OWN),
+    )
+)
+"""Where a server that others reach sends nothing. Written down apart from the product's own list,
+which is judged by it: unspecified, loopback, link-local, multicast, reserved, clouds, this machine.
+"""
+_CARRIERS: Final = tuple(
+    map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0/96", "::ffff:0:0:0/96", "::/96"))
+)
+"""IPv6 networks whose addresses end in an IPv4 one: NAT64, mapped, translated, compatible."""
+_SIX_TO_FOUR, _TEREDO = ip_network("2002::/16"), ip_network("2001::/32")
+_IPV4: Final = 0xFFFFFFFF
+
+_MOST: Final = {"m=": 3, "a=candidate:": 32, "a=ssrc:": 64, "a=rtcp-fb:*": 8}
+"""Lines of an offer that aiortc's parser is given: by more of them it was once held up."""
 
 OFFER: Final = "\r\n".join(
     (
@@ -68,25 +92,70 @@ class Target:
 
 
 def offer(data: bytes) -> None:
-    """An offer's text: what is let through names nobody who may not be probed."""
+    """An offer's text: what is let through names nobody who may not be probed.
+
+    Bytes that are no UTF-8 become half pairs of UTF-16, as an escape in JSON may bring them.
+    """
     try:
-        clean = clean_offer(data.decode("utf-8", "replace"), POLICY)
+        clean = clean_offer(data.decode("utf-8", "surrogateescape"), POLICY)
     except InputError:
         return
-    lines = [line for line in clean.split("\r\n") if line.startswith("a=candidate:")]
-    if any(not POLICY.allows_line(line) for line in lines):
-        raise FindError("a candidate came through that may not be probed")
+    clean.encode()
+    lines = clean.splitlines()
+    for start, most in _MOST.items():
+        if sum(line.startswith(start) for line in lines) > most:
+            raise FindError(f"let through: more than {most} lines {start}")
+    for line in lines:
+        if line.startswith("a=candidate:"):
+            _judge(line)
 
 
 def candidate(data: bytes) -> None:
     """One candidate line."""
     line = data.decode("utf-8", "replace")
-    if not POLICY.allows_line(line):
+    if POLICY.allows_line(line):
+        _judge(line)
+
+
+def _judge(line: str) -> None:
+    """Whether a candidate that came through leads to nobody who may not be probed."""
+    host, port = line.removeprefix("a=candidate:").split()[4:6]
+    if not 1024 <= int(port) <= 65535:
+        raise FindError(f"let through: port {port}")
+    try:
+        places = _led_to(host)
+    except ValueError as error:
+        raise FindError(f"let through: the name {host}") from error
+    if any(place in network for place in places for network in _NEVER):
+        raise FindError(f"let through: {host}")
+
+
+def _led_to(host: str) -> list[IPv4Address | IPv6Address]:
+    """The address without its zone, and those of IPv4 in it: Teredo's are server and client."""
+    address = ip_address(host.partition("%")[0])
+    carried: list[int] = []
+    if any(address in network for network in _CARRIERS):
+        carried = [int(address) & _IPV4]
+    elif address in _SIX_TO_FOUR:
+        carried = [int(address) >> 80 & _IPV4]
+    elif address in _TEREDO:
+        carried = [int(address) >> 64 & _IPV4, ~int(address) & _IPV4]
+    return [address, *map(IPv4Address, carried)]
+
+
+def body(data: bytes) -> None:
+    """The fields of an offer's JSON: text that is let through is whole."""
+    try:
+        fields = json.loads(data)
+    except (ValueError, RecursionError):
         return
-    fields = line.removeprefix("a=candidate:").split()
-    address = ip_address(fields[4])
-    if address.is_loopback or address.is_link_local or int(fields[5]) < 1024:
-        raise FindError(f"let through: {address} {fields[5]}")
+    for name in ("type", "sdp", "routine", "resume") if isinstance(fields, dict) else ():
+        try:
+            text = optional_text_field(fields, name, max_length=128)
+        except InputError:
+            continue
+        if text is not None:
+            text.encode()
 
 
 def message(data: bytes) -> None:
@@ -153,8 +222,12 @@ TARGETS: Final[dict[str, Target]] = {
         lambda: [
             b"a=candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host",
             b"a=candidate:1 1 udp 1 64:ff9b::7f00:1 50000 typ srflx raddr ::1 rport 9",
+            b"a=candidate:1 1 udp 1 2001:db9::7 50000 typ host",
+            b"a=candidate:1 1 udp 1 fd00:ec2::254 50000 typ host",
+            b"a=candidate:1 1 udp 1 2002:a9fe:a9fe::1 50000 typ host",
         ],
     ),
+    "body": Target(body, lambda: [b'{"sdp": "v=0", "type": "offer", "routine": "demo"}']),
     "message": Target(message, _message_seeds),
     "config": Target(
         _reading("coach.toml", lambda path: load_settings(path)),

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from array import array
 from fractions import Fraction
 from typing import Final
 
@@ -12,6 +11,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from scripts.load.films import EncodedFilm
+from scripts.load.seen import Sent
 
 _RTP_HZ: Final = 90_000
 _TIME_BASE: Final = Fraction(1, _RTP_HZ)
@@ -23,26 +23,23 @@ class FilmCamera(MediaStreamTrack):
     """A film in a loop, each frame at its time; what a late frame pushed out is left out.
 
     A frame's RTP time is that of its sending, as a camera's is that of its exposure; so a sender
-    that falls behind shows in `late_ms` and `missed`, and not in the age of the server's results.
+    that falls behind shows in what it counts, and not in the age of the server's results.
 
     Args:
         film: what it shows first.
         start_s: where in the film it begins.
+        sent: where it counts; None counts anew.
 
     Attributes:
-        sent: frames.
-        missed: times of frames that passed while an earlier one was late.
-        asked: for key frames, by the receiver.
+        sent: see above.
         began_ms: epoch milliseconds of the first frame's sending; its RTP time is 0.
-        late_ms: of each frame, since it was last cleared: how late it was sent.
     """
 
     kind = "video"
 
-    def __init__(self, film: EncodedFilm, start_s: float = 0.0) -> None:
+    def __init__(self, film: EncodedFilm, start_s: float = 0.0, sent: Sent | None = None) -> None:
         super().__init__()
-        self.sent = self.missed = self.asked = 0
-        self.late_ms = array("f")
+        self.sent = Sent() if sent is None else sent
         self._film = film
         self._next = film.key_from(round(start_s * film.fps) % len(film.packets))
         self.began_ms = self._due_s = self._began_s = 0.0
@@ -64,7 +61,7 @@ class FilmCamera(MediaStreamTrack):
 
     def ask_key(self) -> None:
         """The receiver cannot decode: go on from the next key frame."""
-        self.asked += 1
+        self.sent.asked += 1
         self._next = self._film.key_from(self._next)
 
     async def recv(self) -> "Packet[Stream]":
@@ -79,12 +76,12 @@ class FilmCamera(MediaStreamTrack):
         if self.readyState != "live":
             raise MediaStreamError
         late_s = now_s - self._due_s
-        self.late_ms.append(late_s * 1000)
+        self.sent.late_ms.append(late_s * 1000)
         pushed_out = int(late_s * self.fps + _NEARLY)
-        self.missed += pushed_out
+        self.sent.missed += pushed_out
         self._due_s += (1 + pushed_out) / self.fps
         packet = Packet(self._film.packets[self._next])
         packet.pts, packet.time_base = int((now_s - self._began_s) * _RTP_HZ), _TIME_BASE
         self._next = (self._next + 1) % len(self._film.packets)
-        self.sent += 1
+        self.sent.frames += 1
         return packet

@@ -92,31 +92,30 @@ class Crowd:
     async def measure(self, seconds: float) -> dict[str, Any]:
         """What everybody sees in the next `seconds`; joins are those since the last measurement."""
         before = [webcam.take() for webcam in self.webcams]
-        cameras = [webcam.camera for webcam in self.webcams if webcam.camera is not None]
-        for camera in cameras:
-            del camera.late_ms[:]
-            camera.sent = camera.missed = camera.asked = 0
+        sent = [webcam.sent for webcam in self.webcams]
+        for one in sent:
+            one.clear()
         began_s, cpu_s = time.monotonic(), time.process_time()
         await asyncio.sleep(seconds)
         took_s, cpu_s = time.monotonic() - began_s, time.process_time() - cpu_s
         seen = [webcam.take() for webcam in self.webcams]
-        cameras = [webcam.camera for webcam in self.webcams if webcam.camera is not None]
         here = len(self.webcams)
         student_s = max(1, here) * took_s
         return {
             "students": here,
             "turned_away": self.turned_away,
+            "connected": sum(webcam.is_live for webcam in self.webcams),
             "fps": self._fps,
             "seconds": round(took_s, 2),
-            "sent_per_s": round(sum(camera.sent for camera in cameras) / student_s, 2),
+            "sent_per_s": round(sum(one.frames for one in sent) / student_s, 2),
             "poses_per_s": round(sum(one.poses for one in seen) / student_s, 2),
             "bodies_per_s": round(sum(one.bodies for one in seen) / student_s, 2),
             "age_ms": told(age for one in seen for age in one.ages_ms),
             "age_p95_worst_ms": max((told(one.ages_ms)["p95"] or 0.0 for one in seen), default=0.0),
             "age_windows": windows(seen, began_s, took_s),
-            "late_ms": told(late for camera in cameras for late in camera.late_ms),
-            "missed": sum(camera.missed for camera in cameras),
-            "keys_asked": sum(camera.asked for camera in cameras),
+            "late_ms": told(late for one in sent for late in one.late_ms),
+            "missed": sum(one.missed for one in sent),
+            "keys_asked": sum(one.asked for one in sent),
             **joined([join for one in before for join in one.joins]),
             "controls": _summed(one.controls for one in seen),
             "byes": _summed(one.byes for one in [*before, *seen]),

@@ -8,6 +8,28 @@ from typing import Any
 
 
 @dataclass(slots=True)
+class Sent:
+    """What a webcam has sent since `clear`, over all its connections.
+
+    Attributes:
+        frames: sent.
+        missed: times of frames that passed while an earlier one was late.
+        asked: for key frames, by the receiver.
+        late_ms: of each frame: how late it was sent.
+    """
+
+    frames: int = 0
+    missed: int = 0
+    asked: int = 0
+    late_ms: "array[float]" = field(default_factory=lambda: array("f"))
+
+    def clear(self) -> None:
+        """Count anew."""
+        self.frames = self.missed = self.asked = 0
+        del self.late_ms[:]
+
+
+@dataclass(slots=True)
 class Join:
     """One way in.
 

@@ -20,7 +20,7 @@ from aiortc import (
 from coach_server.errors import InputError
 from scripts.load.camera import FilmCamera
 from scripts.load.films import Films
-from scripts.load.seen import Join, Seen
+from scripts.load.seen import Join, Seen, Sent
 
 RETRY_S: Final = (0.25, 1.0, 2.0, 4.0)
 """How a page waits between attempts; longer where the server says Retry-After."""
@@ -53,6 +53,7 @@ class SimulatedWebcam:
 
     Attributes:
         seen: counts; see `take`.
+        sent: counts of all its cameras.
         camera: of the latest connection.
         connection: the latest; None before the first.
         session, resume: as the server named them; `resume` None begins anew.
@@ -72,7 +73,7 @@ class SimulatedWebcam:
         on_pose: Heard = lambda _message: None,
         on_control: Heard = lambda _message: None,
     ) -> None:
-        self.seen = Seen()
+        self.seen, self.sent = Seen(), Sent()
         self.camera: FilmCamera | None = None
         self.connection: RTCPeerConnection | None = None
         self.session: str | None = None
@@ -205,7 +206,7 @@ class SimulatedWebcam:
     def _connect(self) -> RTCPeerConnection:
         connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         at_s = self.camera.at_s if self.camera is not None else self._start_s
-        self.camera = FilmCamera(self._films.at(self._fps), at_s)
+        self.camera = FilmCamera(self._films.at(self._fps), at_s, self.sent)
         pose = connection.createDataChannel("pose", ordered=False, maxRetransmits=0)
         self._control = connection.createDataChannel("control")
         transceiver = connection.addTransceiver(self.camera, direction="sendonly")

@@ -9,6 +9,8 @@ both are made anew at the end, and by `--plot-only` at any time.
 `python -m scripts.soak connects --count 500` has students come and go in one process with the
 server, and tells what is left of them; `python -m scripts.soak slow` has one practise with an
 engine of ten frames a second.
+
+All end with 1 where a goal is missed (`soak/goals.py`), which is named.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from coach_server.rtc.aiortc_patches import host_addresses, install
 from coach_server.sessions.load import available_cores
 from coach_server.settings import Settings
 from scripts.command import run
+from scripts.soak import goals
 from scripts.soak.curve import draw
 from scripts.soak.in_process import connects, slow
 from scripts.soak.samples import Sample, read
@@ -41,14 +44,20 @@ def main() -> None:
         install(loopback=True)
     cache = Settings().cache
     if given.what == "connects":
-        print(json.dumps(asyncio.run(connects(given.count, cache)), indent=2))
+        told = asyncio.run(connects(given.count, cache))
+        missed = goals.of_connects(told)
     elif given.what == "slow":
-        print(json.dumps(asyncio.run(slow(given.seconds, cache)), indent=2))
+        told = asyncio.run(slow(given.seconds, cache))
+        missed = goals.of_slow(told)
     else:
-        _soak(given, Path(given.what), cache)
+        told = _soak(given, Path(given.what), cache)
+        missed = goals.of_soak(told, given.hours)
+    print(json.dumps({**told, "missed": missed}, indent=2))
+    if missed and not given.plot_only:
+        sys.exit(1)
 
 
-def _soak(given: argparse.Namespace, folder: Path, cache: Path) -> None:
+def _soak(given: argparse.Namespace, folder: Path, cache: Path) -> dict[str, Any]:
     if not given.plot_only:
         workers = given.workers or available_cores()
         keypoints = f"blazepose-{given.keypoints}"
@@ -68,7 +77,7 @@ def _soak(given: argparse.Namespace, folder: Path, cache: Path) -> None:
         f"{told['students_at_once']:.1f} at once, {told['soak']['workers']} workers"
     )
     draw(samples, folder / "soak.png", title)
-    print(json.dumps(told, indent=2))
+    return told
 
 
 def _show(sample: Sample) -> None:

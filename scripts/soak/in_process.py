@@ -17,6 +17,7 @@ import psutil  # type: ignore[import-untyped]  # it says no types
 from aiohttp import web
 from aiortc import RTCPeerConnection
 
+from coach_server import heap
 from coach_server.coaching.choices import Choices
 from coach_server.coaching.player import PlayerClock
 from coach_server.inference.protocols import EngineSet, Frame
@@ -60,6 +61,7 @@ class Left:
     def now(cls, after: int) -> "Left":
         """Counted once the garbage is gone."""
         gc.collect()
+        heap.give_back()
         return cls(
             after,
             len(os.listdir("/proc/self/fd")),  # noqa: PTH208  # only counted

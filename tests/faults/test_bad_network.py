@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-import aioice.ice
 import pytest
 from support.bad_network import DistantStudent, bad_network
 from support.live_server import QUICK, assert_accounted_for, live_server, until_free
 from support.student_peer import FPS
 
+from coach_server.rtc import consent
 from scripts.faults.network import FAIR, BadNetwork, Weather
 
 pytestmark = pytest.mark.loopback
@@ -36,6 +36,19 @@ async def begun(network: BadNetwork, student: DistantStudent, weather: Weather) 
     network.up.weather = network.down.weather = weather
 
 
+async def half_of_its_poses_come(student: DistantStudent) -> None:
+    """Of all frames from now on, a second of them or more: a machine may be held up at first."""
+    sent, came = student.camera.sent, len(student.poses)
+    shares = list[float]()
+    while student.camera.sent < sent + 20 * FPS:
+        told = student.camera.sent
+        await student.until(lambda told=told: student.camera.sent >= told + FPS)  # type: ignore[misc]  # bound
+        shares.append((len(student.poses) - came) / (student.camera.sent - sent))
+        if shares[-1] > 0.5:
+            return
+    pytest.fail(f"never half of the poses, but {shares}")
+
+
 @pytest.mark.parametrize("weather", WEATHER.values(), ids=WEATHER)
 async def test_a_practice_goes_on_in_any_weather(tmp_path: Path, weather: Weather) -> None:
     """Poses may be lost, but none comes twice; of what is said on `control`, nothing is lost."""
@@ -45,16 +58,13 @@ async def test_a_practice_goes_on_in_any_weather(tmp_path: Path, weather: Weathe
             network.up.weather = network.down.weather = replace(weather, corrupt=0.0)
             await student.connect(server.post_offer)
             await begun(network, student, weather)
-            sent, came = student.camera.sent, len(student.poses)
-            await student.until(lambda: student.camera.sent >= sent + FPS)
-            share = (len(student.poses) - came) / (student.camera.sent - sent)
+            await half_of_its_poses_come(student)
             network.up.weather = network.down.weather = FAIR
             before = len(student.poses)
             await student.until(lambda: len(student.poses) > before + 3)
             await student.close()
             report = await until_free(server, student.answer["session"])
         frames = report["frames"]
-        assert share > 0.5
         assert_accounted_for(frames)
         assert frames["failed"] == frames["abandoned"] == 0
         assert frames["ignored"] == {}
@@ -83,7 +93,7 @@ async def test_what_was_cut_off_is_taken_up_where_it_was(tmp_path: Path) -> None
             await after.until(lambda: len(after.kinds("cue")) > 0)
             await after.close()
             whole = await until_free(server, after.answer["session"])
-        assert report["ended"] == "no_media"
+        assert report["ended"] in {"no_media", "lost"}, "whichever is found first"
         assert before.answer["session"] == after.answer["session"]
         assert len(before.poses) == heard
         assert len(server.lessons.coaches) == 1, "lag, calibration and cues are the same coach's"
@@ -122,7 +132,7 @@ async def test_one_way_alone_frees_the_slot_too(
 ) -> None:
     with bad_network(SEED) as network:
         async with live_server(tmp_path, limits=QUICK, max_sessions=1) as server:
-            monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.2)
+            monkeypatch.setattr(consent, "EVERY_S", 0.2)
             student = DistantStudent(network)
             await student.connect(server.post_offer)
             await student.begun()

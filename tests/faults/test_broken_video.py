@@ -17,7 +17,9 @@ from support.broken_video import (
     vp8_key_frame,
 )
 from support.live_server import QUICK, assert_accounted_for, live_server, until_free
-from support.student_peer import FPS, NumberedFrames, StudentPeer
+from support.student_peer import NumberedFrames, StudentPeer
+
+from coach_server.rtc.peer import PeerLimits
 
 pytestmark = pytest.mark.loopback
 
@@ -69,11 +71,11 @@ async def test_a_picture_that_cannot_be_read_ends_with_a_reason_and_no_other_stu
             await one.connect(server.post_offer)
             await one.begun()
         line.breaking = breaking
-        seen = len(other.poses)
+        seen, sent = len(other.poses), other.camera.sent
         await student.until(lambda: bool(student.kinds("bye")))
         report = await until_free(server, student.answer["session"])
         await student.close()
-        assert len(other.poses) - seen > 0.7 * FPS * QUICK.media_s
+        assert len(other.poses) - seen > 0.3 * (other.camera.sent - sent)
         back = student_with(codec)
         await back.connect(server.post_offer, resume=student.answer["resume"])
         await back.begun()
@@ -107,7 +109,8 @@ async def test_packets_of_another_type_are_no_video(tmp_path: Path) -> None:
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
 async def test_a_picture_may_become_tiny_turned_and_huge(tmp_path: Path, codec: Codec) -> None:
     """A turned phone sends its picture turned: the other way up is another size."""
-    async with live_server(tmp_path) as server:
+    limits = PeerLimits(media_s=30.0)  # on a busy machine a huge picture takes its time
+    async with live_server(tmp_path, limits=limits) as server:
         student = student_with(codec, NumberedFrames(64, 48))
         await student.connect(server.post_offer)
         await student.begun()

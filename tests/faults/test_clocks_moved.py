@@ -2,8 +2,10 @@
 
 import itertools
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import aiortc.clock
 import pytest
 from support.live_server import LiveServer, assert_accounted_for, live_server, until_free
 from support.student_peer import FPS, StudentPeer
@@ -27,16 +29,19 @@ async def test_the_servers_wall_clock_moves(
     tmp_path: Path, moved_s: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what is written down has to do with it."""
-    real = time.time
+    real, aiortcs = time.time, aiortc.clock.current_datetime
+    moved, wrong = timedelta(seconds=moved_s), timedelta(seconds=max(0.0, moved_s))
+    monkeypatch.setattr(aiortc.clock, "current_datetime", lambda: aiortcs() - wrong)
     async with live_server(tmp_path) as server:
         student = await begun(server)
         states = len(student.kinds("state"))
         monkeypatch.setattr(time, "time", lambda: real() + moved_s)
+        monkeypatch.setattr(aiortc.clock, "current_datetime", lambda: aiortcs() - wrong + moved)
         seen = len(student.poses)
         await student.until(lambda: len(student.poses) > seen + FPS)
         await student.until(lambda: len(student.kinds("state")) > states + 1)
         report = await server.report(student.answer["session"])
-        monkeypatch.setattr(time, "time", real)
+        monkeypatch.undo()
         await student.close()
         ended = await until_free(server, student.answer["session"])
     assert report["live"]

@@ -3,10 +3,13 @@
 import asyncio
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from coach_server.errors import InputError
+from scripts.faults.cut import cut_row
+from scripts.faults.kills import struck_rows
 from scripts.faults.namespaces import SERVER, STUDENT, End, Line, check
 from scripts.faults.network import BadNetwork, Way, Weather
 from scripts.faults.rows import Row, table
@@ -89,7 +92,7 @@ while True:
 ASK = f"""
 import socket, sys
 line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-line.settimeout(0.3)
+line.settimeout(2)
 for text in sys.stdin:
     line.sendto(text.strip().encode(), ("{SERVER}", 9))
     try:
@@ -130,3 +133,41 @@ async def test_real_programs_talk_over_a_line_that_can_be_cut(ends: tuple[End, E
         assert await heard("four") == "nothing"
     assert network.up.fates["cut"] >= 1
     assert network.down.fates["cut"] >= 1
+
+
+def test_a_student_who_never_comes_back_is_no_short_gap() -> None:
+    theirs, others = struck_rows("SIGKILL", [4.2, 0.1], 5.0, 1)
+    assert (theirs.figure, theirs.holds, others.figure, others.holds) == (4.2, True, 0.1, True)
+    for rows in (
+        struck_rows("SIGKILL", [0.03, 0.03], None, 1),  # never back
+        struck_rows("SIGKILL", [4.2, 0.1], 5.0, 2),  # nobody was struck
+        struck_rows("SIGKILL", [4.2, 3.9], 5.0, 0),  # both were
+    ):
+        assert [row.holds for row in rows] == [False, False]
+    assert not struck_rows("SIGKILL", [4.2, 1.2], 5.0, 1)[1].holds
+
+
+def seen_by_page(**other: Any) -> dict[str, Any]:
+    """A page's practice about a cut from 10 to 25 s."""
+    report = {"live": True, "connections": 2, "cues": [{}]}
+    return {
+        "answers": ["s", "s"],
+        "poses": [[9_900.0, 1, 0.4], [26_000.0, 2, 0.4], [26_100.0, 3, None]],
+        "cues": [[5.0, "c1"]],
+        "links": [[12_000.0, "lost"]],
+        "stage": "live",
+        "report": report,
+        **other,
+    }
+
+
+def test_a_cut_after_which_anything_is_missing_has_no_figure() -> None:
+    assert cut_row(15.0, seen_by_page(), 10_000.0, 25_000.0).figure == 1.0
+    losses: list[dict[str, Any]] = [
+        {"answers": ["s", "t"]},
+        {"cues": []},
+        {"poses": [[9_900.0, 1, 0.4], [26_000.0, 2, None]]},
+        {"poses": [[9_900.0, 1, 0.4]]},
+    ]
+    for lost in losses:
+        assert cut_row(15.0, seen_by_page(**lost), 10_000.0, 25_000.0).holds is False

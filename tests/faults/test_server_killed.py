@@ -30,7 +30,7 @@ async def test_what_was_kept_is_there_and_students_begin_anew(tmp_path: Path) ->
             await student.connect(post_to(http))
             await student.begun()
             student.say("player", t=0, playing=True, rate=1, at_ms=time.time() * 1000)
-            await student.until(lambda: len(student.poses) > 3 * FPS)
+            await student.until(lambda: len(student.poses) > 5 * FPS)
         await asyncio.to_thread(server.kill)
     session = student.answer["session"]
     with await asyncio.to_thread(FaultyServer, tmp_path) as server:

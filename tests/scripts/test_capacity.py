@@ -45,6 +45,7 @@ def step(students: int, cpu: float, p95: float, poses: float = 30.0) -> dict[str
 
 def climbed(workers: int, *steps: dict[str, Any]) -> dict[str, Any]:
     who = {"keypoints": "blazepose-full", "fps": 30, "workers": workers}
+    who |= {"skip_still": True, "still": 0.4}
     return {**who, "steps": list(steps), **_summary(list(steps))}
 
 
@@ -85,24 +86,42 @@ def test_ages_are_told_by_when_they_came() -> None:
 def test_the_table_says_what_was_found_and_what_was_not() -> None:
     slow = {"first": 1296.0, "last": 3094.6, "per_min": 40_000.0}
     ingest = {"free": step(2, 0.06, 42), "slow": {**step(2, 0.06, 42), "age_growth": slow}}
-    grown = {**step(9, 0.2, 450), "age_growth": slow, "rss_growth": growth([])}
+    grown = {
+        **step(9, 0.2, 450),
+        "age_growth": slow,
+        "rss_growth": growth([]),
+        "lost": 7,
+        "connected": 8,
+    }
     result = {
         "climbs": [ONE, TWO],
+        "each_frame_read": [{**ONE, "skip_still": False, "still": 0.0}],
         "two_to_one": [{"keypoints": "blazepose-full", "fps": 30, "students": [2], "ratio": 1.1}],
         "joins": {"joins": 25, "join_first_pose_ms": {"p50": 100.0, "p95": 300.0}},
         "ingest": {"stock": ingest},
         "overload": grown,
-        "shedding": {**step(0, 0.0, 10), "age_ms": told([]), "turned_away": 9},
+        "shedding": {**grown, "students": 0, "age_ms": told([]), "turned_away": 9},
     }
     text = table(result)
-    assert "| blazepose-full, 30, 1 | 0.500 | 2.00 | 3 (2) | 70.0 / 140.0 |" in text
+    assert "| blazepose-full, 30, 1 | 40% | 0.500 | 2.00 | 3 (2) | 70.0 / 140.0 |" in text
+    assert "| blazepose-full, 30, 1 | none is left out | 0.500 |" in text
     assert "| two workers / one, CPU, blazepose-full, 30 fps, at 2 students | 1.10 |" in text
     assert "| stock, consumer of 100 ms: age, ms, first / last third of 6 s | 1296 / 3095 |" in text
-    assert "the server's memory, MB, first / last third | none |" in text
+    assert "that server's memory, MB, first / last third | none |" in text
+    assert "| 9 students at once for 6 s: connections lost, joining included | 7 |" in text
+    assert "| 9 with admission: who came in | 0 |" in text
+    assert "| they, for 6 s: age, ms, p50 / p95 | none |" in text
+    assert "| they, for 6 s: connected at the end | 8 |" in text
     assert "MediaPipe" not in text
     call = {"mean": 20.0, "p50": 20.0, "p95": 22.0}
-    beside = {**result, "mediapipe": {"call_cpu_ms": call}, "ratio": {"blazepose-full": 0.77}}
+    beside = {
+        **result,
+        "mediapipe": {"call_cpu_ms": call},
+        "ratio": {"blazepose-full": 0.77},
+        "ratio_each_frame_read": {"blazepose-full": 0.92},
+    }
     assert "| the whole server / MediaPipe's call, blazepose-full | 0.77 |" in table(beside)
+    assert "| the same with each frame read, blazepose-full | 0.92 |" in table(beside)
 
 
 def test_a_process_is_counted_with_all_that_it_started(tmp_path: Any) -> None:

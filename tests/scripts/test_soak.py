@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import pytest
 
 from coach_server.errors import InputError
+from scripts.soak import goals
 from scripts.soak.curve import DPI, SIZE_IN, draw
 from scripts.soak.samples import EVERY_S, Process, Sample, append, read, segments, soaked_s
 from scripts.soak.soaking import PLAN, Soak, begin
@@ -132,3 +133,46 @@ def test_students_are_the_same_again_and_go_in_every_way() -> None:
     assert all(PRACTICE_S[0] <= plan.practice_s <= PRACTICE_S[1] for plan in plans)
     assert all(CUT_S[0] <= plan.cut_s <= CUT_S[1] for plan in plans)
     assert all((plan.served_s > plan.practice_s) == (plan.way in "reloaded cut") for plan in plans)
+
+
+def test_a_soak_that_misses_its_goals_says_which() -> None:
+    told = summary(HOUR)
+    assert goals.of_soak(told, 1.0) == []
+    assert goals.of_soak(told, 2.0) == ["1.0 of 2.0 hours"]
+    assert goals.of_soak({**told, "memory_growth_percent": 5.1}, 1.0) == ["memory grew by 5.1 %"]
+    assert len(goals.of_soak({**told, "memory_growth_percent": None}, 1.0)) == 1
+    assert goals.of_soak({**told, "no_fault": False}, 1.0) == ["there were errors"]
+    assert goals.of_soak({**told, "poses_per_s": 0.0}, 1.0) == ["nobody was served"]
+
+
+def test_connects_that_leave_something_say_what() -> None:
+    told: dict[str, Any] = {
+        **dict.fromkeys(("descriptors", "tasks", "connections"), 0),
+        "rss_mb": [400.0, 401.0],
+        "rss_mb_late": 1.0,
+        "first_pose_ms": {"p95": 80.0},
+    }
+    assert goals.of_connects(told) == []
+    for worse in (
+        {"descriptors": 3},
+        {"descriptors": -3},
+        {"tasks": 1},
+        {"connections": 1},
+        {"rss_mb_late": 21.0},
+        {"first_pose_ms": {"p95": None}},
+    ):
+        assert len(goals.of_connects({**told, **worse})) == 1
+
+
+def test_a_slow_engine_is_judged_by_ages_memory_and_whether_frames_are_accounted_for() -> None:
+    frames = {"received": 1800, "undecoded": 0, "judged": 600, "dropped": 1199, "replaced": 1199}
+    told = {"age_ms": {"p95": 150.0}, "rss_mb": [400.0, 410.0], "frames": frames}
+    assert goals.of_slow(told) == []
+    for worse in (
+        {"age_ms": {"p95": 200.0}},
+        {"age_ms": {"p95": None}},
+        {"rss_mb": [400.0, 421.0]},
+        {"frames": {**frames, "dropped": 1100}},
+        {"frames": {**frames, "replaced": 0}},
+    ):
+        assert len(goals.of_slow({**told, **worse})) == 1
