@@ -6,6 +6,7 @@ import inspect
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from blockbuster import blockbuster_ctx
@@ -13,6 +14,13 @@ from support.cache_lock import filling_the_cache
 
 from coach_server.inference.engines import Engines
 from coach_server.settings import Settings
+
+hypothesis.settings.register_profile(
+    "busy",
+    deadline=None,  # what runs beside it may hold up any example
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("busy")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 OWN_PROCESS_MARKERS = {"browser"}
@@ -47,7 +55,7 @@ async def no_leaked_tasks() -> AsyncIterator[None]:
     """Fail, naming them, when tasks are left over at the end of an async test."""
     before = asyncio.all_tasks()
     yield
-    for _ in range(50):  # cancelled tasks need a few turns of the loop to end
+    for _ in range(1000):  # cancelled tasks need a few turns of the loop to end, or a thread's
         leaked = asyncio.all_tasks() - before - {asyncio.current_task()}
         if not leaked:
             return

@@ -1,7 +1,13 @@
 """`coach engines check`: its environment is made once, and it fails where a part of it does."""
 
+import ast
+import re
 import shutil
 import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -108,3 +114,36 @@ def test_it_fails_where_a_part_does(
     assert ended.value.exit_code == code
     assert commands.given[0] == ["python", "-m", "scripts.engine_proofs", "--all"]
     assert "tests/proof" in commands.given[1]
+
+
+def imported(path: Path, seen: set[Path]) -> Iterator[str]:
+    """The packages that a test module imports, by itself and by what it takes of tests/support."""
+    seen.add(path)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        for name in names:
+            ours = ROOT / "tests" / f"{name.replace('.', '/')}.py"
+            if ours.is_file() and ours not in seen:
+                yield from imported(ours, seen)
+            yield name.split(".", 1)[0]
+
+
+def test_it_has_what_its_tests_import() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["cpu"], *extras["proof"]]
+    had = {re.split(r"[^\w-]", name, maxsplit=1)[0].lower().replace("_", "-") for name in wanted}
+    seen: set[Path] = set()
+    modules = [ROOT / "tests" / "conftest.py", *(ROOT / "tests" / "proof").glob("*.py")]
+    names = {name for module in modules for name in imported(module, seen)}
+    foreign = names - sys.stdlib_module_names - {"coach_server", "scripts", "support"}
+    named = packages_distributions()
+    lacking = {
+        name
+        for name in foreign
+        if not had & {d.lower().replace("_", "-") for d in named.get(name, [name])}
+    }
+    assert {"hypothesis", "pytest", "torch"} <= foreign
+    assert not lacking
