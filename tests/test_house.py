@@ -16,7 +16,7 @@ KINDS = 7
 """Markers of pyproject that say of which kind a module is; plug-ins add theirs behind them."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     "command",
     [

@@ -61,6 +61,11 @@ def defaults() -> dict[str, object]:
     return {name: plain(value) for name, value in Settings()}
 
 
+def shown(value: object) -> str:
+    """As TOML has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def rows(heading: str) -> dict[str, list[str]]:
     """The table under a heading of the page: its other cells by what stands in backquotes first."""
     section = PAGE.split(f"\n{heading}\n")[1].split("\n#")[0]
@@ -88,7 +93,7 @@ def test_the_sample_has_every_setting_with_its_default(tmp_path: Path) -> None:
 def test_the_page_has_every_setting_with_its_default() -> None:
     folders = {"data": "the user's data folder", "cache": "the user's cache folder"}
     written = {name: cells[0].strip("`| ") for name, cells in rows("## Settings").items()}
-    assert written == {name: str(value) for name, value in defaults().items()} | folders
+    assert written == {name: shown(value) for name, value in defaults().items()} | folders
 
 
 def test_the_page_has_every_flag_of_every_command() -> None:
@@ -113,7 +118,7 @@ def flags(command: Any, path: str = "") -> Iterator[tuple[str, set[str]]]:
 def metrics() -> dict[str, set[str]]:
     """All names that /metrics shows when everything has happened once, with their labels."""
     shown = Metrics()
-    front = FrontMetrics()
+    front = FrontMetrics(lambda: 0)
     server = ServerMetrics(front.registry)
     for counter in (shown.connections, server.refusals, shown.cues, server.jobs, front.replaced):
         counter.labels("once").inc()

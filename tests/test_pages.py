@@ -74,7 +74,6 @@ class Tags(HTMLParser):
             yield from (f"{name}=" for name in attributes if name == "style" or name[:2] == "on")
 
 
-@pytest.mark.timeout(180)
 def test_types_are_strict_and_clean(tmp_path: Path) -> None:
     done = subprocess.run(
         [*compiler(tmp_path), "--pretty", "false", "-p", str(ROOT / "jsconfig.json")],

@@ -2,12 +2,19 @@
 
 from functools import cache
 from importlib import resources
+from typing import Final, Literal
 
 from playwright.sync_api import Page
 
 RUN = """() => axe.run().then(({ violations }) => violations
   .filter(({ impact }) => impact === 'serious' || impact === 'critical')
   .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`))"""
+
+SETTLED_MS: Final = 500
+"""For colours that change slowly."""
+
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+"""The last is that of the tests' browsers unless they ask for another."""
 
 
 @cache
@@ -19,4 +26,14 @@ def serious_faults(page: Page) -> list[str]:
     """What keeps people who do not see, point or tell colours apart from using the page."""
     page.evaluate(_script())
     faults: list[str] = page.evaluate(RUN)
+    return faults
+
+
+def serious_faults_in_both_schemes(page: Page) -> list[str]:
+    """The same with light colours and with dark ones."""
+    faults = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(SETTLED_MS)
+        faults += [f"{scheme}: {fault}" for fault in serious_faults(page)]
     return faults

@@ -12,7 +12,9 @@ from browser.chromium import OpenPage, Watch, chromium, find_chromium
 from browser.desk import Desk, add_routine, apart
 from browser.instructor import Joints, instructor_poses
 from browser.server_process import ROOT, ServerProcess, StartScripted
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+expect.set_options(timeout=30_000)
 
 DEMO: Final = ROOT / "static" / "demo"
 LEAD_S: Final = 14.0

@@ -148,4 +148,5 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["job"]:
         main(PERFORMERS)
     else:
-        Worker(load_settings(), command=JOB).run()
+        # not nice, else a busy machine starves it
+        Worker(load_settings(), command=JOB, niceness=0).run()

@@ -44,10 +44,10 @@ from coach_server.web.app import create_app
 
 ENGINE: Final = {"device": "cpu", "keypoints": "scripted", "lifter": "scripted", "provider": "none"}
 
-RAISED_S, FIXED_S, AGAIN_S = 2.0, 4.0, 8.0
+RAISED_S, FIXED_S, AGAIN_S = 2.0, 5.0, 12.0
 """Routine seconds at which the knee is cued, has been mended, and the arm is cued."""
 
-WAITS_FROM_S, WAITS_FOR_S = 6.0, 3.0
+WAITS_FROM_S, WAITS_FOR_S = 6.0, 10.0
 """The routine's second from which a student of free tempo is behind, and for how long."""
 
 CALIBRATED_S, MIRRORED_S = 3.0, 3.0
@@ -85,8 +85,9 @@ ARMS_CROSSED: Final = ((0.585, 0.44), (0.415, 0.44), (0.44, 0.37), (0.56, 0.37))
 METRES: Final = 2.3
 """That the picture's height shows of the room at the student's place."""
 
-SIGNS_FROM_S, CROSSES_AT_S = 4.0, 3.0
-"""Of looking until arms are raised to start; the routine's second at which they are crossed."""
+SIGNS_FROM_S, CROSSES_AT_S, RESTS_S = 4.0, 3.0, 6.0
+"""Of looking until arms are raised to start; the routine's second at which they are crossed; how
+long they rest then, until they are raised to go on."""
 
 
 class ScriptedCoach:
@@ -94,7 +95,7 @@ class ScriptedCoach:
 
     def __init__(self, *, signs: bool = False) -> None:
         self._signs = signs
-        self._has_crossed = False
+        self._rests_until_s: float | None = None
         self._told: set[float] = set()
         self._choices = USUAL
         self._behind_until = math.inf
@@ -131,11 +132,14 @@ class ScriptedCoach:
     def _body(self, t: float, position: float, *, runs: bool) -> FloatArray:
         """(17, 2) as `STANDING`: arms are raised while the film stands, and crossed once."""
         points = STANDING.copy()
-        if self._signs and not runs and t > SIGNS_FROM_S:
-            points[ARMS] = ARMS_UP
-        if self._signs and runs and position > CROSSES_AT_S and not self._has_crossed:
+        if not self._signs:
+            return points
+        if self._rests_until_s is None and not runs and position > CROSSES_AT_S:
+            self._rests_until_s = t + RESTS_S
+        if runs and position > CROSSES_AT_S and self._rests_until_s is None:
             points[ARMS] = ARMS_CROSSED
-        self._has_crossed |= not runs and position > CROSSES_AT_S
+        if not runs and t > (self._rests_until_s or SIGNS_FROM_S):
+            points[ARMS] = ARMS_UP
         return points
 
     def _waits(self, t: float, position: float) -> bool:
@@ -263,6 +267,7 @@ def main() -> None:
         data=given.data,
         port=given.port,
         max_sessions=given.places,
+        max_load=0.0,  # nobody is refused for the load of other tests
         job_workers=given.job_workers,
     )
     asyncio.run(_serve(settings, signs=given.signs))

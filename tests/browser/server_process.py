@@ -1,6 +1,7 @@
 """A server as a process of its own, as people run it."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 START_S: Final = 240.0
 """The first start pulls and converts the engines."""
 
-STOP_S: Final = 10.0
+STOP_S: Final = 60.0
 
 
 class ServerProcess:
@@ -78,10 +79,12 @@ class ServerProcess:
         return 0.0
 
     def stop(self) -> None:
-        """End it as `kill` does, and wait."""
+        """Tell it to stop, and wait; unless it was killed before, it must end well."""
+        killed = self._process.poll() == -signal.SIGKILL
         self._process.terminate()
         try:
-            self._process.wait(STOP_S)
+            ended = self._process.wait(STOP_S)
+            assert killed or ended == 0, f"told to stop, the server ended with {ended}"
         finally:
             self._process.kill()
             self._process.wait()

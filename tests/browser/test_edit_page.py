@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from browser.axe import serious_faults
 from browser.desk import NAMES, ROUTINE, VIEWS, Desk, View, scripted_worker
+from browser.practice_page import until
 from playwright.sync_api import Dialog, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -172,7 +173,7 @@ def test_leaving_with_unsaved_changes_is_asked_about(desk: Desk) -> None:
     page.on("dialog", stay)
     page.locator("#title").press_sequentially("!")
     page.click("a[href='/']", no_wait_after=True)
-    page.wait_for_timeout(300)
+    until(page, lambda: asked)
     assert asked == ["beforeunload"]
     page.click("#discard")
     expect(page.locator("#title")).to_have_value("Squats")
@@ -193,11 +194,11 @@ def test_cutting_the_film_is_confirmed_and_shown_to_its_end(desk: Desk) -> None:
         assert serious_faults(page) == []
         page.click("dialog .grave")
         row = page.locator("#job-rows .row-text")
-        expect(row).to_contain_text("Cutting the film · 40 %", timeout=20_000)
+        expect(row).to_contain_text("Cutting the film · 40 %", timeout=60_000)
         expect(page.locator("#saved")).to_have_text("The film is being cut")
         desk.shot(page, "dark-desk-edit-cutting")
         desk.let_jobs_go_on(on=True)
-        expect(page.locator("#trim-end")).to_have_value("1:00.00", timeout=20_000)
+        expect(page.locator("#trim-end")).to_have_value("1:00.00", timeout=60_000)
         assert on_disk(desk)["duration_s"] == 60
 
 

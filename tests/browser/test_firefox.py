@@ -62,7 +62,7 @@ async def test_it_is_practised_from_the_library_to_the_summary(
     await stage(browser, "practice")
     cue = "document.querySelector('#band[data-tone=correct]')?.innerText"
     assert "Bend your left knee more" in await browser.wait_for(cue)
-    assert await browser.evaluate(DRAWN)
+    assert await browser.wait_for(DRAWN)
     for _ in range(STEPS):
         await browser.press("ArrowRight")
     await stage(browser, "summary")

@@ -39,7 +39,7 @@ SLOW_LINE: Final = {
     "offline": False,
     "latency": 0,
     "downloadThroughput": -1,
-    "uploadThroughput": 3_000_000,
+    "uploadThroughput": 1_000_000,
 }
 SUMMARIES: Final = (
     ("Morning flow", "beginner", "2026-11-25T09:00:00+00:00", "2026-11-01T00:00:00+00:00"),
@@ -156,7 +156,7 @@ def test_films_become_routines_or_say_why_not(desk: Desk, tmp_path: Path) -> Non
     first = page.locator(".row", has_text="Morning flow")
     second = page.locator(".row", has_text=HOPELESS)
     going = page.locator(".row-text", has_text="Finding the body · 40 %")
-    expect(going).to_have_count(1, timeout=20_000)
+    expect(going).to_have_count(1, timeout=60_000)
     expect(page.locator(".row-text", has_text="Waits for its turn.")).to_have_count(1)
     assert page.locator(".row progress[value='0.4']").count() == 1
     shares = {
@@ -166,12 +166,12 @@ def test_films_become_routines_or_say_why_not(desk: Desk, tmp_path: Path) -> Non
     desk.shot(page, "dark-desk-library-jobs")
     assert serious_faults(page) == []
     desk.let_jobs_go_on(on=True)
-    expect(first.locator(".row-text")).to_have_text("Ready to practise.", timeout=20_000)
+    expect(first.locator(".row-text")).to_have_text("Ready to practise.", timeout=60_000)
     expect(page.locator(".routine", has_text="Morning flow").locator(".level")).to_have_text(
         "Advanced"
     )
     expect(second.locator(".row-text")).to_have_text(
-        "Nobody is seen in the film. Send one with a person in it.", timeout=20_000
+        "Nobody is seen in the film. Send one with a person in it.", timeout=60_000
     )
     expect(page.locator("#news")).to_have_text(END)
     second.get_by_text("Dismiss").click()
@@ -191,12 +191,12 @@ def test_a_job_is_called_off_and_tried_again_though_no_stream_comes_through(
     page.set_input_files("#add-files", film)
     page.click(f"{BUTTONS} >> text=Upload")
     row = page.locator(".row", has_text="Evening")
-    expect(row.locator(".row-text")).to_contain_text("Finding the body", timeout=20_000)
+    expect(row.locator(".row-text")).to_contain_text("Finding the body", timeout=60_000)
     row.get_by_text("Cancel").click()
-    expect(row.locator(".row-text")).to_have_text("Cancelled.", timeout=20_000)
+    expect(row.locator(".row-text")).to_have_text("Cancelled.", timeout=60_000)
     desk.let_jobs_go_on(on=True)
     row.get_by_text("Try again").click()
-    expect(row.locator(".row-text")).to_have_text("Ready to practise.", timeout=20_000)
+    expect(row.locator(".row-text")).to_have_text("Ready to practise.", timeout=60_000)
 
 
 def test_a_film_is_dropped_with_its_names(desk: Desk) -> None:

@@ -17,8 +17,6 @@ ANKLE: Final = 15
 CAMERA: Final = """
 (() => {
   const camera = document.createElement('canvas');
-  window.turnCamera = (width, height) => Object.assign(camera, { width, height });
-  window.turnCamera(640, 480);
   const paint = () => {
     const { width, height } = camera;
     const context = camera.getContext('2d');
@@ -28,6 +26,12 @@ CAMERA: Final = """
     const side = 0.04 * height;
     context.fillRect(X * width - side / 2, Y * height - side / 2, side, side);
   };
+  // A new size empties a canvas: painted in the same turn, no picture without a mark is taken.
+  window.turnCamera = (width, height) => {
+    Object.assign(camera, { width, height });
+    paint();
+  };
+  window.turnCamera(640, 480);
   navigator.mediaDevices.getUserMedia = async () => {
     setInterval(paint, 33);
     return camera.captureStream(30);
@@ -71,16 +75,16 @@ LOOK: Final = """() => {
 
 
 def look(page: Page, size: tuple[int, int]) -> dict[str, Any]:
-    """What is seen once a picture of that size is, with a skeleton on it."""
+    """What is seen once a picture of that size is, with its mark and a skeleton on it."""
     width, height = size
     until(page, f"document.getElementById('picture').width === {width}")
     until(page, f"document.getElementById('picture').height === {height}")
-    for _ in range(100):
+    for _ in range(600):
         seen: dict[str, Any] = page.evaluate(LOOK)
-        if seen["drawn"][0] is not None:
+        if seen["mark"][0] is not None and seen["drawn"][0] is not None:
             return seen
         page.wait_for_timeout(50)
-    pytest.fail("nothing is drawn")
+    pytest.fail(f"the mark is at {seen['mark']}, what is drawn at {seen['drawn']}")
 
 
 def test_what_is_drawn_lies_on_the_picture_whatever_becomes_of_it(

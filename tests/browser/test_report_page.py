@@ -10,7 +10,7 @@ from browser.practice_page import PracticePage, until
 from browser.server_process import ServerProcess
 from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 DEMO: Final = "routine=demo&camera=demo-faults"
 WINDOWS: Final = [(DESKTOP, "dark"), (PHONE, "light")]
@@ -86,6 +86,7 @@ def test_the_summary_leads_to_a_report_that_can_be_kept(
         assert report.locator(".chart").count() == 2
         assert fits(report)
         assert letters_px(report) >= LEAST_LETTERS_PX
+        assert serious_faults(report) == []
         ground = report.evaluate("getComputedStyle(document.body).backgroundColor")
         assert ground == ("rgb(12, 16, 21)" if scheme == "dark" else "rgb(245, 246, 247)")
         with report.expect_download() as download:

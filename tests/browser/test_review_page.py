@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 from browser.axe import serious_faults
 from browser.desk import NAMES, VIEWS, Desk, View, apart
+from browser.practice_page import until
 from browser.practised import (
     OFF,
     SESSION,
@@ -109,8 +110,7 @@ def test_a_review_tells_the_score_the_joints_and_the_worst_moments(view: View, d
     assert film_t(page) == pytest.approx(23.0, abs=0.1)
     before = drawn(page)
     page.get_by_role("button", name="Back").click()
-    page.wait_for_timeout(700)
-    assert drawn(page) != before
+    until(page, lambda: drawn(page) != before)
     desk.shot(page, f"{view[1]}-desk-review")
     for table in page.locator("details").all():
         table.locator("summary").click()

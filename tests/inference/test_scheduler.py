@@ -51,7 +51,7 @@ def scheduler(
         made.append(Doubling(hold))
         return made[-1]
 
-    kinds = {"most": 4, "workers": 1, "gather_s": 0.002, "stuck_s": 0.2, **rules}
+    kinds = {"most": 4, "workers": 1, "gather_s": 0.002, "stuck_s": 1.0, **rules}
     return Scheduler(make, BatchRules(**kinds), name="doubling"), made  # type: ignore[arg-type]  # counts are whole
 
 
@@ -203,7 +203,7 @@ def test_an_engine_that_hangs_while_it_is_made_is_given_up(hold: threading.Event
         return Doubling(hold)
 
     slow: Scheduler[object, int] = Scheduler(
-        make, BatchRules(stuck_s=0.05, make_s=0.2), name="slow to make"
+        make, BatchRules(stuck_s=1.0, make_s=2.0), name="slow to make"
     )
     assert slow.seat().ask(3) == 6
     assert len(tries) == 2

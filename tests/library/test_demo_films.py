@@ -17,7 +17,7 @@ from coach_server.library.replay import replay
 from coach_server.library.store import StoredRoutine
 from coach_server.library.tracking import track_film
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 DEMO = demo_folder().parent
 TRUTH: dict[str, Any] = json.loads((DEMO / "truth.json").read_text())

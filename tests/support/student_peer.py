@@ -18,13 +18,20 @@ from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
 FPS: Final = 30
+STALL_S: Final = 0.2
+"""How late a frame must be for the camera to go on from there, and not to catch up."""
 
 Post = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes an offer as POST /api/offer does; gives its answer."""
 
 
 class NumberedFrames(MediaStreamTrack):
-    """A camera at 30 frames a second; `sent` is the number of the next frame."""
+    """A camera at 30 frames a second, which does not catch up with a machine that held it up.
+
+    Attributes:
+        sent: the number of the next frame, and its time in frames.
+        stalled_s: by how much that time is behind a clock's.
+    """
 
     kind = "video"
 
@@ -32,12 +39,16 @@ class NumberedFrames(MediaStreamTrack):
         super().__init__()
         self.sent = 0
         self.size = (width, height)
+        self.stalled_s = 0.0
         self._began_s: float | None = None
 
     async def recv(self) -> VideoFrame:
         if self._began_s is None:
             self._began_s = time.monotonic()
         ahead_s = self._began_s + self.sent / FPS - time.monotonic()
+        if -ahead_s > STALL_S:
+            self._began_s -= ahead_s
+            self.stalled_s -= ahead_s
         await asyncio.sleep(max(0.0, ahead_s))
         if self.readyState != "live":
             raise MediaStreamError
@@ -95,7 +106,7 @@ class StudentPeer:
         self.answer = await post(fields)
         await self.pc.setRemoteDescription(RTCSessionDescription(self.answer["sdp"], "answer"))
 
-    async def until(self, holds: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    async def until(self, holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
         """Wait until `holds`, looking at it with each message and now and then."""
         async with asyncio.timeout(timeout_s):
             while not holds():

@@ -109,7 +109,7 @@ def test_a_worker_that_is_told_to_stop_puts_its_job_back(settings: Settings) -> 
     with worker(settings) as process:
         until(ledger, job.id, lambda now: now.stage == "waiting")
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     back = ledger.get(job.id)
     assert (back.state, back.attempts) == (State.QUEUED, 0)
     assert not any(map(is_alive, attempts(settings.data)))
@@ -131,7 +131,7 @@ def test_the_real_worker_ends_with_the_server_that_started_it(settings: Settings
     ) as process:
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
 
 
 def test_a_redis_server_that_is_not_there_is_said_on_one_line(settings: Settings) -> None:
