@@ -135,6 +135,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_public(settings: Settings) -> bool:
+    """Whether others than this machine's users are to reach the server, by a proxy it may be."""
+    return not is_loopback(settings.host) or bool(settings.names)
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """The variables by which another process gets these very settings.
 

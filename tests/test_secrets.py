@@ -1,12 +1,16 @@
 """Secrets among the settings: whom they reach, and what is not one."""
 
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from coach_server.errors import InputError
 from coach_server.settings import Settings, environment_of, load_settings
+from coach_server.video.limits import FilmLimits
+from coach_server.video.probe import probe_apart
 
 pytestmark = pytest.mark.unit
 
@@ -25,6 +29,27 @@ def test_secrets_show_nowhere_and_reach_no_other_process() -> None:
     assert SECRET not in environment.values()
     assert environment["COACH_TOKEN"] == environment["COACH_TURN_SECRET"] == ""
     assert environment["COACH_NAMES"] == "coach.example"
+
+
+def test_programs_that_need_no_setting_get_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They open strangers' films and fetch packages: secrets come by the environment too."""
+    monkeypatch.setenv("COACH_TOKEN", SECRET)
+    given: list[dict[str, str]] = []
+
+    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        given.append(options["env"])
+        return really(command, **options)
+
+    really = subprocess.run
+    monkeypatch.setattr(subprocess, "run", run)
+    (tmp_path / "a.mp4").write_bytes(b"....ftypisom")
+    with pytest.raises(InputError):
+        probe_apart(tmp_path / "a.mp4", FilmLimits(), called="a.mp4")
+    assert given
+    assert all("PATH" in each for each in given)
+    assert not any(name.startswith("COACH_") for each in given for name in each)
 
 
 @pytest.mark.parametrize("token", ["short", "blanks in a token of enough", "#" * 20, "x" * 201])

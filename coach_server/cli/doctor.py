@@ -17,8 +17,8 @@ from coach_server.cli.serve import Config, OnDevice
 from coach_server.errors import CoachError, InputError
 from coach_server.inference.engines import Engines, list_engines
 from coach_server.inference.machine import this_machine
-from coach_server.settings import AUTO, OFF, Settings, is_loopback, load_settings
-from coach_server.web.names import check_public, is_public
+from coach_server.settings import AUTO, OFF, Settings, is_loopback, is_public, load_settings
+from coach_server.web.names import check_public
 from coach_server.web.tls import Tls
 from coach_server.web.turn import check_turn
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from coach_server.environment import without_settings
 from coach_server.errors import EngineError
 from coach_server.inference.protocols import Progress
 from coach_server.inference.recipe import PackageSource
@@ -93,7 +94,7 @@ class Packages:
     def _run(self, command: Sequence[str], folder: Path, source: PackageSource) -> None:
         """Run the client to its end, telling how much has arrived in `folder`."""
         stage = f"downloading {_label(source)}"
-        environment = os.environ | {"TMPDIR": str(folder), "PIP_NO_INPUT": "1"}
+        environment = without_settings() | {"TMPDIR": str(folder), "PIP_NO_INPUT": "1"}
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(  # noqa: S603  # no shell; the command is fixed, the package is our recipe's
                 command,

@@ -34,6 +34,9 @@ log = structlog.get_logger(__name__)
 MAX_UNDECODED: Final = 30
 """Encoded frames that may wait for the decoder: a second of video, twice what a gap holds up."""
 
+MAX_UNFINISHED: Final = 64 * 1024
+"""Bytes of messages of which parts are lacking: a page sends some hundred a second, in one part."""
+
 CLOSE_TIMEOUT_S: Final = 3.0
 
 _stock_host_addresses = aioice.ice.get_host_addresses
@@ -198,6 +201,31 @@ def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) 
     return ReceiverTap(waiting, buffer)
 
 
+def bound_messages(connection: RTCPeerConnection, on_overfull: Callable[[], None]) -> None:
+    """Bound what is kept of a page's unfinished messages, before its association starts.
+
+    aiortc tells the page how much room there is, keeps what comes all the same, and looks through
+    all of it with each chunk.
+
+    Args:
+        connection: that has its remote description.
+        on_overfull: called on the loop once it is too much; the connection is to end.
+    """
+    association: Any = connection.sctp
+    if association is None:  # nothing but video was offered
+        return
+    room: int = association._advertised_rwnd
+    stock: Callable[[Any], Awaitable[None]] = association._receive_data_chunk
+
+    async def receive_data_chunk(chunk: Any) -> None:  # noqa: ANN401  # aiortc exports no type of it
+        if room - association._advertised_rwnd > MAX_UNFINISHED:
+            on_overfull()
+            return
+        await stock(chunk)
+
+    association._receive_data_chunk = receive_data_chunk
+
+
 async def close_connection(connection: RTCPeerConnection) -> None:
     """Close `connection` whatever state it is in; never raises, never holds the loop.
 
@@ -230,6 +258,8 @@ def _untie(connection: RTCPeerConnection) -> None:
         checks.clear()
     for transceiver in connection.getTransceivers():
         vars(transceiver.receiver).pop("_handle_rtcp_packet", None)
+    if connection.sctp is not None:
+        vars(connection.sctp).pop("_receive_data_chunk", None)
 
 
 async def _stop_decoder(receiver: RTCRtpReceiver) -> None:

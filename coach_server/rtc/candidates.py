@@ -35,8 +35,8 @@ class CandidatePolicy:
     """What the server may send a first datagram to.
 
     Attributes:
-        loopback: the server is bound to loopback: its pages are on this machine, so only this
-            machine's addresses are probed. Otherwise loopback and this machine are not.
+        loopback: nobody but this machine's users reach the server: their pages are on it, so only
+            its addresses are probed. Otherwise, behind a proxy too, these are not.
         own_addresses: addresses of this machine's interfaces.
         own_ports: ports of this machine that are never probed.
     """

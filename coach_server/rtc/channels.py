@@ -53,14 +53,18 @@ class TokenBucket:
 class PoseChannel:
     """Results to the page, at most one a frame, never one behind another.
 
+    Args:
+        on_message: called where the page says something on it, which none does.
+
     Attributes:
         sent: messages handed to the transport.
         skipped: messages not sent because one was still waiting or the channel is not open.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_message: Callable[[], None]) -> None:
         self.sent = 0
         self.skipped = 0
+        self._on_message = on_message
         self._channel: RTCDataChannel | None = None
 
     def bind(self, channel: RTCDataChannel) -> bool:
@@ -68,6 +72,8 @@ class PoseChannel:
         if self._channel is not None:
             return False
         self._channel = channel
+        said = self._on_message
+        channel.on("message", lambda _message: said())
         return True
 
     def send(
@@ -105,9 +111,10 @@ class PoseChannel:
 class ControlChannel:
     """Cues and states to the page, its player and settings back.
 
-    The page is not trusted: what is too large, too often, binary or no JSON is ignored, counted
-    and a strike; `on_abuse` is called with the third. Well-formed JSON with a wrong field is
-    ignored and counted, an unknown type as well: a newer page must be able to talk to us.
+    The page is not trusted: what is too large, too often, binary or no JSON, or comes by any other
+    channel, is ignored, counted and a strike; `on_abuse` is called with the third. Well-formed JSON
+    with a wrong field is ignored and counted, an unknown type as well: a newer page must be able to
+    talk to us.
 
     Attributes:
         ignored: messages not acted on, by the reason why.
@@ -167,9 +174,9 @@ class ControlChannel:
                 self._strike()
             return
         if len(message) > MAX_CONTROL_BYTES:
-            self._refuse("oversize")
+            self.refuse("oversize")
         elif isinstance(message, bytes):
-            self._refuse("binary")
+            self.refuse("binary")
         else:
             self._act_on(message)
 
@@ -178,7 +185,7 @@ class ControlChannel:
             parsed = parse_page_message(text)
         except MalformedMessageError as error:
             if error.__cause__ is not None:
-                self._refuse("no_json")
+                self.refuse("no_json")
             else:
                 self.ignored["malformed"] += 1
             return
@@ -187,7 +194,8 @@ class ControlChannel:
         else:
             self._on_message(parsed)
 
-    def _refuse(self, why: str) -> None:
+    def refuse(self, why: str) -> None:
+        """Something that no page does: counted, and a strike."""
         self.ignored[why] += 1
         self._strike()
 

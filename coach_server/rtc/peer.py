@@ -5,6 +5,7 @@ import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final, Self
 
 import structlog
@@ -17,7 +18,7 @@ from aiortc import (
 )
 
 from coach_server.errors import CoachError, FullError, InternalError, OfferError
-from coach_server.rtc.aiortc_patches import ReceiverTap, close_connection, tap
+from coach_server.rtc.aiortc_patches import ReceiverTap, bound_messages, close_connection, tap
 from coach_server.rtc.answer import with_bitrate
 from coach_server.rtc.capture_clock import CaptureClock
 from coach_server.rtc.channels import ControlChannel, PoseChannel
@@ -79,12 +80,12 @@ class Peer:
     def __init__(self, limits: PeerLimits, on_message: Callable[[PageMessage], None]) -> None:
         loop = asyncio.get_running_loop()
         self.frames: Mailbox[ReceivedFrame] = Mailbox()
-        self.pose = PoseChannel()
         self.control = ControlChannel(
             on_message=self._page_said,
             on_abuse=lambda: self.end(EndReason.ABUSE),
             now=loop.time,
         )
+        self.pose = PoseChannel(on_message=partial(self.control.refuse, "pose"))
         self.capture = CaptureClock()
         self._limits = limits
         self._on_message = on_message
@@ -133,6 +134,7 @@ class Peer:
     async def _negotiate(self, offer: CleanOffer) -> str:
         connection = self._connection
         await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        bound_messages(connection, self._overfull)
         await connection.setLocalDescription(await connection.createAnswer())
         self._tasks.append(asyncio.create_task(self._watch(), name="peer watchdog"))
         return with_bitrate(connection.localDescription.sdp)
@@ -201,8 +203,12 @@ class Peer:
         channels = {"pose": self.pose, "control": self.control}
         ours = channels.get(channel.label)
         if ours is None or not ours.bind(channel):
-            self.control.ignored["channel"] += 1
+            self.control.refuse("channel")
             channel.close()
+
+    def _overfull(self) -> None:
+        self.control.ignored["unfinished"] += 1
+        self.end(EndReason.ABUSE)
 
     def _page_said(self, message: PageMessage) -> None:
         if isinstance(message, PlayerMessage):

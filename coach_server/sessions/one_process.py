@@ -26,7 +26,7 @@ from coach_server.sessions.refusals import too_busy
 from coach_server.sessions.registry import KEEP_S, SessionRegistry
 from coach_server.sessions.session_report import SessionReport
 from coach_server.sessions.student_session import STEP_S
-from coach_server.settings import Settings, is_loopback
+from coach_server.settings import Settings, is_public
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class OneProcess:
         step_s: float = STEP_S,
         keep_every_s: float = KEEP_EVERY_S,
     ) -> None:
-        install(loopback=is_loopback(settings.host))
+        install(loopback=not is_public(settings))
         self._most = settings.max_load
         self._load = Load()
         self._meter = LoadMeter(cores)

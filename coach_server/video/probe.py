@@ -19,6 +19,7 @@ from typing import Any, Final
 import av.logging
 import structlog
 
+from coach_server.environment import without_settings
 from coach_server.errors import CoachError, InputError, KindError, MediaError, TooLargeError
 from coach_server.video.course import cut_short
 from coach_server.video.kinds import HEAD, kind_of, promised_bytes
@@ -128,12 +129,16 @@ def probe_apart(path: Path, limits: FilmLimits, *, called: str) -> FilmFacts:
 
 
 def _asked_apart(asked: str) -> dict[str, Any] | None:
-    """What one process answers; None where it was killed by its limits, or crashed."""
+    """What one process answers; None where it was killed by its limits, or crashed.
+
+    It gets no settings: the token may be among them, and it opens a stranger's film.
+    """
     try:
         done = subprocess.run(  # no shell; our own interpreter and module
             [sys.executable, "-P", "-m", "coach_server.video.probe"],
             input=asked.encode(),
             capture_output=True,
+            env=without_settings(),
             timeout=WALL_S,
             check=False,
         )

@@ -10,7 +10,7 @@ from coach_server.library.store import RoutineLibrary
 from coach_server.resources import packaged
 from coach_server.rtc.offer import MAX_BYTES
 from coach_server.sessions.practices import Practices
-from coach_server.settings import Settings, is_loopback
+from coach_server.settings import Settings, is_loopback, is_public
 from coach_server.web.access import Access
 from coach_server.web.comparisons import comparison_routes
 from coach_server.web.edits import edit_routes
@@ -20,7 +20,7 @@ from coach_server.web.guard import guard
 from coach_server.web.headers import add_headers
 from coach_server.web.jobs import add_jobs
 from coach_server.web.metrics import ServerMetrics
-from coach_server.web.names import is_public, names_of
+from coach_server.web.names import names_of
 from coach_server.web.operations import operations_routes
 from coach_server.web.pages import page_routes
 from coach_server.web.practice import practice_routes
@@ -52,9 +52,9 @@ def create_app(
         now: the clock of rate limits.
         tls: how it is encrypted.
     """
-    loopback = is_loopback(settings.host)
+    public = is_public(settings)
     metrics = ServerMetrics(practices.metrics)
-    clients = Clients(proxied=loopback and is_public(settings))
+    clients = Clients(proxied=public and is_loopback(settings.host))
     access = Access.of(settings)
     door = Door(access, guesses(now), clients) if access is not None else None
     films = uploads(now)
@@ -99,7 +99,7 @@ def create_app(
             *upload_routes(library, gate),
             *comparison_routes(comparisons, library, gate),
             *turn_routes(settings, time.time),
-            *practice_routes(practices, loopback=loopback),
+            *practice_routes(practices, loopback=not public),
             *report_routes(practices, static),
         ]
     )

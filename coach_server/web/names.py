@@ -5,7 +5,7 @@ from typing import Final
 
 from coach_server.errors import InputError
 from coach_server.rtc.candidates import own_addresses
-from coach_server.settings import Settings, is_loopback
+from coach_server.settings import Settings, is_loopback, is_public
 from coach_server.web.guard import LOOPBACK_HOSTS, hosts_of
 
 EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # to know it, not to bind to it
@@ -13,11 +13,6 @@ EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # to know it
 
 _NOWHERE: Final = "192.0.2.1"
 """An address that no machine has (RFC 5737): asked for the way out, nothing is sent there."""
-
-
-def is_public(settings: Settings) -> bool:
-    """Whether others than this machine's users are to reach the server."""
-    return not is_loopback(settings.host) or bool(settings.names)
 
 
 def check_public(settings: Settings) -> None:

@@ -5,9 +5,9 @@ from typing import TextIO
 
 import segno
 
-from coach_server.settings import Settings
+from coach_server.settings import Settings, is_public
 from coach_server.web.access import Access
-from coach_server.web.names import is_public, shown_host
+from coach_server.web.names import shown_host
 from coach_server.web.tls import AUTHORITY, Tls
 
 

@@ -136,9 +136,18 @@ def test_a_second_channel_is_not_bound(page: Page) -> None:
     second.emit("message", BYE)
     page.control.send("state")
     assert (page.heard, second.sent, len(page.channel.sent)) == ([], [], 1)
-    pose = PoseChannel()
+    pose = PoseChannel(lambda: None)
     assert pose.bind(cast("RTCDataChannel", page.channel))
     assert not pose.bind(cast("RTCDataChannel", second))
+
+
+def test_whatever_is_said_on_the_pose_channel_is_a_strike(page: Page) -> None:
+    channel = FakeChannel()
+    PoseChannel(lambda: page.control.refuse("pose")).bind(cast("RTCDataChannel", channel))
+    for message in (BYE, b"\0", "x" * 5000):
+        assert page.abused == 0
+        channel.emit("message", message)
+    assert (page.abused, page.heard, dict(page.control.ignored)) == (1, [], {"pose": 3})
 
 
 def send(pose: PoseChannel, seq: int) -> None:
@@ -155,7 +164,7 @@ def send(pose: PoseChannel, seq: int) -> None:
 
 
 def test_a_pose_never_queues_behind_another() -> None:
-    pose = PoseChannel()
+    pose = PoseChannel(lambda: None)
     channel = FakeChannel()
     send(pose, 0)
     pose.bind(cast("RTCDataChannel", channel))

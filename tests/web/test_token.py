@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from support.live_server import LiveServer, live_server
 
 from coach_server.errors import InputError
-from coach_server.settings import Settings
+from coach_server.settings import Settings, is_public
 from coach_server.web.access import KEY, Access
-from coach_server.web.names import is_public, names_of, shown_host
+from coach_server.web.names import names_of, shown_host
 
 pytestmark = pytest.mark.web
 

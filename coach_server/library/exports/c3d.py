@@ -1,7 +1,6 @@
 """A track as a C3D file: the points that motion laboratories exchange."""
 
 import io
-import os
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ import numpy as np
 import structlog
 
 from coach_server.coaching.track import Track
+from coach_server.environment import without_settings
 from coach_server.errors import InputError, InternalError
 from coach_server.library.exports.axes import MM, z_up
 from coach_server.library.exports.even import EvenJoints
@@ -80,7 +80,7 @@ def _written(asked: bytes) -> bytes:
                 capture_output=True,
                 timeout=TIMEOUT_S,
                 check=False,
-                env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                env={**without_settings(), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             )
     except subprocess.TimeoutExpired as error:
         raise _failed(f"took more than {TIMEOUT_S:.0f} s") from error
