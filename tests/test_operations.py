@@ -19,10 +19,12 @@ from pydantic import SecretStr
 from coach_server.cli.app import app
 from coach_server.errors import EngineStuckError, InternalError
 from coach_server.inference.batching.gathering import Counts
+from coach_server.rtc.aiortc_patches import CLOSE_TIMEOUT_S
 from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.metrics import Metrics
 from coach_server.sessions.registry import LAST_FRAMES_S
 from coach_server.sessions.tally import Tally
+from coach_server.sessions.workers.child import STOP_S
 from coach_server.sessions.workers.samples import FrontMetrics, told
 from coach_server.settings import Settings, environment_of, load_settings
 from coach_server.web import job_workers
@@ -195,8 +197,9 @@ def test_the_unit_gives_the_server_the_time_that_it_takes_to_end() -> None:
     assert unit()["KillSignal"] == "SIGTERM"
     assert unit()["Restart"] == "on-failure"
     patience_s = float(unit()["TimeoutStopSec"].removesuffix("s"))
-    takes_s = DRAIN_S + PeerLimits().farewell_s + LAST_FRAMES_S + job_workers._STOP_S
+    takes_s = max(STOP_S + DRAIN_S, job_workers.STOP_S)
     assert takes_s < 10.0 < patience_s
+    assert PeerLimits().farewell_s + CLOSE_TIMEOUT_S + LAST_FRAMES_S < STOP_S
 
 
 def test_the_unit_runs_what_the_package_installs_with_settings_that_there_are(

@@ -81,9 +81,9 @@ def create_app(
         await practices.close()
 
     app.on_startup.append(begin)
+    add_jobs(app, settings)  # before the goodbyes, which its workers need not wait for
     app.on_shutdown.append(say_goodbye)
     app.on_response_prepare.append(add_headers)
-    add_jobs(app, settings)
     gate = app[GATE] = Gate(settings)
     comparisons = ComparisonLibrary(settings.data / "comparisons")
     static = packaged("static")

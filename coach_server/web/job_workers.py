@@ -19,7 +19,7 @@ _BACKOFF_S: Final = (0.5, 30.0)
 """A worker that dies is started again after the first, or after up to the last."""
 _LIVED_S: Final = 60.0
 """Who has lived so long did not die of being started."""
-_STOP_S: Final = 4.0
+STOP_S: Final = 4.0
 """Who is told to stop puts its job back within this, or is killed."""
 
 
@@ -37,21 +37,27 @@ class Supervisor:
         self._settings = settings
         self._command = command
         self._keeping: list[asyncio.Task[None]] = []
+        self._told_to_stop = False
 
     def start(self) -> None:
-        """Have the workers run from now on; does nothing where they do."""
-        if not self._keeping:
+        """Have the workers run from now on; does nothing where they do, or were told to stop."""
+        if not self._keeping and not self._told_to_stop:
             self._keeping = [
                 asyncio.create_task(self._keep(), name=f"job worker {number}")
                 for number in range(self._settings.job_workers)
             ]
 
+    def tell_to_stop(self) -> None:
+        """Tell them to stop, for good; what they do waits in the ledger for the next start."""
+        if not self._told_to_stop:
+            self._told_to_stop = True
+            for task in self._keeping:
+                task.cancel()
+
     async def stop(self) -> None:
-        """Stop them; what they do waits in the ledger for the next start."""
-        for task in self._keeping:
-            task.cancel()
+        """Tell them, and wait until they have."""
+        self.tell_to_stop()
         await asyncio.gather(*self._keeping, return_exceptions=True)
-        self._keeping = []
 
     async def _keep(self) -> None:
         wait_s = _BACKOFF_S[0]
@@ -88,7 +94,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        async with asyncio.timeout(_STOP_S):
+        async with asyncio.timeout(STOP_S):
             await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):

@@ -128,6 +128,11 @@ class Jobs:
         await self._supervisor.stop()
         await asyncio.to_thread(self._queue.close)
 
+    async def leave(self, app: web.Application) -> None:
+        """At the shutdown: workers put their jobs back while pages are told goodbye."""
+        self._supervisor.tell_to_stop()
+        await self.events.close(app)
+
     async def _hand_over(self, job: Job) -> None:
         """Tell the workers; should that fail, they find the job in the ledger themselves."""
         try:
@@ -173,7 +178,7 @@ def add_jobs(
     """Give an application its jobs under `JOBS`, their routes, and their workers."""
     jobs = app[JOBS] = Jobs(settings, app[METRICS], worker=worker)
     app.cleanup_ctx.append(jobs.run)
-    app.on_shutdown.append(jobs.events.close)
+    app.on_shutdown.append(jobs.leave)
     app.add_routes(job_routes(jobs))
 
 

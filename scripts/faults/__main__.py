@@ -3,8 +3,9 @@
 Real servers with their real engines, simulated webcams, and for cuts the practice page in
 Chromium. Each figure stands with its goal; the command ends with 1 where one is missed. Parts:
 `weather` (lost, late, overtaken and doubled packets), `silence` (peers that vanish), `workers`
-(killed and stopped), `cut` (a line cut under the page; it needs network namespaces, and ends with 2
-where there are none). What is found is found again by its seed, as far as real clocks allow.
+(killed and stopped), `stop` (the server told to), `cut` (a line cut under the page; it needs
+network namespaces: where there are none it is left out, which is said, or ends with 2 if it was
+asked for). What is found is found again by its seed, as far as real clocks allow.
 """
 
 import argparse
@@ -15,15 +16,16 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from coach_server.errors import InputError
 from coach_server.settings import Settings
 from scripts.bench.capacity_server import coach
 from scripts.bench.cpu import machine
 from scripts.command import run
-from scripts.faults import cut, kills, weather
+from scripts.faults import cut, kills, namespaces, weather
 from scripts.faults.rows import Row, table
 from scripts.load.films import Films
 
-PARTS: Final = ("weather", "silence", "workers", "cut")
+PARTS: Final = ("weather", "silence", "workers", "stop", "cut")
 CUTS_S: Final = (15.0, 3.0)
 
 
@@ -33,7 +35,7 @@ def main() -> None:
     parts = given.only or PARTS
     began = machine()
     rows: list[Row] = []
-    if "cut" in parts:
+    if "cut" in parts and _may_cut(asked=bool(given.only)):
         rows += asyncio.run(cut.cuts(given.seed, CUTS_S))
     films = Films(Settings().cache)
     films.at(30)
@@ -43,6 +45,9 @@ def main() -> None:
     if "workers" in parts:
         with coach(keypoints=given.keypoints, workers=2, max_load=0.0) as (address, pid):
             rows += asyncio.run(_with_two(address, films, pid))
+    for hangs in (False, True) if "stop" in parts else ():
+        with coach(keypoints=given.keypoints, workers=2, max_load=0.0) as (address, pid):
+            rows.append(asyncio.run(kills.told_to_stop(address, films, pid, hangs=hangs)))
     told: dict[str, Any] = {
         "machine": {"before": began, "after": machine()},
         "seed": given.seed,
@@ -55,6 +60,22 @@ def main() -> None:
     print(f"\nmachine: {told['machine']}")
     if any(row.holds is False for row in rows):
         sys.exit(1)
+
+
+def _may_cut(*, asked: bool) -> bool:
+    """Whether a line can be cut here.
+
+    Raises:
+        InputError: it cannot, and was asked for.
+    """
+    try:
+        namespaces.check()
+    except InputError as error:
+        if asked:
+            raise
+        print(f"without `cut`: {error.message}", file=sys.stderr)
+        return False
+    return True
 
 
 async def _with_one_worker(

@@ -22,6 +22,8 @@ LOOK_S: Final = 0.05
 GIVEN_UP_S: Final = 40.0
 BACK_S: Final = 10.0
 """Goal: a student whose worker was struck sees poses again."""
+STOPPED_S: Final = 10.0
+"""Goal: who tells the server to stop waits for no longer."""
 UNTOUCHED_S: Final = 1.0
 """Goal: the other one misses them for no longer; the machine is busy starting a worker."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -155,6 +157,34 @@ def struck_rows(how: str, gaps: list[float], back_s: float | None, kept: int) ->
             more={"students_who_kept_their_session": kept},
         ),
     ]
+
+
+async def told_to_stop(address: str, films: Films, pid: int, *, hangs: bool) -> Row:
+    """The server is told to stop while two practise; where it `hangs`, a worker does not run."""
+    await _until(lambda: _metric(address, "coach_workers") == 2, time.monotonic())
+    network = BadNetwork(0)
+    webcams = [DistantWebcam(network, address, films) for _ in range(2)]
+    for webcam in webcams:
+        await webcam.join()
+        await webcam.begun()
+    server = psutil.Process(pid)
+    processes = [server, *_children(pid)]
+    if hangs:
+        _workers(pid)[0].suspend()
+    began_s = time.monotonic()
+    server.terminate()
+    status = await asyncio.to_thread(server.wait, GIVEN_UP_S)
+    took_s = round(time.monotonic() - began_s, 2)
+    left = sum(map(_runs, processes))
+    for webcam in webcams:
+        await webcam.leave()
+    return Row(
+        "server told to stop (SIGTERM)" + (", a worker of two hangs" if hangs else ""),
+        took_s if status == 0 and not left else None,
+        "s until it has ended, with 0",
+        STOPPED_S,
+        more={"status": status, "left": left},
+    )
 
 
 async def killed_server(pid: int) -> Row:
