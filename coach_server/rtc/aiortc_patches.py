@@ -22,7 +22,7 @@ import structlog
 from aiortc import RTCPeerConnection, RTCRtpReceiver
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpreceiver import StreamStatistics
-from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
 
 from coach_server.rtc.bitrate import SparseRateCounter
 from coach_server.rtc.consent import PatientConnection
@@ -36,6 +36,10 @@ MAX_UNDECODED: Final = 30
 
 MAX_UNFINISHED: Final = 64 * 1024
 """Bytes of messages of which parts are lacking: a page sends some hundred a second, in one part."""
+MAX_PARTS: Final = 256
+"""Parts of them, streams they come by, and packets behind one that is lacking."""
+MAX_SOURCES: Final = 16
+"""Numbers of RTP sources (SSRC): a page's video has one, and one for what it sends again."""
 
 CLOSE_TIMEOUT_S: Final = 3.0
 
@@ -167,12 +171,18 @@ class ReceiverTap:
         return self._waiting.dropped + self._buffer.skipped
 
 
-def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) -> ReceiverTap:
+def tap(
+    receiver: RTCRtpReceiver,
+    on_sender_report: Callable[[int, int], None],
+    on_abuse: Callable[[], None] = lambda: None,
+) -> ReceiverTap:
     """Change one video receiver before it starts: marker bit, raw times, bounds, lost packets.
 
     Args:
         receiver: of a track that was just announced; not yet receiving.
         on_sender_report: called on the loop with NTP time (64 bits) and RTP time (32 bits).
+        on_abuse: called on the loop at each packet of too many sources, of which aiortc and the
+            decryption keep every one; the connection is to end.
     """
     parts: Any = receiver  # private names, which no type describes
     buffer, times = MarkerJitterBuffer(), RawTimestamps()
@@ -197,7 +207,21 @@ def tap(receiver: RTCRtpReceiver, on_sender_report: Callable[[int, int], None]) 
             on_sender_report(packet.sender_info.ntp_timestamp, packet.sender_info.rtp_timestamp)
         await stock(packet)
 
+    stock_rtp: Callable[..., Awaitable[None]] = receiver._handle_rtp_packet
+    sources = set[int]()
+
+    async def handle_rtp_packet(packet: RtpPacket, arrival_time_ms: int) -> None:
+        sources.add(packet.ssrc)
+        if len(sources) > MAX_SOURCES:
+            sources.discard(packet.ssrc)
+            on_abuse()
+            return
+        await stock_rtp(packet, arrival_time_ms=arrival_time_ms)
+
     parts._handle_rtcp_packet = handle_rtcp_packet
+    parts._handle_rtp_packet = handle_rtp_packet
+    # The stock way joins the decoder on the loop; who closes the connection stops it.
+    parts._handle_disconnect = lambda: None
     return ReceiverTap(waiting, buffer)
 
 
@@ -205,7 +229,7 @@ def bound_messages(connection: RTCPeerConnection, on_overfull: Callable[[], None
     """Bound what is kept of a page's unfinished messages, before its association starts.
 
     aiortc tells the page how much room there is, keeps what comes all the same, and looks through
-    all of it with each chunk.
+    all of it with each part.
 
     Args:
         connection: that has its remote description.
@@ -217,8 +241,17 @@ def bound_messages(connection: RTCPeerConnection, on_overfull: Callable[[], None
     room: int = association._advertised_rwnd
     stock: Callable[[Any], Awaitable[None]] = association._receive_data_chunk
 
+    def is_overfull() -> bool:
+        streams = association._inbound_streams
+        return (
+            room - association._advertised_rwnd > MAX_UNFINISHED
+            or len(association._sack_misordered) > MAX_PARTS
+            or len(streams) > MAX_PARTS
+            or sum(len(stream.reassembly) for stream in streams.values()) > MAX_PARTS
+        )
+
     async def receive_data_chunk(chunk: Any) -> None:  # noqa: ANN401  # aiortc exports no type of it
-        if room - association._advertised_rwnd > MAX_UNFINISHED:
+        if is_overfull():
             on_overfull()
             return
         await stock(chunk)
@@ -257,7 +290,8 @@ def _untie(connection: RTCPeerConnection) -> None:
             pair.task = None
         checks.clear()
     for transceiver in connection.getTransceivers():
-        vars(transceiver.receiver).pop("_handle_rtcp_packet", None)
+        for name in ("_handle_rtcp_packet", "_handle_rtp_packet", "_handle_disconnect"):
+            vars(transceiver.receiver).pop(name, None)
     if connection.sctp is not None:
         vars(connection.sctp).pop("_receive_data_chunk", None)
 

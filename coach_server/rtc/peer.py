@@ -134,7 +134,7 @@ class Peer:
     async def _negotiate(self, offer: CleanOffer) -> str:
         connection = self._connection
         await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-        bound_messages(connection, self._overfull)
+        bound_messages(connection, partial(self._abused, "unfinished"))
         await connection.setLocalDescription(await connection.createAnswer())
         self._tasks.append(asyncio.create_task(self._watch(), name="peer watchdog"))
         return with_bitrate(connection.localDescription.sdp)
@@ -191,7 +191,7 @@ class Peer:
             for transceiver in self._connection.getTransceivers()
             if transceiver.receiver.track is track
         )
-        self._tap = tap(receiver, self.capture.sender_report)
+        self._tap = tap(receiver, self.capture.sender_report, partial(self._abused, "sources"))
         self._tasks.append(
             asyncio.create_task(
                 drain(track, self.frames, self.capture, self._now), name="peer ingest"
@@ -206,8 +206,9 @@ class Peer:
             self.control.refuse("channel")
             channel.close()
 
-    def _overfull(self) -> None:
-        self.control.ignored["unfinished"] += 1
+    def _abused(self, how: str) -> None:
+        """What no page does has come by another way than the channels."""
+        self.control.ignored[how] += 1
         self.end(EndReason.ABUSE)
 
     def _page_said(self, message: PageMessage) -> None:
