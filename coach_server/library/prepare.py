@@ -11,7 +11,7 @@ from coach_server.coaching.anomalies import Anomaly, find_anomalies
 from coach_server.coaching.holds import Hold, find_holds
 from coach_server.coaching.routine import Mirror
 from coach_server.coaching.track import Track
-from coach_server.errors import InputError
+from coach_server.errors import CoachError
 from coach_server.inference.protocols import EngineSet, Progress
 from coach_server.library.chapters import (
     Chapter,
@@ -184,7 +184,7 @@ def retrack_stale(library: RoutineLibrary, engines: EngineSet, progress: Progres
             if is_stale(stored, engines):
                 again = partial(progress, f"tracking {meta.title} again")
                 retrack(library, meta.id, engines, again)
-        except InputError as error:
+        except CoachError as error:  # an engine's too: all the others can be practised
             log.warning("routine_not_tracked_again", routine=meta.id, reason=error.message)
 
 

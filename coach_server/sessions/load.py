@@ -104,11 +104,15 @@ class Shedding:
 
     Down a rung once the process was too busy for `PATIENCE` looks; up again once what the rung
     above is expected to cost has fitted for `TRUST` looks, with room to spare: who is asked for
-    more and then for less again sees both.
+    more and then for less again sees both. Where that was in vain, for what is short does not
+    follow the frames, it takes twice as long each time, up to `MOST_TRUST`.
     """
 
     PATIENCE: Final = 2
     TRUST: Final = 10
+    MOST_TRUST: Final = 320
+    IN_VAIN: Final = 20
+    """Looks after a climb within which being too busy is its doing."""
     SPARE: Final = 0.8
 
     def __init__(self, most: float) -> None:
@@ -116,6 +120,9 @@ class Shedding:
         self._rung = 0
         self._hot = 0
         self._cool = 0
+        self._trust = self.TRUST
+        self._climbed: int | None = None
+        self._students = 0
 
     @property
     def camera(self) -> Camera:
@@ -129,15 +136,26 @@ class Shedding:
 
     def look(self, load: Load) -> Camera:
         """Take in a measurement; gives what is asked for from now on."""
+        if load.students < self._students:
+            self._trust = self.TRUST
+        self._students = load.students
         if load.students == 0:  # what keeps it busy is no student's
             self._rung = self._hot = self._cool = 0
+            self._climbed = None
             return self.camera
+        if self._climbed is not None:
+            self._climbed += 1
+            if self._climbed > self.IN_VAIN:  # it held
+                self._climbed, self._trust = None, self.TRUST
         busy = load.busy(self._most)
         self._hot = self._hot + 1 if self._most and busy > self._most else 0
         self._cool = self._cool + 1 if self._fits_above(load) else 0
         if self._hot >= self.PATIENCE and self._helps_below(load):
+            if self._climbed is not None:
+                self._climbed, self._trust = None, min(2 * self._trust, self.MOST_TRUST)
             self._move(1)
-        elif self._cool >= self.TRUST and self._rung > 0:
+        elif self._cool >= self._trust and self._rung > 0:
+            self._climbed = 0
             self._move(-1)
         return self.camera
 

@@ -35,6 +35,9 @@ KEEP_S: Final = 60.0
 MAX_KEPT: Final = 64
 """Sessions kept without a connection; the oldest go first."""
 
+LISTED_S: Final = 5.0
+"""How old a summary of a practice under way may be in a list."""
+
 LAST_FRAMES_S: Final = 1.0
 """For the last frames to come back from their engines at the end."""
 
@@ -216,7 +219,7 @@ class SessionRegistry:
         """
         under_way = {
             each.session: each
-            for each in self._under_way()
+            for each in await self._under_way()
             if routine is None or each.routine == routine
         }
         found = {**await self._finished.listed(routine), **under_way}
@@ -229,33 +232,42 @@ class SessionRegistry:
         Raises:
             InputError: what is kept cannot be read.
         """
-        under_way = self._under_way()
+        under_way = await self._under_way()
         return latest(await self._finished.last_practised(), under_way)
 
-    def _under_way(self) -> list[ListedPractice]:
-        reports = {name: entry.session.report() for name, entry in self._entries.items()}
-        return [report.listed(name) for name, report in reports.items() if is_practice(report)]
+    async def _under_way(self) -> list[ListedPractice]:
+        """Those of all sessions, as they were some seconds ago at the most."""
+        listed = []
+        for name, entry in list(self._entries.items()):
+            if not entry.session.has_summary(LISTED_S):
+                await asyncio.sleep(0)  # one at a time, for each takes milliseconds of the loop
+            report = entry.session.report(LISTED_S)
+            if is_practice(report):
+                listed.append(report.listed(name))
+        return listed
 
     async def keep_under_way(self) -> float:
         """Keep the practices so far, so that whatever ends this process costs little of them.
 
         Gives what it cost, in seconds of the event loop.
         """
-        cost_s = 0.0
+        return sum([await self._keep_so_far(session) for session in self.live])
+
+    async def _keep_so_far(self, session: str) -> float:
+        if session not in self._entries:
+            return 0.0
         loop = asyncio.get_running_loop()
-        for session in self.live:
-            began_s = loop.time()
-            report = self._entries[session].session.report() if session in self._entries else None
-            cost_s += loop.time() - began_s
-            if report is not None:
-                dropped = await self._finished.keep_so_far(session, report)
-                self._metrics.reports_dropped.inc(dropped)
+        began_s = loop.time()
+        report = self._entries[session].session.report()
+        cost_s = loop.time() - began_s
+        dropped = await self._finished.keep_so_far(session, report)
+        self._metrics.reports_dropped.inc(dropped)
         return cost_s
 
-    def under_way(self, routine: str | None = None) -> list[ListedPractice]:
+    async def under_way(self, routine: str | None = None) -> list[ListedPractice]:
         """Practices of a routine, or of all where None, that are in no index yet."""
-        unwritten = self._finished.unwritten(routine)
-        found = unwritten | {each.session: each for each in self._under_way()}
+        found = {each.session: each for each in await self._under_way()}
+        found = self._finished.unwritten(routine) | found
         return [each for each in found.values() if routine is None or each.routine == routine]
 
     async def close(self) -> None:
@@ -339,6 +351,15 @@ class SessionRegistry:
             if entry.peer is peer:
                 entry.peer = None
                 self._keep(entry)
+        if entry.peer is None and not self._closed:  # else it is kept for good, or goes on
+            await self._keep_ended(session)
+
+    async def _keep_ended(self, session: str) -> None:
+        """Keep a practice whose page has gone: it is forgotten only in a minute."""
+        try:
+            await self._keep_so_far(session)
+        except Exception as error:  # noqa: BLE001  # it is tried again when it is forgotten
+            await asyncio.to_thread(log.error, "a practice was not kept", exc_info=error)
 
     def _slots_changed(self) -> None:
         self._on_slots()

@@ -16,7 +16,7 @@ class Retracker:
     """Tracks routines again that came in beside the server, one at a time, in the background.
 
     A routine whose film cannot be tracked is left as it is, and practised so: at the server's start
-    it would be as well.
+    it would be as well. So is one at which an engine has failed twice.
 
     Args:
         engines: those in use.
@@ -30,6 +30,7 @@ class Retracker:
         self._working = ""
         self._done = 0
         self._failed: set[str] = set()
+        self._tried: set[str] = set()
 
     def check(self, stored: StoredRoutine) -> None:
         """Let a routine pass that may be practised; begin to track another again.
@@ -62,6 +63,11 @@ class Retracker:
             log.warning("routine_not_tracked_again", routine=routine_id, reason=error.message)
             if not isinstance(error, BusyError):
                 self._failed.add(routine_id)
+        except Exception:  # a thread's end is heard by nobody
+            log.exception("routine_not_tracked_again", routine=routine_id)
+            if routine_id in self._tried:
+                self._failed.add(routine_id)
+            self._tried.add(routine_id)
         finally:
             self._working = ""
 

@@ -72,7 +72,7 @@ class StudentSession:
         self._tally = Tally()
         self._counted = Tally()
         self._practice = PracticeReport(lesson.title, lesson.plan)
-        self._summed: tuple[int, Summary | None] = (0, None)
+        self._summed: tuple[int, float, Summary | None] = (0, 0.0, None)
         self._peer: Peer | None = None
         self._connections = 0
         self._began_s = self._loop.time()
@@ -292,11 +292,18 @@ class StudentSession:
         running_s = 0.0 if self._peer is None else self._loop.time() - self._connected_s
         return self._practised_s + running_s
 
-    def report(self) -> SessionReport:
-        """The practice so far."""
-        frames, summary = self._summed
-        if summary is None or frames != self._tally.judged:
-            frames, summary = self._summed = self._tally.judged, sum_up(self._practice)
+    def has_summary(self, within_s: float = 0.0) -> bool:
+        """Whether there is a summary of the practice so far, or one that is no older than that."""
+        frames, at_s, summary = self._summed
+        is_current = frames == self._tally.judged or self._loop.time() - at_s < within_s
+        return summary is not None and is_current
+
+    def report(self, within_s: float = 0.0) -> SessionReport:
+        """The practice so far; summing it up takes milliseconds, so lists take one `within_s`."""
+        _, _, summary = self._summed
+        if summary is None or not self.has_summary(within_s):
+            summary = sum_up(self._practice)
+            self._summed = self._tally.judged, self._loop.time(), summary
         return SessionReport(self._began_at, self._own_report(), summary)
 
     def _own_report(self) -> dict[str, object]:

@@ -37,7 +37,7 @@ async def read_object(request: web.Request, *, max_bytes: int) -> dict[str, Any]
                 raise TooLargeError(
                     f"the request has more than {max_bytes} bytes", hint="send less"
                 )
-    except web.RequestPayloadError as error:
+    except (web.RequestPayloadError, ConnectionError) as error:  # or its sender has hung up
         raise InputError("the request's body is broken", hint="send it again") from error
     try:
         value = json.loads(body)

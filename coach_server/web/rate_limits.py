@@ -87,8 +87,9 @@ class Clients:
         """Whose request it is; of IPv6 a network of 64 bits, which is one subscriber's."""
         address = request.remote or ""
         if self._proxied and is_loopback(address):
-            # Its last entry is the proxy's; those before it are whatever the client has sent.
-            address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
+            # The last entry of the last line is the proxy's; before it is what the client has sent.
+            lines = request.headers.getall("X-Forwarded-For", [address])
+            address = lines[-1].rpartition(",")[2].strip()
         try:
             parsed = ip_address(address)
         except ValueError:

@@ -1,6 +1,7 @@
 """The library over HTTP: its routines and their files, for reading."""
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 
 from coach_server.errors import FullError, NotFoundError
 from coach_server.library.archive import SUFFIX, export_routine
@@ -62,9 +63,10 @@ def routine_routes(library: RoutineLibrary, sessions: Practices) -> list[web.Abs
             answer.content_type = "application/zip"
             answer.content_length = (await asyncio.to_thread(os.fstat, file.fileno())).st_size
             await answer.prepare(request)
-            while piece := await asyncio.to_thread(file.read, PIECE):
-                await answer.write(piece)
-            await answer.write_eof()
+            with contextlib.suppress(ClientConnectionResetError):  # they want it no more
+                while piece := await asyncio.to_thread(file.read, PIECE):
+                    await answer.write(piece)
+                await answer.write_eof()
         finally:
             file.close()  # not in a thread: the server may be stopping, and would not wait for it
         return answer

@@ -66,6 +66,24 @@ def test_results_that_are_a_little_late_keep_nobody_on_a_low_rung() -> None:
     assert shedding.rung == 0
 
 
+def test_what_is_late_at_every_climb_is_tried_ever_more_rarely() -> None:
+    """An engine that is late from 25 frames a second on, with a processor that has little to do."""
+    shedding = Shedding(MOST)
+
+    def looks(count: int, students: int = 2) -> list[bool]:
+        """Of each, whether results are late."""
+        late = []
+        for _ in range(count):
+            late.append(shedding.camera.max_fps > 25)
+            shedding.look(Load(students, cpu=0.2, age_s=2 * LATE_S if late[-1] else 0.1 * LATE_S))
+        return late
+
+    looks(600)
+    assert sum(looks(600)) < 30, "a twentieth of the time, and less by and by"
+    looks(1, students=1)
+    assert sum(looks(60, students=1)) > 0, "with a student less it is worth a try"
+
+
 def test_no_picture_is_made_smaller_for_what_others_take() -> None:
     shedding = Shedding(MOST)
     late = Load(1, cpu=0.2, age_s=2 * LATE_S)

@@ -10,9 +10,10 @@ import pytest
 from support.films import ScriptedEngines, write_film
 from support.stick_figure import ARMS_OUT, Limbs, track_of
 
-from coach_server.errors import BusyError
+from coach_server.errors import BusyError, EngineStuckError
 from coach_server.library.prepare import is_stale, prepare_routine
 from coach_server.library.store import RoutineLibrary
+from coach_server.sessions import retracking
 from coach_server.sessions.coaches import PipelineLessons
 
 pytestmark = pytest.mark.film
@@ -53,6 +54,21 @@ def test_one_whose_film_is_damaged_is_practised_as_it_is(library: RoutineLibrary
     library.open("one").video.write_bytes(b"")
     lessons = PipelineLessons(NEWER, library)
     assert _until_made(lessons, "one") == "Flow"
+    assert is_stale(library.open("one"), NEWER)
+
+
+def test_one_at_which_an_engine_fails_twice_is_practised_as_it_is(
+    library: RoutineLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[str] = []
+
+    def stuck(_library: object, routine_id: str, *_rest: object) -> None:
+        runs.append(routine_id)
+        raise EngineStuckError("the engine hangs")
+
+    monkeypatch.setattr(retracking, "retrack", stuck)
+    assert _until_made(PipelineLessons(NEWER, library), "one") == "Flow"
+    assert runs == ["one", "one"]
     assert is_stale(library.open("one"), NEWER)
 
 

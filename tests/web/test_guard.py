@@ -5,16 +5,21 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import pytest_asyncio
+from aiohttp import StreamReader
+from aiohttp.test_utils import make_mocked_request
 from support.live_server import LiveServer, live_server
 from support.offers import honest_offer
 from support.student_peer import StudentPeer
 from yarl import URL
 
+from coach_server.errors import InputError
 from coach_server.sessions.coaches import Lesson
 from coach_server.settings import is_loopback
+from coach_server.web.bodies import read_object
 from coach_server.web.guard import hosts_of
 
 pytestmark = pytest.mark.web
@@ -192,6 +197,17 @@ async def test_routes_that_are_not(server: LiveServer) -> None:
     assert await refusal(server, 404, "GET", "/static/../pyproject.toml") == "not_found"
     assert await refusal(server, 404, "GET", "/static/%2e%2e/pyproject.toml") == "not_found"
     assert await refusal(server, 404, "GET", "/api/sessions/x/report") == "not_found"
+
+
+async def test_who_hangs_up_in_the_middle_is_no_fault_of_the_server() -> None:
+    """As a server gets to know it that is no test's: those cancel the request."""
+    body = StreamReader(Mock(), 1 << 16)
+    body.feed_data(b'{"sdp":')
+    body.set_exception(ConnectionResetError("Connection lost"))
+    headers = {"Content-Type": "application/json"}
+    request = make_mocked_request("POST", "/api/offer", headers=headers, payload=body)
+    with pytest.raises(InputError):
+        await read_object(request, max_bytes=1 << 10)
 
 
 async def test_refusals_are_counted(server: LiveServer) -> None:

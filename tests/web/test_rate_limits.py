@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 from support.live_server import LiveServer, live_server
 
 from coach_server.errors import CoachError
@@ -61,13 +62,15 @@ def test_clients_without_end_take_no_memory_without_end() -> None:
         ("127.0.0.1", "203.0.113.9", True, "203.0.113.9"),
         ("127.0.0.1", "198.51.100.1, 203.0.113.9", True, "203.0.113.9"),
         ("203.0.113.7", "198.51.100.1", True, "203.0.113.7"),
+        ("127.0.0.1", "198.51.100.1\n203.0.113.9", True, "203.0.113.9"),
         ("127.0.0.1", "nonsense", True, "unknown"),
         ("2001:db8:1:2:3:4:5:6", None, False, "2001:db8:1:2::/64"),
         ("::ffff:203.0.113.9", None, False, "203.0.113.9"),
     ],
 )
 def test_who_a_client_is(remote: str, forwarded: str | None, proxied: bool, client: str) -> None:
-    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    lines = [] if forwarded is None else forwarded.split("\n")
+    headers = CIMultiDict(("X-Forwarded-For", line) for line in lines)
     request = make_mocked_request("POST", "/", headers=headers).clone(remote=remote)
     assert Clients(proxied=proxied).of(request) == client
 

@@ -1,11 +1,15 @@
 """A report while its student practises, and after."""
 
+import asyncio
 import time
 from pathlib import Path
 
 import pytest
 from support.live_server import LiveServer, live_server, until_free
 from support.student_peer import FPS, StudentPeer
+
+from coach_server.library.database import NAME, Database
+from coach_server.library.reports.kept import ReportStore
 
 pytestmark = pytest.mark.loopback
 
@@ -59,3 +63,24 @@ async def test_a_report_outlives_its_session(tmp_path: Path) -> None:
     assert report["cues"] == last["cues"]
     assert report["time"] == last["time"]
     assert again.answer["session"] != session
+
+
+async def test_a_practice_is_on_disk_once_its_page_has_gone(tmp_path: Path) -> None:
+    """Its session is kept for a minute more, in which the server may be killed."""
+    async with live_server(tmp_path, keep_every_s=600.0) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.begun()
+        student.say("player", t=0, playing=True, rate=1, at_ms=time.time() * 1000)
+        await student.until(lambda: len(student.poses) > 2 * FPS)
+        student.say("bye")
+        session = student.answer["session"]
+        last = await until_free(server, session)
+        store = ReportStore(Database(tmp_path / NAME))
+        async with asyncio.timeout(60):
+            while (kept := await asyncio.to_thread(store.find, session)) is None:
+                pass
+        assert (await server.report(session))["resumable"], "it is not forgotten yet"
+        await student.close()
+    assert (kept.session["live"], kept.session["ended"]) == (False, "bye")
+    assert kept.session["frames"] == last["frames"]

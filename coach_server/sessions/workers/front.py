@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from coach_server.errors import (
     CoachError,
+    FullError,
     InternalError,
     NotFoundError,
     StartingError,
@@ -138,19 +139,36 @@ class Workers:
     ) -> Joined:
         """As `Practices.join`; a session is taken up where it is, a new one where there is room."""
         known = self._resumes.get(_digest(resume)) if resume is not None else None
-        if known is not None and known[0].serves:
-            child, session = known
-            await self._check_places(child.live & {session})
-        else:
-            await self._check_places(frozenset())
-            child = self._roomiest()
+        wish = {"routine": routine, "resume": resume, "attempt": attempt}
         try:
-            joined = await child.join(offer, routine=routine, resume=resume, attempt=attempt)
+            joined = None
+            if known is not None and known[0].serves:
+                child, session = known
+                await self._check_places(child.live & {session})
+                joined = await self._taken_up(child, session, offer, wish)
+            if joined is None:
+                await self._check_places(frozenset())
+                child = self._roomiest()
+                joined = await child.join(offer, **wish)
         except LineLostError as error:
             raise worker_gone() from error
         self._remember(child, joined)
         self._grow()
         return joined
+
+    async def _taken_up(
+        self, child: Child, session: str, offer: CleanOffer, wish: dict[str, str | int | None]
+    ) -> Joined | None:
+        """The session where it is; None where its worker is full, and has likely forgotten it.
+
+        It takes one up however busy it is. As a new one it may find room elsewhere.
+        """
+        try:
+            return await child.join(offer, **wish)
+        except FullError:
+            if session in child.live:
+                raise
+            return None
 
     async def report(self, session: str) -> SessionReport:
         """As `Practices.report`."""

@@ -141,7 +141,7 @@ class Worker:
                 text = await asyncio.to_thread(report_as_text, report.kept())
                 return {"text": text, "resumable": report.resumable}
             case "under_way":
-                listed = practices.sessions.under_way(fields["routine"])
+                listed = await practices.sessions.under_way(fields["routine"])
                 return [LISTED.dump_python(each, mode="json") for each in listed]
         raise InternalError(f"a worker does not know the call {call}")
 
