@@ -165,7 +165,7 @@ function absenceOf({ state, message, hint, retryInS }) {
     case 'connecting':
       return { tone: 'waiting', text: message ? sentence(message) : 'Connecting to the coach' };
     case 'full': {
-      const text = `All places are taken. Asking again in ${Math.round(retryInS)} s.`;
+      const text = `${sentence(message)} Asking again in ${Math.round(retryInS)} s.`;
       return { tone: 'trouble', text };
     }
     case 'refused':

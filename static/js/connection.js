@@ -14,7 +14,7 @@ import { sendAsAsked } from './sent_picture.js';
  * - `connecting`: the first attempt is under way
  * - `live`: the coach sees
  * - `lost`: it was live; a new line is being made
- * - `full`: the server has no place; asked again after its Retry-After
+ * - `full`: the server has no place, or the routine is not ready; asked again in a while
  * - `refused`: the server will not have this offer; asking again would not help
  * @typedef {{state: 'connecting' | 'live' | 'lost' | 'full' | 'refused', message: string,
  *   hint: string, retryInS: number}} Link
@@ -30,6 +30,7 @@ const RETRY_S = [0.25, 1, 1, 2];
 const AGAIN_LIMIT_MS = 2500;
 const FIRST_LIMIT_MS = 10_000;
 const PATIENT_AFTER = 8;
+const FULL_S = 5;
 
 export class Connection {
   /** @type {Peer | null} */
@@ -73,8 +74,8 @@ export class Connection {
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         const refusal = error instanceof ServerRefusal ? error : null;
-        wait = Math.max(wait, refusal?.retryAfterS ?? 0);
         const state = stateAfter(refusal, this.#wasLive);
+        wait = Math.max(wait, refusal?.retryAfterS ?? (state === 'full' ? FULL_S : 0));
         this.#tell(state, refusal, wait);
         if (state === 'refused') return;
         // A session the server has forgotten is begun anew.
@@ -125,6 +126,8 @@ export class Connection {
       }, 500);
       const end = () => {
         clearInterval(watch);
+        // A page has only so many connections, and what still listens is never freed.
+        this.#stop.signal.removeEventListener('abort', end);
         resolve();
       };
       pc.addEventListener('connectionstatechange', () => {
@@ -211,6 +214,7 @@ export class Connection {
  */
 export function stateAfter(refusal, wasLive) {
   if (refusal?.status === 503 && refusal.code === 'full') return 'full';
+  if (refusal?.code === 'retracking') return 'full';
   const final = refusal && refusal.status >= 400 && refusal.status < 500;
   if (final && ![404, 429].includes(refusal.status)) return 'refused';
   if (refusal?.status === 404 && !wasLive) return 'refused';

@@ -61,7 +61,7 @@ def test_a_full_coach_is_said_and_asked_again(
         second = PracticePage(other)
         second.open(server.address, DEMO)
         second.allow()
-        assert "places are taken" in second.tone("trouble")
+        assert "place is taken" in second.tone("trouble")
         page.close()
         second.live()
     assert all("503" in refusal for refusal in watch.refusals)

@@ -266,14 +266,52 @@ def test_a_refusal_is_asked_again_only_where_that_can_help(module_page: Page) ->
           m.stateAfter(new ServerRefusal('', { status, code }), wasLive);
         return [after(503, 'full', true), after(503, 'engine', false),
           after(400, 'bad_offer', true), after(404, 'not_found', false),
+          after(409, 'retracking', false),
           after(404, 'not_found', true), after(429, '', false),
           after(0, 'unreachable', true), m.stateAfter(null, false)];
         """,
     )
     assert states == [
-        *("full", "connecting", "refused", "refused"),
+        *("full", "connecting", "refused", "refused", "full"),
         *("lost", "connecting", "lost", "connecting"),
     ]
+
+
+ATTEMPTS = """
+async (least) => {
+  const made = [];
+  const Stock = RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Stock {
+    constructor(...given) {
+      super(...given);
+      made.push(new WeakRef(this));
+    }
+  };
+  globalThis.fetch = async () => new Response('{}', { status: 503 });
+  setInterval(() => dispatchEvent(new Event('online')), 20);  // who waits tries again
+  const { Connection } = await import('/static/js/connection.js');
+  const [track] = document.createElement('canvas').captureStream(1).getVideoTracks();
+  const nothing = () => {};
+  const wiring = { onPose: nothing, onControl: nothing, onLink: nothing, onOpen: nothing };
+  globalThis.line = new Connection({ track, routine: 'demo', ...wiring });
+  void globalThis.line.keep();
+  while (made.length < least) await new Promise((soon) => setTimeout(soon, 20));
+  globalThis.alive = () => made.filter((each) => each.deref()).length;
+}
+"""
+
+
+def test_attempts_that_came_to_nothing_leave_no_connection(module_page: Page) -> None:
+    """A page has some 500 of them; the server may be gone for an hour."""
+    module_page.evaluate(ATTEMPTS, 30)
+    inspector = module_page.context.new_cdp_session(module_page)
+    for _ in range(100):
+        inspector.send("HeapProfiler.collectGarbage")
+        if (alive := module_page.evaluate("alive()")) < 8:
+            break
+        module_page.wait_for_timeout(100)
+    module_page.evaluate("line.close()")
+    assert alive < 8
 
 
 def test_the_summary_claims_nothing_that_was_not_judged(module_page: Page) -> None:
