@@ -12,13 +12,15 @@ _ROUNDING_H: Final = 0.01
 
 
 def of_soak(told: Mapping[str, Any], hours: float) -> list[str]:
-    """What is missed by a `summary` of a soak that was to last so long."""
+    """What is missed by a `summary` of a soak that was to last so long, one server throughout."""
     return list(_of_soak(told, hours))
 
 
 def _of_soak(told: Mapping[str, Any], hours: float) -> Iterator[str]:
     if told["hours"] < hours - _ROUNDING_H:
         yield f"{told['hours']} of {hours} hours"
+    elif told["longest_run_hours"] < hours - _ROUNDING_H:
+        yield f"no server ran for longer than {told['longest_run_hours']} of {hours} hours"
     grown = told["memory_growth_percent"]
     if grown is None:
         yield "no server ran for long enough to tell how its memory grows"

@@ -66,6 +66,7 @@ def summary(samples: Sequence[Sample]) -> dict[str, Any]:
     return {
         "hours": round(soaked_s(samples) / 3600, 3),
         "segments": len(segments(samples)),
+        "longest_run_hours": max((told["hours"] for told in grown), default=0.0),
         "samples": len(samples),
         "students_came": max((sample.came for sample in samples), default=0),
         "students_at_once": _mean(sample.students for sample in samples),

@@ -139,6 +139,11 @@ def test_a_soak_that_misses_its_goals_says_which() -> None:
     told = summary(HOUR)
     assert goals.of_soak(told, 1.0) == []
     assert goals.of_soak(told, 2.0) == ["1.0 of 2.0 hours"]
+    in_two = summary(
+        [*HOUR[:200], *(replace(s, segment=2, up_s=s.up_s - 2000.0) for s in HOUR[200:])]
+    )
+    assert in_two["hours"] == 1.0
+    assert len(goals.of_soak(in_two, 1.0)) == 1, "two servers say nothing of one's whole time"
     assert goals.of_soak({**told, "memory_growth_percent": 5.1}, 1.0) == ["memory grew by 5.1 %"]
     assert len(goals.of_soak({**told, "memory_growth_percent": None}, 1.0)) == 1
     assert goals.of_soak({**told, "no_fault": False}, 1.0) == ["there were errors"]

@@ -80,24 +80,24 @@ async def test_of_two_offers_at_once_the_newer_one_stays(
         await back.close()
 
 
-async def test_a_reload_replaces_its_former_connection_however_full(tmp_path: Path) -> None:
+async def test_who_comes_back_replaces_their_connection_however_full(tmp_path: Path) -> None:
     async with live_server(tmp_path, max_sessions=1) as server:
         former = StudentPeer()
         await former.connect(server.post_offer)
         await former.until(lambda: len(former.kinds("cue")) > 0)
-        reloaded = StudentPeer()
-        await reloaded.connect(server.post_offer, resume=former.answer["resume"])
-        await reloaded.until(lambda: len(reloaded.kinds("cue")) > 0)
+        back = StudentPeer()
+        await back.connect(server.post_offer, resume=former.answer["resume"])
+        await back.until(lambda: len(back.kinds("cue")) > 0)
         await former.until(lambda: bool(former.kinds("bye")))
-        report = await server.report(reloaded.answer["session"])
+        report = await server.report(back.answer["session"])
         await former.close()
-        await reloaded.close()
+        await back.close()
     assert former.kinds("bye")[0]["reason"] == "replaced"
-    assert reloaded.answer["session"] == former.answer["session"]
+    assert back.answer["session"] == former.answer["session"]
     assert len(server.lessons.coaches) == 1, "the coach's state is kept"
     assert report["connections"] == 2
-    assert reloaded.poses[0]["t"] > former.poses[-1]["t"]
-    assert reloaded.poses[0]["seq"] > former.poses[-1]["seq"]
+    assert back.poses[0]["t"] > former.poses[-1]["t"]
+    assert back.poses[0]["seq"] > former.poses[-1]["seq"]
     assert len(report["cues"]) >= 2
 
 
