@@ -2,23 +2,23 @@
 
 import asyncio
 import collections
-import itertools
 import json
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import aiohttp
 from aiortc import RTCConfiguration, RTCPeerConnection
 
 from coach_server.errors import InternalError
-from coach_server.rtc.channels import ControlChannel
 from scripts.bench.cpu import machine
 from scripts.fuzz.mutating import mutated
-from scripts.fuzz.targets import TARGETS
+from scripts.fuzz.storm_messages import mutated_messages, say_all
 
 AT_ONCE: Final = 1
 WARM: Final = 100
@@ -36,7 +36,7 @@ def run(*, offers: int, messages: int, seed: int) -> dict[str, Any]:
     """The figures; `missed` says what is not as it must be."""
     result: dict[str, Any] = {"machine": machine(), "seed": seed}
     result["offers"] = _offers(offers, seed)
-    result["messages"] = _messages(messages, seed)
+    result["messages"] = {"sent": 2 * messages, **_messages(messages, seed)}
     result["missed"] = [*missed_offers(result["offers"]), *missed_messages(result["messages"])]
     return result
 
@@ -45,25 +45,31 @@ def table(result: dict[str, Any]) -> str:
     """The figures as a markdown table."""
     offers, messages = result["offers"], result["messages"]
     statuses = ", ".join(f"{status}: {count}" for status, count in offers["statuses"].items())
-    holds = [offers["loop_held_ms"][clock] for clock in ("own", "wall")]
-    left = offers["left"]
+    fates = ", ".join(f"{fate}: {count}" for fate, count in sorted(messages["fates"].items()))
     rows = [
         ("a storm", "figure"),
         (f"{offers['sent']} mutated offers, answers", statuses),
-        ("the loop was held, ms (with waits for a processor)", f"{holds[0]:.0f} ({holds[1]:.0f})"),
-        ("left over", ", ".join(f"{name} {count:+g}" for name, count in left.items())),
-        (f"{messages['sent']} mutated messages, taken", str(messages["taken"])),
-        ("raised", str(messages["raised"])),
-        ("the longest took, ms of computing", f"{messages['longest_cpu_ms']:.1f}"),
+        *_in_words(offers),
+        (f"{messages['sent']} mutated messages over one line", fates),
+        *_in_words(messages),
         ("missed", "; ".join(result["missed"]) or "nothing"),
     ]
     lines = [f"| {name} | {value} |" for name, value in rows]
     return "\n".join([lines[0], "| --- | --- |", *lines[1:]])
 
 
+def _in_words(told: dict[str, Any]) -> list[tuple[str, str]]:
+    own, wall = (told["loop_held_ms"][clock] for clock in ("own", "wall"))
+    left = ", ".join(f"{name} {count:+g}" for name, count in told["left"].items())
+    return [
+        ("of it the loop was held, ms (with waits for a processor)", f"{own:.0f} ({wall:.0f})"),
+        ("of it left over", left),
+    ]
+
+
 def missed_offers(offers: dict[str, Any]) -> list[str]:
     """What is not as it must be: an empty list where all is."""
-    statuses, left = set(offers["statuses"]), offers["left"]
+    statuses = set(offers["statuses"])
     # a storm that is turned away at the door says nothing of what stands behind it
     turned_away = {"401", "403", "421", "429"}
     missed = [
@@ -73,51 +79,96 @@ def missed_offers(offers: dict[str, Any]) -> list[str]:
     ]
     if not (statuses & {"200"} and statuses - {"200"}):
         missed.append("the offers were all alike")
-    if offers["loop_held_ms"]["own"] > MOST_HELD_MS:
-        missed.append(f"the loop was held for {offers['loop_held_ms']['own']:.0f} ms")
+    return missed + [f"{each}, after offers" for each in _missed_by_any(offers)]
+
+
+def missed_messages(messages: dict[str, Any]) -> list[str]:
+    """What is not as it must be: an empty list where all is."""
+    fates = collections.Counter(messages["fates"])
+    missed = [f"{fates['raised']} messages raised"] if fates["raised"] else []
+    if fates["received"] != messages["sent"] + 1:  # and the goodbye
+        missed.append(f"{fates['received']} of {messages['sent']} messages and a goodbye came")
+    if fates["taken"] + fates["ignored"] + fates["raised"] != fates["received"]:
+        missed.append("messages were neither taken nor counted")
+    if not (fates["taken"] > 1 and fates["ignored"]):
+        missed.append("the messages were all alike")
+    return missed + [f"{each}, after messages" for each in _missed_by_any(messages)]
+
+
+def _missed_by_any(told: dict[str, Any]) -> list[str]:
+    left, missed = told["left"], []
+    if told["loop_held_ms"]["own"] > MOST_HELD_MS:
+        missed.append(f"the loop was held for {told['loop_held_ms']['own']:.0f} ms")
     if abs(left["descriptors"]) > MOST_DESCRIPTORS:
         missed.append(f"descriptors {left['descriptors']:+d}")
     missed += [f"{name} {left[name]:+d}" for name in ("tasks", "connections") if left[name] > 0]
     if left["threads"] > MOST_THREADS:
         missed.append(f"threads {left['threads']:+d}")
-    if left["rss_mb"] > MOST_GROWTH * offers["rss_mb"]:
+    if left["rss_mb"] > MOST_GROWTH * told["rss_mb"]:
         missed.append(f"memory {left['rss_mb']:+.0f} MB")
     return missed
 
 
-def missed_messages(messages: dict[str, Any]) -> list[str]:
-    """What is not as it must be: an empty list where all is."""
-    missed = [f"{messages['raised']} messages raised"] if messages["raised"] else []
-    if messages["longest_cpu_ms"] > MOST_HELD_MS:
-        missed.append(f"a message took {messages['longest_cpu_ms']:.0f} ms")
-    if messages["taken"] + messages["ignored"] != 2 * messages["sent"]:
-        missed.append("messages were neither taken nor counted")
-    if not (messages["taken"] and messages["ignored"]):
-        missed.append("the messages were all alike")
-    return missed
-
-
 def _offers(count: int, seed: int) -> dict[str, Any]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.fuzz.storm_server"], stdout=subprocess.PIPE, text=True
-    )
-    if process.stdout is None:
-        raise InternalError("the server's output is not captured")
-    try:
-        address = process.stdout.readline().strip()
-        honest = asyncio.run(_honest()).encode()
-        rng = random.Random(seed)  # noqa: S311  # not for secrets: a run is to be made again
+    honest = asyncio.run(_honest()).encode()
+    rng = random.Random(seed)  # noqa: S311  # not for secrets: a run is to be made again
+    with _server() as (address, told):
         asyncio.run(_storm(address, honest, rng, WARM))
-        process.send_signal(signal.SIGUSR1)  # count from now on
-        time.sleep(SETTLES_S)
+        told.begin()
         statuses = asyncio.run(_storm(address, honest, rng, count))
-        process.terminate()
-        told: dict[str, Any] = json.loads(process.stdout.readline())
-        return {"sent": count, "statuses": dict(sorted(statuses.items())), **told}
+        return {"sent": count, "statuses": dict(sorted(statuses.items())), **told.end()}
+
+
+def _messages(count: int, seed: int) -> dict[str, Any]:
+    with _server("messages") as (address, told):
+        asyncio.run(_say_all(address, WARM, seed + 1))
+        told.begin()
+        asyncio.run(_say_all(address, count, seed))
+        return told.end()
+
+
+async def _say_all(address: str, count: int, seed: int) -> None:
+    async with aiohttp.ClientSession() as http:
+        await _ready(http, address)
+    await say_all(address, mutated_messages(count, seed))
+
+
+class _Told:
+    """A `storm_server` to which one says when to count from, and when to say what it counted."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def begin(self) -> None:
+        self._process.send_signal(signal.SIGUSR1)
+        time.sleep(SETTLES_S)
+
+    def end(self) -> dict[str, Any]:
+        self._process.terminate()
+        told: dict[str, Any] = json.loads(_line(self._process))
+        return told
+
+
+@contextmanager
+def _server(*arguments: str) -> Iterator[tuple[str, _Told]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.fuzz.storm_server", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield _line(process), _Told(process)
     finally:
         process.terminate()
         process.wait(timeout=30)
-        process.stdout.close()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _line(process: "subprocess.Popen[str]") -> str:
+    if process.stdout is None:
+        raise InternalError("the server's output is not captured")
+    return process.stdout.readline().strip()
 
 
 async def _storm(
@@ -160,37 +211,3 @@ async def _honest() -> str:
         return str(page.localDescription.sdp)
     finally:
         await page.close()
-
-
-def _messages(count: int, seed: int) -> dict[str, Any]:
-    """Each as text and as bytes, over one channel that outlives them all, a second apart."""
-    target = TARGETS["message"]
-    rng = random.Random(seed)  # noqa: S311  # not for secrets: a run is to be made again
-    seeds = target.seeds()
-    clock = itertools.count()
-    heard: collections.Counter[str] = collections.Counter()
-    channel = ControlChannel(
-        on_message=lambda message: heard.update([type(message).__name__]),
-        on_abuse=lambda: None,
-        now=lambda: float(next(clock)),
-    )
-    raised, longest_s = 0, 0.0
-    for _ in range(count):
-        data = mutated(rng.choice(seeds), rng)
-        began_s = time.thread_time()
-        try:
-            target.run(data)
-            channel.receive(data.decode("utf-8", "replace"))
-            channel.receive(data)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is a find
-            raised += 1
-            print(f"{type(error).__name__}: {error} of {data!r}", file=sys.stderr)
-        longest_s = max(longest_s, time.thread_time() - began_s)
-    return {
-        "sent": count,
-        "taken": heard.total(),
-        "ignored": channel.ignored.total(),
-        "reasons": dict(channel.ignored),
-        "raised": raised,
-        "longest_cpu_ms": 1000 * longest_s,
-    }

@@ -1,15 +1,20 @@
-"""The server for a storm of offers, in a process of its own: what holds its loop is its own doing.
+"""The server for a storm, in a process of its own: what holds its loop is its own doing.
 
-The whole application without engines: an offer is judged, answered and given up as ever. Prints its
-address; at SIGTERM, once all peers are gone, one line of JSON with what was held and what is left.
+The whole application without engines: an offer is judged, answered and given up as ever, and with
+the argument `messages` so is what a page says, but for what would end its line: there is no limit
+in rate, and nothing is a strike. Prints its address; at SIGTERM, once all peers are gone, one line
+of JSON with what was held and what is left.
 """
 
 import asyncio
 import gc
 import json
 import signal
+import sys
 import tempfile
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +28,7 @@ from coach_server.inference.protocols import EngineSet, Frame, KeypointDetector,
 from coach_server.library.store import RoutineLibrary
 from coach_server.logs import logs_to_stderr
 from coach_server.pipeline.student import FrameResult
+from coach_server.rtc import channels, peer
 from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.coaches import Lesson, LessonMaker
 from coach_server.sessions.one_process import OneProcess
@@ -33,6 +39,33 @@ from scripts.soak.in_process import Left
 TICK_S: Final = 0.005
 LIMITS: Final = PeerLimits(connect_s=0.5, media_s=0.5, poll_s=0.1, farewell_s=0.05)
 """Nobody comes of a mutated offer: it need not be waited for."""
+
+
+PATIENT: Final = replace(LIMITS, connect_s=10.0, media_s=3600.0)
+"""For a page that says much and shows nothing."""
+
+
+class _CountedChannel(channels.ControlChannel):
+    """Counts what became of all messages: received, taken, ignored, raised."""
+
+    fates: Final = Counter[str]()
+
+    def receive(self, message: str | bytes) -> None:
+        before = self.ignored.total()
+        self.fates["received"] += 1
+        try:
+            super().receive(message)
+        except Exception:
+            self.fates["raised"] += 1
+            raise
+        self.fates["taken" if self.ignored.total() == before else "ignored"] += 1
+
+
+def _take_everything() -> None:
+    """Have no limit end the line, so that each message is read."""
+    channels.MESSAGES_PER_S = channels.BURST = 1e9  # type: ignore[misc]  # a constant, but for a storm
+    channels.MAX_STRIKES = 1 << 60  # type: ignore[misc]  # the same
+    peer.ControlChannel = _CountedChannel  # type: ignore[attr-defined]  # the same; what it builds
 
 
 class _Blind:
@@ -101,9 +134,9 @@ def _lessons_of(_engines: EngineSet) -> LessonMaker:
     return _Lessons()
 
 
-async def _serve(data: Path) -> None:
+async def _serve(data: Path, limits: PeerLimits) -> None:
     settings = Settings(data=data, cache=data, max_sessions=128, max_load=0.0, port=0)
-    practices = OneProcess(settings, load=_load, lessons_of=_lessons_of, limits=LIMITS, keep_s=0.05)
+    practices = OneProcess(settings, load=_load, lessons_of=_lessons_of, limits=limits, keep_s=0.05)
     clock = iter(range(0, 10**12, 10))
     app = create_app(
         settings,
@@ -121,6 +154,7 @@ async def _serve(data: Path) -> None:
     loop.add_signal_handler(signal.SIGUSR1, warm.set)
     await warm.wait()
     before = await _settled(practices)
+    _CountedChannel.fates.clear()
     gc.freeze()  # as the product does once it has loaded
     holds = _Holds()
     watching = asyncio.create_task(holds.watch())
@@ -128,6 +162,7 @@ async def _serve(data: Path) -> None:
     watching.cancel()
     after = await _settled(practices)
     result = {
+        "fates": dict(_CountedChannel.fates),
         "loop_held_ms": {"wall": 1000 * holds.wall_s, "own": 1000 * holds.own_s},
         "rss_mb": before.rss_mb,
         "left": {
@@ -151,8 +186,12 @@ async def _settled(practices: OneProcess) -> Left:
 def main() -> None:
     """Serve in a folder of its own."""
     logs_to_stderr("json")
+    limits = LIMITS
+    if "messages" in sys.argv[1:]:
+        _take_everything()
+        limits = PATIENT
     with tempfile.TemporaryDirectory(prefix="storm-") as folder:
-        asyncio.run(_serve(Path(folder)))
+        asyncio.run(_serve(Path(folder), limits))
 
 
 if __name__ == "__main__":
