@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pydantic import SecretStr
 from support.live_server import FakeLessons, load_at_once
+from support.printed_code import read_printed_code
 
 from coach_server.errors import InputError
 from coach_server.library.store import RoutineLibrary
@@ -235,16 +236,34 @@ def test_the_token_is_printed_where_nobody_could_know_it(tmp_path: Path) -> None
     )
 
 
+PRACTICE: Final = "/practice?routine=demo"
+
+
 def test_a_code_leads_other_devices_here(tmp_path: Path) -> None:
     def shown(**given: Any) -> str:
         terminal = io.StringIO()
-        welcome(settings(tmp_path, token=SecretStr(TOKEN), **given)).show_code("/", terminal)
+        welcome(settings(tmp_path, **{"token": SecretStr(TOKEN), **given})).show_code(
+            PRACTICE, terminal
+        )
         return terminal.getvalue()
 
     assert shown() == "", "nobody comes from elsewhere"
     plain = shown(host="192.168.7.5")
-    assert "▀" in plain
+    assert read_printed_code(plain) == f"http://192.168.7.5:8080{PRACTICE}#token={TOKEN}"
     assert "--tls auto" in plain
     own = shown(host="192.168.7.5", tls="auto")
+    assert read_printed_code(own) == f"https://192.168.7.5:8080{PRACTICE}#token={TOKEN}"
     assert f"https://192.168.7.5:8080{AUTHORITY}" in own
     assert TOKEN not in own, "it is in the code alone"
+    open_to_all = shown(host="192.168.7.5", token=SecretStr(""))
+    assert read_printed_code(open_to_all) == f"http://192.168.7.5:8080{PRACTICE}"
+
+
+def test_the_code_brings_a_token_that_the_server_has_made(tmp_path: Path) -> None:
+    given = settings(tmp_path, host="192.168.7.5", token=SecretStr("auto"))
+    terminal = io.StringIO()
+    welcome(given).show_code("/", terminal)
+    access = Access.of(given)
+    assert access is not None
+    address = f"http://192.168.7.5:8080/#token={access.token}"
+    assert read_printed_code(terminal.getvalue()) == address
