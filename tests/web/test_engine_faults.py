@@ -122,6 +122,58 @@ async def test_an_engine_that_hangs_frees_the_slot_and_the_student_comes_back(
     assert len(server.lessons.coaches) == 2
 
 
+async def test_an_engine_that_hangs_takes_nothing_from_another_student(tmp_path: Path) -> None:
+    """Both places are taken, and the other's practice is one connection from before to after.
+
+    What the hung engine held up of the other's would hang as long, and count as hung itself.
+    """
+    hung, goes_on = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hung.set()
+        goes_on.wait(300)
+
+    options: dict[str, Any] = {"limits": QUICK, "max_sessions": 2, "step_s": 4.0}
+    async with live_server(tmp_path, **options) as server:
+        student, other = StudentPeer(), StudentPeer()
+        for each in (student, other):
+            await each.connect(server.post_offer)
+            await each.until(lambda each=each: len(each.poses) > 0)  # type: ignore[misc]  # default binds the loop's value
+        coach = server.lessons.coaches[0]
+
+        async def other_goes_on() -> None:
+            enough = len(other.poses) + FPS
+            await other.until(lambda: len(other.poses) >= enough)
+
+        coach.before_step = hang
+        await student.until(hung.is_set)
+        stepped = len(coach.clocks)
+        await other_goes_on()
+        await student.until(lambda: bool(student.kinds("bye")))
+        await until_free(server, student.answer["session"])
+        await student.close()
+        await other_goes_on()
+        back = StudentPeer()
+        await back.connect(server.post_offer, resume=student.answer["resume"])
+        await back.until(lambda: len(back.poses) > 0)
+        await other_goes_on()
+        assert len(coach.clocks) == stepped, "it hung no longer"
+        goes_on.set()
+        await other.until(lambda: len(coach.clocks) > stepped)
+        await other_goes_on()
+        report = await server.report(other.answer["session"])
+        await back.close()
+        await other.close()
+        ended = await until_free(server, other.answer["session"])
+    assert len(server.lessons.coaches) == 3, "a coach for each, and one for who came back"
+    assert (report["live"], report["ended"], report["connections"]) == (True, None, 1)
+    assert (other.kinds("bye"), other.kinds("error")) == ([], [])
+    seqs = [pose["seq"] for pose in other.poses]
+    assert len(set(seqs)) == len(seqs), "it was begun anew"
+    assert ended["frames"]["failed"] == 0
+    assert_accounted_for(ended["frames"])
+
+
 async def test_an_engine_that_comes_back_late_serves_its_session_again(tmp_path: Path) -> None:
     hangs, goes_on = threading.Event(), threading.Event()
 
