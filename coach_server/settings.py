@@ -23,7 +23,10 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_.~-]{16,200}")
 """What stands in an address and in a header unescaped, and is too long to be guessed."""
 _NAMES: Final = r"^([A-Za-z0-9.:-]+(\s*,\s*[A-Za-z0-9.:-]+)*)?$"
 
-_TURN_URLS: Final = r"^(turns?:[A-Za-z0-9.:?=\[\]-]+(\s*,\s*turns?:[A-Za-z0-9.:?=\[\]-]+)*)?$"
+_PORT: Final = r"(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
+_TURN_URL: Final = rf"turns?:([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:{_PORT})?(\?transport=(udp|tcp))?"
+"""As browsers take it (RFC 7065): one that they do not would keep every page from connecting."""
+_TURN_URLS: Final = rf"^({_TURN_URL}(\s*,\s*{_TURN_URL})*)?$"
 
 
 def _token(token: SecretStr) -> SecretStr:

@@ -67,12 +67,29 @@ def test_a_token_is_long_and_fits_an_address(token: str) -> None:
         ("names", "coach.example/x"),
         ("names", ","),
         ("turn_url", "http://x"),
+        ("turn_url", "turn:a.example:99999"),
+        ("turn_url", "turn:a.example:port"),
+        ("turn_url", "turn:a.example?transport=sctp"),
+        ("turn_url", "turn:user:pw"),
+        ("turn_url", "turn::"),
+        ("turn_url", "turn:a.example turn:b.example"),
         ("tls", ""),
     ],
 )
 def test_what_else_does_not_fit_is_said(name: str, value: str) -> None:
     with pytest.raises(InputError, match=f"The setting {name} does not fit"):
         load_settings(None, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        "turn:a.example",
+        "turn:203.0.113.9:3478?transport=udp, turns:[2001:db8::7]:65535?transport=tcp",
+    ],
+)
+def test_turn_servers_as_browsers_take_them(urls: str) -> None:
+    assert load_settings(turn_url=urls).turn_url == urls
 
 
 def test_secrets_come_from_a_file_too(tmp_path: Path) -> None:

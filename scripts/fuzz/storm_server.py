@@ -28,7 +28,7 @@ from coach_server.inference.protocols import EngineSet, Frame, KeypointDetector,
 from coach_server.library.store import RoutineLibrary
 from coach_server.logs import logs_to_stderr
 from coach_server.pipeline.student import FrameResult
-from coach_server.rtc import channels, peer
+from coach_server.rtc import aiortc_patches, channels, peer
 from coach_server.rtc.peer import PeerLimits
 from coach_server.sessions.coaches import Lesson, LessonMaker
 from coach_server.sessions.one_process import OneProcess
@@ -65,6 +65,8 @@ def _take_everything() -> None:
     """Have no limit end the line, so that each message is read."""
     channels.MESSAGES_PER_S = channels.BURST = 1e9  # type: ignore[misc]  # a constant, but for a storm
     channels.MAX_STRIKES = 1 << 60  # type: ignore[misc]  # the same
+    aiortc_patches.MAX_UNFINISHED = 1 << 60  # type: ignore[misc]  # the same: a storm loses packets
+    aiortc_patches.MAX_PARTS = 1 << 60  # type: ignore[misc]  # the same
     peer.ControlChannel = _CountedChannel  # type: ignore[attr-defined]  # the same; what it builds
 
 
