@@ -24,6 +24,7 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
 
+from coach_server.rtc import datagrams
 from coach_server.rtc.bitrate import SparseRateCounter
 from coach_server.rtc.consent import PatientConnection
 from coach_server.rtc.decoders import GetDecoder, bounded
@@ -61,6 +62,7 @@ def install(*, loopback: bool) -> None:
     aioice leaves 127.0.0.1 out; without it a page on a machine with no network has no way in. The
     machine's other addresses are offered too: not every browser sends from them to loopback.
     """
+    datagrams.install()
     _ice_transport.Connection = PatientConnection
     _receiving.get_decoder = bounded(_stock_get_decoder)
     _receiving.StreamStatistics = SteadyStatistics

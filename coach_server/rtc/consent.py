@@ -20,8 +20,7 @@ class PatientConnection(aioice.Connection):
     """ICE whose checks wait longer for their answers than for one another.
 
     Stock aioice takes an answer that comes after half a second for none, so that a machine on which
-    answers take as long gives up whoever is there. In an overload as many connections were lost
-    with this as without: their pages had given up first.
+    answers take as long gives up whoever is there.
     """
 
     _unanswered = 0

@@ -25,6 +25,7 @@ from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
 from coach_server.resources import packaged
+from coach_server.rtc import datagrams
 from coach_server.rtc.aiortc_patches import close_connection, install, tap
 from coach_server.rtc.answer import with_bitrate
 from coach_server.rtc.capture_clock import CaptureClock
@@ -125,6 +126,7 @@ async def serve(kind: str, path: Path) -> None:
     install(loopback=True)
     if kind == STOCK:  # of what is installed it needs the address alone
         receiving.get_decoder = decoders
+        datagrams.remove()
     trace = Trace(raw=kind == PATCHED)
     trace.install()
     echoes: list[Echo] = []
