@@ -3,7 +3,9 @@
 The demo's films, and those of the sets that `scripts.build_sets` has built, are watched by each
 variant of BlazePose (kept in the cache, `studio/cheaper`; run it again to go on), and the coach
 judges them as it does live: instructor and student by the same variant, but no frame of an
-instructor is left out. `--practices` judges still frames left out on the packs of T2 as well.
+instructor is left out, nor made smaller. Films are shown at 15 frames a second; twice as many only
+those have that were filmed so, as the demo's. `--practices` judges frames left out on the packs of
+T2 as well, or on what `scripts.shoot_practices --keypoints` shot with another engine.
 Prints markdown tables; `--json FILE` keeps the figures.
 """
 
@@ -23,7 +25,13 @@ from scripts.cheaper_keypoints.judged import accuracy, cues_said, routine_of
 from scripts.cheaper_keypoints.practised import STILL_PX
 from scripts.cheaper_keypoints.practised import judge as practised_with
 from scripts.cheaper_keypoints.seen import Seen, watch
-from scripts.cheaper_keypoints.variants import STILL, VARIANTS, new_detector
+from scripts.cheaper_keypoints.variants import (
+    STILL,
+    VARIANTS,
+    camera,
+    new_detector,
+    of_instructor,
+)
 from scripts.command import run
 from scripts.cue_scores.practices import practices
 from scripts.cue_scores.tally import Tally
@@ -39,7 +47,7 @@ def seen_by(variant: str, film: Film, cache: Path) -> Seen:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{film.name}.npz"
     if not path.exists():
-        watch(film, new_detector(variant, cache)).write(path)
+        watch(film, new_detector(variant, cache), camera(variant)).write(path)
     return Seen.read(path)
 
 
@@ -52,7 +60,7 @@ def judge(every: list[Film], variant: str, lifter: LoadedLifter, cache: Path) ->
     routines: dict[str, Any] = {}
     said: dict[str, int] = {}
     for film in every:
-        seen = seen_by(variant if film.lead else variant.removesuffix(STILL), film, cache)
+        seen = seen_by(variant if film.lead else of_instructor(variant), film, cache)
         if not film.lead:
             routines[film.name] = routine_of(seen, lifter)
             continue
@@ -96,6 +104,7 @@ def main() -> None:
     if given.practices:
         found = practices(given.practices, given.cache)
         practised = {f"{px:g} px": practised_with(found, px, lifter) for px in STILL_PX}
+        practised["each second frame"] = practised_with(found, 0.0, lifter, each=2)
     if given.file:
         given.file.write_text(
             json.dumps({"films": figures, "practices": practised}, indent=1) + "\n", "utf-8"

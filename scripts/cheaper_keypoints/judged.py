@@ -55,12 +55,15 @@ def cues_said(film: Film, seen: Seen, routine: Routine, lifter: LoadedLifter) ->
 
 
 def accuracy(film: Film, seen: Seen) -> dict[str, Any] | None:
-    """How near keypoints are to the truth; None where it is not known of the film's frames."""
+    """How near keypoints are to the truth, in pixels of the film, however small it was sent.
+
+    None where the truth is not known of the film's frames.
+    """
     if film.truth is None:
         return None
-    tracks, found = film.truth.tracks, seen.found
+    tracks, found, pinhole = film.truth.tracks, seen.found, film.truth.pinhole
     count = len(found)
-    pixels = seen.points[:, :, :2] * seen.size
+    pixels = seen.points[:, :, :2] * (pinhole.width, pinhole.height)
     every = Sightings(
         pose=np.full(count, ""),
         view_deg=np.zeros(count, np.int16),

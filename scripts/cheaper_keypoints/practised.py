@@ -1,7 +1,8 @@
-"""Still frames left out of filmed practices: what that costs in cues, on all students of T2.
+"""Frames left out of filmed practices: what that costs in cues, on all students of T2.
 
 The packs have no pictures, so what the gate would see is taken from the truth: a frame counts as
-still where no joint has moved by so many pixels since the last one that was read.
+still where no joint has moved by so many pixels since the last one that was read. The packs have 15
+frames a second, the least that pages are asked for: half of them is less than is ever sent.
 """
 
 from dataclasses import replace
@@ -42,31 +43,41 @@ def read_of(film: Sighting, still_px: float) -> tuple[Keypoints | None, ...]:
     return tuple(told)
 
 
-def judge(found: list[Practice], still_px: float, lifter: LoadedLifter) -> dict[str, Any]:
-    """The figures of the coach, of students with faults and of those who are right."""
+def judge(
+    found: list[Practice], still_px: float, lifter: LoadedLifter, each: int = 1
+) -> dict[str, Any]:
+    """The figures of the coach, of students with faults and of those who are right.
+
+    Args:
+        found: the practices.
+        still_px: by how much a joint may have moved in frames that are not read.
+        lifter: the product's.
+        each: of so many frames of a student one is sent; instructors are seen whole.
+    """
     way = Way(PLAIN, lifter)
     faulty, right = Tally(), Tally()
     routines: dict[str, Routine] = {}
-    left_out = frames = 0
+    read = frames = 0
     for lead, student in pairs(found):
         if lead.key not in routines:
             routines[lead.key] = routine_of(way, lead)
         told = read_of(student.film, still_px)
-        left_out += sum(one is not None and one.repeated for one in told)
         frames += len(told)
-        cues = cues_of(_events(told, student.film.fps, routines[lead.key], lifter))
+        told = told[::each]
+        read += sum(one is None or not one.repeated for one in told)
+        cues = cues_of(_events(told, student.film.fps / each, routines[lead.key], lifter))
         faults = (*student.faults(), *differences(lead, student))
         tally = right if student.role == "right" else faulty
         tally.add(cues, faults, student.duration_s)
     return {
-        "left_out": left_out / frames,
+        "left_out": 1 - read / frames,
         "faults": faulty.figures(),
         "perfect": right.figures(),
     }
 
 
 def _events(
-    told: tuple[Keypoints | None, ...], fps: int, routine: Routine, lifter: LoadedLifter
+    told: tuple[Keypoints | None, ...], fps: float, routine: Routine, lifter: LoadedLifter
 ) -> list[CueEvent]:
     pipeline = StudentPipeline(Replay(told), lifter.new(), routine)
     clock = PlayerClock(0.0, playing=True, rate=1.0, at_s=0.0, end_s=routine.duration_s)

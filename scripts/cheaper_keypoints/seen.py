@@ -3,20 +3,19 @@
 import time
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from coach_server.body.keypoints import Keypoints
 from coach_server.body.skeleton import JOINTS
-from coach_server.inference.protocols import KeypointDetector
+from coach_server.inference.protocols import KeypointDetector, Rgb
+from coach_server.sessions.load import Camera
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
 from scripts.cheaper_keypoints.films import Film
-
-FPS: Final = 15
-"""Frames a second that are shown: what the studio's sets have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,8 @@ class Seen:
         return Keypoints(self.points[frame].copy(), world[:, 2].copy(), world.copy(), size)
 
 
-def watch(film: Film, detector: KeypointDetector) -> Seen:
-    """Show a detector a film."""
+def watch(film: Film, detector: KeypointDetector, sent: Camera) -> Seen:
+    """Show a detector what a page sends of a film; making that is not the detector's cost."""
     maker = PictureMaker()
     time_s, found, cost_ms = [], [], []
     points, world, repeated = [], [], []
@@ -72,9 +71,9 @@ def watch(film: Film, detector: KeypointDetector) -> Seen:
     nobody = np.zeros((JOINTS, 3), np.float32)
     with FilmReader(film.path) as reader:
         for number, shown in enumerate(reader):
-            if number % max(1, round(float(reader.fps) / FPS)):
+            if number % max(1, round(float(reader.fps) / sent.max_fps)):
                 continue
-            picture = maker.rgbx(shown.frame)
+            picture = scaled(maker.rgbx(shown.frame), sent.scale_down)
             start = time.thread_time_ns()
             seen = detector.detect(picture)
             cost_ms.append((time.thread_time_ns() - start) / 1e6)
@@ -93,3 +92,11 @@ def watch(film: Film, detector: KeypointDetector) -> Seen:
         np.array(cost_ms),
         np.array(repeated),
     )
+
+
+def scaled(picture: Rgb, down: float) -> Rgb:
+    """A picture whose sides are divided, each of its pixels the mean of those that it covers."""
+    if down == 1:
+        return picture
+    size = round(picture.shape[1] / down), round(picture.shape[0] / down)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)

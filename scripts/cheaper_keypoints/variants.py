@@ -1,4 +1,7 @@
-"""BlazePose as it is, in eight bits (onnxruntime's static quantisation), still frames left out."""
+"""BlazePose as it is, in eight bits (onnxruntime's static quantisation), still frames left out.
+
+And BlazePose as it is of what other pages send: a smaller picture, twice the frames.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +18,7 @@ from coach_server.inference.recipe import Recipes
 from coach_server.inference.runtime import LoadedModel, Runs, Shapes
 from coach_server.inference.still_frames import StillFrames
 from coach_server.library.demo import demo_folder
+from coach_server.sessions.load import LADDER, Camera
 from coach_server.video.pixels import PictureMaker
 from coach_server.video.reader import FilmReader
 
@@ -22,16 +26,37 @@ FULL: Final = "blazepose-full"
 LITE: Final = "blazepose-lite"
 INT8: Final = " int8"
 STILL: Final = " still frames left out"
-VARIANTS: Final = (FULL, LITE, FULL + INT8, LITE + INT8, FULL + STILL, LITE + STILL)
+SMALLER: Final = " smaller picture"
+OFTEN: Final = " twice the frames"
+USUAL: Final = LADDER[2]
+"""What is sent of a film: its own picture, as many frames a second as the studio's sets have."""
+_SENT: Final = {SMALLER: LADDER[3], OFTEN: LADDER[0]}
+VARIANTS: Final = (
+    *(FULL, LITE, FULL + INT8, LITE + INT8, FULL + STILL, LITE + STILL),
+    *(FULL + SMALLER, FULL + OFTEN),
+)
 CALIBRATED_ON: Final = 120
 """Crops of the demo's instructor."""
 _EVERY: Final = 20
+
+
+def camera(variant: str) -> Camera:
+    """What the page sends of a film: a rung of what pages are asked for under load."""
+    return next((sent for of, sent in _SENT.items() if variant.endswith(of)), USUAL)
+
+
+def of_instructor(variant: str) -> str:
+    """Who reads an instructor's film: no page sends it, and no frame of it is left out."""
+    for of in (STILL, *_SENT):
+        variant = variant.removesuffix(of)
+    return variant
 
 
 def new_detector(variant: str, cache: Path) -> KeypointDetector:
     """A detector that has seen nothing yet, alone as who reads a film."""
     if variant.endswith(STILL):
         return StillFrames(new_detector(variant.removesuffix(STILL), cache))
+    variant = of_instructor(variant)
     name = variant.removesuffix(INT8)
     chosen = Recipes.known(cache).with_needs(name)
     contents = pull(chosen, EngineCache(cache))

@@ -4,10 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.films import write_film
 
 from coach_server.body.keypoints import Keypoints
-from scripts.cheaper_keypoints.films import films
+from coach_server.inference.protocols import Rgb
+from scripts.cheaper_keypoints.films import Film, films
 from scripts.cheaper_keypoints.practised import read_of
+from scripts.cheaper_keypoints.seen import watch
+from scripts.cheaper_keypoints.variants import FULL, OFTEN, SMALLER, STILL, camera, of_instructor
 from scripts.lifter_scores.sightings import Sighting
 
 pytestmark = pytest.mark.unit
@@ -53,6 +57,45 @@ def test_movements_are_counted_from_the_frame_that_was_read() -> None:
     film = still_film()
     film.places[:, 9, 0] = np.arange(FRAMES) * 0.6 * AWAY_M / FOCAL  # .6 px a frame
     assert read_at(film, 1.0) == [0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10]
+
+
+class Looking:
+    """A detector that keeps what it is shown, and finds nobody."""
+
+    name = fingerprint = "looking"
+
+    def __init__(self) -> None:
+        self.shapes: list[tuple[int, ...]] = []
+
+    def detect(self, rgb: Rgb) -> Keypoints | None:
+        """Nobody."""
+        self.shapes.append(rgb.shape[:2])
+        return None
+
+    def reset(self) -> None:
+        """Nothing is kept of a person."""
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
+@pytest.mark.parametrize(
+    ("variant", "frames", "shape"),
+    [(FULL, 10, (64, 96)), (FULL + SMALLER, 10, (43, 64)), (FULL + OFTEN, 20, (64, 96))],
+)
+def test_a_film_is_sent_as_a_page_is_asked_to_send_it(
+    tmp_path: Path, variant: str, frames: int, shape: tuple[int, int]
+) -> None:
+    film = Film("film", write_film(tmp_path / "film.mp4", 20, fps=30))
+    looking = Looking()
+    seen = watch(film, looking, camera(variant))
+    assert looking.shapes == [shape] * frames
+    assert seen.time_s == pytest.approx(np.arange(frames) * 20 / 30 / frames)
+
+
+def test_no_page_sends_the_instructor() -> None:
+    for sent in ("", STILL, SMALLER, OFTEN):
+        assert of_instructor(FULL + sent) == FULL
 
 
 def test_the_demo_is_there_with_its_faults(tmp_path: Path) -> None:
