@@ -10,7 +10,7 @@ from coach_server.errors import FullError
 from coach_server.rtc.offer import CleanOffer
 from coach_server.sessions.load import Load
 from coach_server.sessions.practices import Joined
-from coach_server.sessions.refusals import too_busy
+from coach_server.sessions.refusals import no_such_session, too_busy
 from coach_server.sessions.workers.front import Workers
 from coach_server.settings import Settings
 
@@ -29,11 +29,17 @@ class Told:
 
     def __init__(self, name: str, load: Load = IDLE) -> None:
         self.name, self.load, self.live = name, load, frozenset[str]()
+        self.kept = frozenset[str]()
 
-    async def join(self, _offer: str, *, resume: str | None, **_wish: object) -> Joined:
-        if resume not in self.live and not self.load.takes_one_more(0.8):
+    async def join(self, _offer: str, **_wish: object) -> Joined:
+        if not self.load.takes_one_more(0.8):
             raise too_busy()
         return Joined("v=0", f"session-{self.name}", f"resume-{self.name}")
+
+    async def report(self, session: str) -> dict[str, object]:
+        if self.name not in session:
+            raise no_such_session()
+        return {"text": "{}", "resumable": session in self.kept}
 
     async def recount(self) -> None:
         pass
@@ -61,11 +67,14 @@ async def test_who_comes_back_too_late_goes_where_there_is_room(tmp_path: Path) 
     assert (await joins(workers, kept.resume)).session == "session-other"
 
 
-async def test_who_is_refused_where_they_are_connected_is_sent_nowhere_else(tmp_path: Path) -> None:
+async def test_who_is_refused_where_their_session_is_kept_is_sent_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    """As where the machine is too busy to answer: a new session would have nothing of it."""
     former, other = Told("former"), Told("other")
     workers = await front(tmp_path, former)
     kept = await joins(workers, None)
-    former.load, former.live = BUSY, frozenset({kept.session})
+    former.load, former.kept = BUSY, frozenset({kept.session})
     cast("Any", workers)._children.append(other)
     with pytest.raises(FullError):
         await joins(workers, kept.resume)

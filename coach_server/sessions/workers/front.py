@@ -159,15 +159,16 @@ class Workers:
     async def _taken_up(
         self, child: Child, session: str, offer: CleanOffer, wish: dict[str, str | int | None]
     ) -> Joined | None:
-        """The session where it is; None where its worker is full, and has likely forgotten it.
+        """The session where it is; None where its worker is full and has forgotten it.
 
-        It takes one up however busy it is. As a new one it may find room elsewhere.
+        As a new one it may find room elsewhere.
         """
         try:
             return await child.join(offer, **wish)
         except FullError:
-            if session in child.live:
-                raise
+            with suppress(NotFoundError):
+                if (await child.report(session))["resumable"]:
+                    raise
             return None
 
     async def report(self, session: str) -> SessionReport:
