@@ -1,12 +1,15 @@
 """The threads around the gathering: answers come back to who asked, and nothing is left behind."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
 from coach_server.errors import EngineError, EngineStuckError, InternalError, SupersededError
+from coach_server.inference.batching import scheduler as scheduling
 from coach_server.inference.batching.engine import Direct
 from coach_server.inference.batching.gathering import BatchRules
 from coach_server.inference.batching.scheduler import Scheduler
@@ -114,6 +117,26 @@ def test_a_hung_engine_is_replaced_and_the_others_go_on(hold: threading.Event) -
     assert unlucky.ask(2) == 4
     assert doubling.counts.replaced == 1
     hold.set()
+    doubling.close()
+
+
+def test_a_machine_that_stood_still_has_no_engine_replaced(
+    hold: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept_s = 0.0
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + slept_s)
+    monkeypatch.setattr(scheduling, "time", clock)
+    doubling, made = scheduler(hold, stuck_s=1.0)
+    seat = doubling.seat()
+    with ThreadPoolExecutor(1) as student:
+        answer = student.submit(seat.ask, "hang")
+        while not (made and made[0].rows):
+            time.sleep(0.001)
+        slept_s = 60.0
+        time.sleep(1.2)  # longer than an engine may take, less than it may after a sleep
+        hold.set()
+        assert answer.result(20) == -1
+    assert doubling.counts.replaced == 0
     doubling.close()
 
 

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 Asked: TypeAlias = tuple[Item, Future[Answer]]
 """What somebody asks, and where the answer goes."""
+_SLEPT_S: Final = 0.25
+"""Who wakes so much later than they wanted to has not been running, and nor has an engine."""
 _HUNG: Final = "the pose engine hung on this frame"
 _HINT: Final = "practice goes on with the next frame"
 
@@ -114,12 +116,16 @@ class Scheduler(Generic[Item, Answer]):
     def _await(self, answer: Future[Answer]) -> Answer:
         wait_s = self._gathering.rules.stuck_s
         while True:
+            wakes_s = time.monotonic() + wait_s
             try:
                 return answer.result(timeout=wait_s)
             except NoAnswerYet:
                 if answer.done():  # it is the engine's own error that is called so
                     raise
-                wait_s = self._replace_stuck()
+                if time.monotonic() - wakes_s > _SLEPT_S:  # all of the machine, engines too
+                    wait_s = self._gathering.rules.stuck_s
+                else:
+                    wait_s = self._replace_stuck()
 
     def _replace_stuck(self) -> float:
         """Give up what hangs; gives how long to wait until something may hang again."""
