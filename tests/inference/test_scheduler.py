@@ -9,10 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from coach_server.errors import EngineError, EngineStuckError, InternalError, SupersededError
+from coach_server.inference.batching import places
 from coach_server.inference.batching import scheduler as scheduling
 from coach_server.inference.batching.engine import Direct
 from coach_server.inference.batching.gathering import BatchRules
 from coach_server.inference.batching.scheduler import Scheduler
+from coach_server.sessions.student_session import STEP_S
 
 pytestmark = pytest.mark.unit
 
@@ -138,6 +140,10 @@ def test_a_machine_that_stood_still_has_no_engine_replaced(
         assert answer.result(20) == -1
     assert doubling.counts.replaced == 0
     doubling.close()
+
+
+def test_an_engine_is_replaced_before_its_student_is_given_up() -> None:
+    assert BatchRules().stuck_s <= places.PATIENCE_S < STEP_S
 
 
 def test_one_that_hangs_too_often_serves_nobody(hold: threading.Event) -> None:
