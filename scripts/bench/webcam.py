@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 from typing import Final
 
-import aiohttp
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection
 from av import VideoFrame
 
 from coach_server.video.reader import FilmReader
+from scripts.offering import offer_to
 
 FPS: Final = 30
 KEPT_FRAMES: Final = 600
@@ -72,15 +72,7 @@ async def practise(server: str, film: Path, seconds: float) -> dict[str, object]
 
     pose.on("message", arrived)
     control.on("open", play)
-    await connection.setLocalDescription(await connection.createOffer())
-    offer = {"sdp": connection.localDescription.sdp, "type": "offer", "routine": "demo"}
-    async with (
-        aiohttp.ClientSession() as http,
-        http.post(f"{server}/api/offer", json=offer) as answer,
-    ):
-        answer.raise_for_status()
-        sdp = (await answer.json())["sdp"]
-    await connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+    await offer_to(server, connection)
     await asyncio.sleep(SETTLING_S)
     sent, received, began = camera.sent, 0, time.monotonic()
     ages.clear()

@@ -6,12 +6,12 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import aiohttp
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection
 
 from coach_server.errors import InternalError
 from scripts.fuzz.mutating import mutated
 from scripts.fuzz.targets import TARGETS
+from scripts.offering import offer_to
 
 BATCH: Final = 20
 PAUSE_S: Final = 0.01
@@ -41,7 +41,7 @@ async def say_all(address: str, messages: Iterable[bytes]) -> None:
     control.on("open", opened.set)
     control.on("close", closed.set)
     try:
-        await _connect(address, page)
+        await offer_to(address, page)
         async with asyncio.timeout(PATIENCE_S):
             await opened.wait()
         said = 0
@@ -60,15 +60,3 @@ async def say_all(address: str, messages: Iterable[bytes]) -> None:
             await closed.wait()
     finally:
         await page.close()
-
-
-async def _connect(address: str, page: RTCPeerConnection) -> None:
-    await page.setLocalDescription(await page.createOffer())
-    fields = {"sdp": page.localDescription.sdp, "type": "offer", "routine": "demo"}
-    async with (
-        aiohttp.ClientSession() as http,
-        http.post(f"{address}/api/offer", json=fields) as answer,
-    ):
-        answer.raise_for_status()
-        sdp = (await answer.json())["sdp"]
-    await page.setRemoteDescription(RTCSessionDescription(sdp, "answer"))

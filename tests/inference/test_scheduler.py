@@ -143,7 +143,8 @@ def test_a_machine_that_stood_still_has_no_engine_replaced(
 
 
 def test_an_engine_is_replaced_before_its_student_is_given_up() -> None:
-    assert BatchRules().stuck_s <= places.PATIENCE_S < STEP_S
+    looks_again_s = places.PATIENCE_S + scheduling._SLEPT_S + scheduling._LOOKS_AGAIN_S
+    assert BatchRules().stuck_s <= places.PATIENCE_S < looks_again_s < STEP_S
 
 
 def test_one_that_hangs_too_often_serves_nobody(hold: threading.Event) -> None:

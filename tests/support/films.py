@@ -58,14 +58,16 @@ def write_film(
     return path
 
 
-def write_gigantic_picture(path: Path) -> Path:
-    """A film of one picture of 12,000 x 12,000 in one colour, a few MB."""
+def write_gigantic_picture(
+    path: Path, side: int = 12_000, codec: str = "mjpeg", pix_fmt: str = "yuvj420p"
+) -> Path:
+    """A film of one square picture in one colour, a few MB."""
     with av.open(str(path), "w") as out:
-        stream = out.add_stream("mjpeg", rate=1)
+        stream = out.add_stream(codec, rate=1)
         assert isinstance(stream, VideoStream)
-        stream.width = stream.height = 12_000
-        stream.pix_fmt = "yuvj420p"
-        frame = av.VideoFrame(12_000, 12_000, "yuvj420p")
+        stream.width = stream.height = side
+        stream.pix_fmt = pix_fmt
+        frame = av.VideoFrame(side, side, pix_fmt)
         for plane in frame.planes:
             plane.update(bytes(plane.buffer_size))
         out.mux(stream.encode(frame))

@@ -145,16 +145,7 @@ def test_how_large_a_matroska_file_says_it_is(head: bytes, count: int) -> None:
 
 
 def test_a_picture_bomb_is_refused_for_its_size(tmp_path: Path) -> None:
-    bomb = tmp_path / "bomb.mp4"
-    with av.open(str(bomb), "w") as out:
-        stream = out.add_stream("mpeg4", rate=1)
-        stream.width = stream.height = 8000
-        stream.pix_fmt = "yuv420p"
-        frame = av.VideoFrame(8000, 8000, "yuv420p")
-        for plane in frame.planes:
-            plane.update(bytes(plane.buffer_size))
-        out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
+    bomb = write_gigantic_picture(tmp_path / "bomb.mp4", 8000, "mpeg4", "yuv420p")
     assert bomb.stat().st_size < 2_000_000
     with pytest.raises(TooLargeError, match=r"8000 x 8000|megapixels"):
         probe_apart(bomb, FilmLimits(), called="bomb.mp4")

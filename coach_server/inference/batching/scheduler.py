@@ -23,6 +23,8 @@ Asked: TypeAlias = tuple[Item, Future[Answer]]
 """What somebody asks, and where the answer goes."""
 _SLEPT_S: Final = 0.25
 """Who wakes so much later than they wanted to has not been running, and nor has an engine."""
+_LOOKS_AGAIN_S: Final = 1.0
+"""After that; short enough for what does hang to be replaced before its student is given up."""
 _HUNG: Final = "the pose engine hung on this frame"
 _HINT: Final = "practice goes on with the next frame"
 
@@ -123,7 +125,7 @@ class Scheduler(Generic[Item, Answer]):
                 if answer.done():  # it is the engine's own error that is called so
                     raise
                 if time.monotonic() - wakes_s > _SLEPT_S:  # all of the machine, engines too
-                    wait_s = self._gathering.rules.stuck_s
+                    wait_s = _LOOKS_AGAIN_S
                 else:
                     wait_s = self._replace_stuck()
 
