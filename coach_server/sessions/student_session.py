@@ -180,10 +180,12 @@ class StudentSession:
             self._tally.still += result.still
             return result
         self._tally.failed += 1
-        if self._loop.time() - self._failure_told_s >= STATE_EVERY_S:
-            self._failure_told_s = self._loop.time()
-            await self._tell_failure(peer, error)
-        _let_go_of_what_failed(step)
+        try:
+            if self._loop.time() - self._failure_told_s >= STATE_EVERY_S:
+                self._failure_told_s = self._loop.time()
+                await self._tell_failure(peer, error)
+        finally:  # the connection may end while it is told
+            _let_go_of_what_failed(step)
         return None
 
     async def _finished(self, peer: Peer, step: Future[FrameResult]) -> None:

@@ -13,6 +13,8 @@ import pytest
 from support.live_server import QUICK, FakeLessons, LiveServer, live_server, until_free
 from support.student_peer import StudentPeer
 
+from coach_server.sessions import student_session
+
 pytestmark = pytest.mark.loopback
 
 
@@ -78,6 +80,31 @@ async def test_one_whose_engine_raises_in_every_frame(tmp_path: Path) -> None:
         student.say("bye")
         await until_free(server, student.answer["session"])
         await student.close()
+        await gone(session)
+
+
+async def test_one_that_ends_while_the_failure_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_logged, goes_on = threading.Event(), threading.Event()
+
+    class SlowLog:
+        def error(self, _event: str, **_fields: object) -> None:
+            is_logged.set()
+            goes_on.wait(60)
+
+    monkeypatch.setattr(student_session, "log", SlowLog())
+    async with live_server(
+        tmp_path, lessons=FakeLessons(raise_it), limits=QUICK, keep_s=0.2
+    ) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await asyncio.to_thread(is_logged.wait, 60)
+        session = only_session(server)
+        student.say("bye")
+        await until_free(server, student.answer["session"])
+        await student.close()
+        goes_on.set()
         await gone(session)
 
 
