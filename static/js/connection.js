@@ -38,7 +38,7 @@ export class Connection {
   /** @type {AbortController} */
   #stop = new AbortController();
   /** @type {string | null} */
-  #resume = null;
+  #resume;
   #attempts = 0;
   #failures = 0;
   #heardAt = 0;
@@ -56,9 +56,16 @@ export class Connection {
    *   onLink: (link: Link) => void,
    *   onOpen: () => void,
    * }} wiring `onOpen`: a new control channel is open and knows nothing of this page yet
+   * @param {string | null} [resume] a session to take up
    */
-  constructor(wiring) {
+  constructor(wiring, resume = null) {
     this.wiring = wiring;
+    this.#resume = resume;
+  }
+
+  /** @returns {string | null} what brings this session back, in this page or in the next */
+  get resume() {
+    return this.#resume;
   }
 
   /** Keeps a line up until `close`; never throws. */
@@ -74,12 +81,15 @@ export class Connection {
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         const refusal = error instanceof ServerRefusal ? error : null;
+        if (refusal?.status === 404 && this.#resume !== null) {
+          // A session that the server has forgotten is begun anew.
+          this.#resume = null;
+          continue;
+        }
         const state = stateAfter(refusal, this.#wasLive);
         wait = Math.max(wait, refusal?.retryAfterS ?? (state === 'full' ? FULL_S : 0));
         this.#tell(state, refusal, wait);
         if (state === 'refused') return;
-        // A session the server has forgotten is begun anew.
-        if (refusal?.status === 404) this.#resume = null;
       }
       await untilOnline(wait * 1000);
     }

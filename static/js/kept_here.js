@@ -5,6 +5,7 @@ const MEANINGS = {
   'practice-preferences': 'How you like to practise',
   'practice-camera': 'Which camera you use, by the browser’s own id for it',
   'library-order': 'How the library is ordered',
+  'unfinished-practice': 'Where your practice is, for a minute after this window leaves it',
 };
 
 /**
@@ -17,13 +18,15 @@ const MEANINGS = {
 /** @returns {Entry[]} nothing where the browser keeps nothing */
 export function keptHere() {
   try {
-    return Object.keys(localStorage)
-      .sort()
-      .map((key) => ({
-        key,
-        meaning: MEANINGS[key] ?? key,
-        value: localStorage.getItem(key) ?? '',
-      }));
+    return [localStorage, sessionStorage].flatMap((storage) =>
+      Object.keys(storage)
+        .sort()
+        .map((key) => ({
+          key,
+          meaning: MEANINGS[key] ?? key,
+          value: storage.getItem(key) ?? '',
+        })),
+    );
   } catch {
     return [];
   }
@@ -33,6 +36,7 @@ export function keptHere() {
 export function forgetAll() {
   try {
     localStorage.clear();
+    sessionStorage.clear();
   } catch {
     // A browser that keeps nothing has nothing to forget.
   }

@@ -19,7 +19,7 @@ import { playerMessage, settingsMessage } from './messages.js';
 import { More } from './more.js';
 import { Player } from './player.js';
 import { loadPreferences, savePreferences, wishOf } from './preferences.js';
-import { introduce, offerDemo, tellAsking } from './ready_sheet.js';
+import { introduce, offerDemo, offerToGoOn, tellAsking } from './ready_sheet.js';
 import { findRoutine, holdsOf, routineFile } from './routines.js';
 import { SigningView } from './signing_view.js';
 import { Sight } from './sight.js';
@@ -27,6 +27,7 @@ import { SpokenWishes } from './spoken_wishes.js';
 import { Sound } from './sound.js';
 import { Stages } from './stages.js';
 import { showOutcome } from './summary.js';
+import { forgetUnfinished, noteUnfinished, takeUnfinished } from './unfinished.js';
 import { VIEW_NAMES, Views, shape } from './views.js';
 import { keepAwake } from './wake_lock.js';
 
@@ -36,6 +37,7 @@ const REFRESH_MS = 100;
 const query = new URLSearchParams(location.search);
 const routineId = query.get('routine') ?? 'demo';
 const filmAddress = filmNamed(query.get('camera'));
+const unfinished = takeUnfinished();
 let preferences = loadPreferences();
 /** @type {import('./routines.js').Mirror} how it is followed unless the student chooses */
 let routineMirror = 'same';
@@ -52,6 +54,7 @@ const player = new Player(byId('instructor', HTMLVideoElement), {
     sight.follow(clock);
     sight.send(playerMessage(clock));
     showToggle(stages.now, clock.playing);
+    if (stages.now === 'practice') noteUnfinished(sight.resume, clock.t);
   },
   onEnd: () => void finish(),
   onBroken: (error) => stages.mayFail && fail(error),
@@ -124,6 +127,7 @@ async function load() {
     player.film.poster = routine.poster;
     player.film.src = routineFile(routineId, 'video');
     if (filmAddress) offerDemo();
+    if (unfinished) offerToGoOn(player.film, unfinished.t);
     stages.show('ready');
     const steps = { step: film.step.bind(film), jump: film.jump.bind(film) };
     const shown = { title: routine.title, artwork: routine.poster };
@@ -152,7 +156,7 @@ async function prepare() {
   // From here on the film's first frame is seen: it shows the pose to begin with.
   player.film.removeAttribute('poster');
   letSleep = keepAwake();
-  sight.connect();
+  sight.connect(unfinished?.resume ?? null);
   if (!filmAddress) void offerCameras(() => sight.deviceId, (id) => sight.change(id).catch(fail));
 }
 
@@ -195,6 +199,7 @@ async function finish() {
   if (stages.now !== 'practice') return;
   const { session } = sight;
   stages.show('summary');
+  forgetUnfinished();
   release();
   await showOutcome(board, session, preferences.language);
 }
@@ -259,14 +264,8 @@ function refresh() {
   if (!stages.showsFilm) return;
   view.refresh({ stage: stages.now, paused, waits: player.waits, t });
   signing.show(hands.signing);
-  const { chapters } = place;
-  const chapter = film.chapter;
-  more.show({
-    view: views.now,
-    rate: player.rate,
-    loops: player.loop !== null,
-    chapter: chapter ? chapters.indexOf(chapter) : -1,
-  });
+  const chapter = film.chapter ? place.chapters.indexOf(film.chapter) : -1;
+  more.show({ view: views.now, rate: player.rate, loops: player.loop !== null, chapter });
 }
 
 /** @type {Record<string, () => void>} */

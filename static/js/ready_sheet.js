@@ -1,6 +1,7 @@
 // The first sheet: what is practised, and what it needs.
 
 import { suggestMirror } from './choices.js';
+import { moment } from './clock.js';
 import { byId, setText } from './dom.js';
 
 const DEMO = 'A rendered student practises this routine in your place. Your camera stays off.';
@@ -26,6 +27,15 @@ export function introduce({ title, poster, mirror = 'same' }, mirrorChosen) {
   setText(byId('ready-title', HTMLElement), title);
   byId('ready-poster', HTMLImageElement).src = poster;
   if (!mirrorChosen) suggestMirror(mirror);
+}
+
+/**
+ * @param {HTMLVideoElement} film
+ * @param {number} t its seconds, from which a practice goes on
+ */
+export function offerToGoOn(film, t) {
+  film.currentTime = t;
+  setText(byId('ready-lead', HTMLElement), `Your practice goes on where it was, at ${moment(t, 0)}.`);
 }
 
 /** @param {boolean} listens whether spoken wishes are listened for */

@@ -51,11 +51,15 @@ export class Sight {
     this.#track().addEventListener('ended', () => onLost(new CameraError('absent')));
   }
 
-  /** Calls the coach, and keeps the line up. */
-  connect() {
+  /**
+   * Calls the coach, and keeps the line up.
+   * @param {string | null} resume a session to take up
+   */
+  connect(resume) {
     const { routine, onPose, onControl, onLink, onOpen } = this.wiring;
     const track = this.#track();
-    this.#connection = new Connection({ track, routine, onPose, onControl, onLink, onOpen });
+    const wiring = { track, routine, onPose, onControl, onLink, onOpen };
+    this.#connection = new Connection(wiring, resume);
     void this.#connection.keep();
   }
 
@@ -92,6 +96,11 @@ export class Sight {
   /** @returns {string | null} the session's name, for its report */
   get session() {
     return this.#connection?.session ?? null;
+  }
+
+  /** @returns {string | null} what brings the session back */
+  get resume() {
+    return this.#connection?.resume ?? null;
   }
 
   /** Gives the camera and the coach's place back. */

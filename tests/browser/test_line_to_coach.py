@@ -1,11 +1,12 @@
 """The line to the coach: full, lost, back, and given back."""
 
+import re
 import time
 from urllib.parse import urlsplit
 
 import pytest
 from browser.chromium import OpenPage, Watch
-from browser.practice_page import PracticePage
+from browser.practice_page import PracticePage, until
 from browser.server_process import ServerProcess, StartScripted
 
 pytestmark = pytest.mark.browser
@@ -113,6 +114,89 @@ def test_a_lost_line_is_taken_up_with_the_same_session(
         assert len(sessions) >= 2  # a busy machine may need more than one way back
         assert len(set(sessions)) == 1
         assert scripted.get_json(f"/api/sessions/{practice.session}/report")["connections"] >= 2
+
+
+FILM_T = "document.querySelector('#instructor').currentTime"
+
+
+def test_a_practice_goes_on_in_a_page_that_is_loaded_again(
+    start_scripted: StartScripted, open_page: OpenPage
+) -> None:
+    server = start_scripted(places=1)
+    with open_page(server) as page:
+        practice = PracticePage(page)
+        practice.open(server.address, DEMO)
+        practice.allow()
+        practice.live()
+        practice.start()
+        until(page, f"{FILM_T} > 2.5")
+        left_t = page.evaluate(FILM_T)
+        page.reload()
+        practice.stage("ready")
+        assert "goes on where it was, at 0:0" in page.inner_text("#ready-lead")
+        practice.allow()
+        practice.live()
+        assert left_t - 2 < page.evaluate(FILM_T) <= left_t + 2
+        first, again = (answer["session"] for answer in practice.answers)
+        assert first == again
+        practice.start()
+        until(page, f"{FILM_T} > {left_t + 1}")
+        assert server.get_json(f"/api/sessions/{again}/report")["connections"] == 2
+
+
+def test_a_practice_whose_session_is_forgotten_begins_anew_where_the_film_was(
+    start_scripted: StartScripted, open_page: OpenPage, watch: Watch
+) -> None:
+    server = start_scripted()
+    port = urlsplit(server.address).port
+    assert port is not None
+    with open_page(server) as page:
+        practice = PracticePage(page)
+        practice.open(server.address, DEMO)
+        practice.allow()
+        practice.live()
+        practice.start()
+        until(page, f"{FILM_T} > 2.5")
+        server.stop()
+        server = start_scripted(port=port)
+        page.reload()
+        practice.stage("ready")
+        practice.allow()
+        practice.live()
+        assert page.evaluate(FILM_T) > 0.5
+        first, *_, last = (answer["session"] for answer in practice.answers)
+        assert first != last
+    assert all(re.search("ERR_CONNECTION|404|503", refusal) for refusal in watch.refusals)
+
+
+def test_who_comes_by_a_link_or_has_ended_begins_anew(
+    scripted: ServerProcess, open_page: OpenPage
+) -> None:
+    with open_page(scripted) as page:
+        practice = PracticePage(page)
+        practice.open(scripted.address, DEMO)
+        practice.allow()
+        practice.live()
+        practice.start()
+        until(page, f"{FILM_T} > 1.5")
+        page.goto(f"{scripted.address}/")
+        page.click("a[href*='camera=demo-right'], a[href*='routine=demo']")
+        practice.stage("ready")
+        assert "goes on" not in page.inner_text("#ready-lead")
+        assert page.evaluate(FILM_T) == 0
+        practice.open(scripted.address, DEMO)
+        practice.allow()
+        practice.live()
+        practice.start()
+        until(page, f"{FILM_T} > 1.5")
+        page.evaluate(
+            "() => document.querySelector('#instructor').dispatchEvent(new Event('ended'))"
+        )
+        practice.stage("summary")
+        page.click("#again")
+        practice.stage("ready")
+        assert "goes on" not in page.inner_text("#ready-lead")
+        assert page.evaluate(FILM_T) == 0
 
 
 def test_an_unknown_routine_is_said_with_a_way_back(

@@ -55,7 +55,10 @@ def test_it_says_which_engines_run_and_that_nothing_came_from_elsewhere(
 def test_what_this_browser_keeps_is_shown_as_it_is_and_forgotten(desk: Desk) -> None:
     page = desk.open("/trust")
     page.evaluate("localStorage.clear()")
+    page.evaluate("sessionStorage.setItem('unfinished-practice', '{}')")
     page.reload()
+    expect(page.locator("#kept-here dt")).to_contain_text("Where your practice is")
+    page.click("#forget")
     expect(page.locator("#kept-none")).to_be_visible()
     expect(page.locator("#forget")).to_be_hidden()
     library = desk.open("/")
@@ -65,7 +68,7 @@ def test_what_this_browser_keeps_is_shown_as_it_is_and_forgotten(desk: Desk) -> 
     page.click("#forget")
     expect(page.locator("#kept-none")).to_be_visible()
     expect(page.locator("#forgot")).to_contain_text("Forgotten.")
-    assert page.evaluate("localStorage.length") == 0
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
 def test_a_server_that_starts_or_is_gone_is_told_of_until_it_is_back(desk: Desk) -> None:
