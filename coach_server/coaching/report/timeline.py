@@ -78,49 +78,72 @@ class Timeline:
     joints: NDArray[np.float32]
 
 
+_KEPT: Final = np.dtype(
+    [
+        ("slot", np.int32),
+        ("excess", np.float32),
+        ("angle", np.int8),
+        ("degrees", np.float32),
+        ("lag_s", np.float64),
+        ("weight", np.float64),
+        ("joints", np.float32, (len(JUDGED_JOINTS),)),
+    ]
+)
+"""A `Row` as it is kept: of objects it would take ten times the memory, for each student."""
+
+
 class TimelineBuilder:
     """Collects rows, never more than `max_rows`."""
 
     def __init__(self, *, slot_s: float = SLOT_S, max_rows: int = MAX_ROWS) -> None:
         self.slot_s = slot_s
-        self._max_rows = max_rows
-        self._rows: list[Row] = []
+        self._kept = np.empty(max_rows, _KEPT)
+        self._count = 0
 
     def add(self, t: float, row: Row) -> None:
         """Take in what began at `t`, no earlier than what was last taken in.
 
         What falls into the same slot becomes one row.
         """
-        slot = int(t // self.slot_s)
-        if self._rows and self._rows[-1].slot >= slot:
-            last = self._rows.pop()
-            self._rows.append(last.joined(row, last.slot))
+        self._take(row, int(t // self.slot_s))
+
+    def _take(self, row: Row, slot: int) -> None:
+        last = self._row(self._count - 1) if self._count else None
+        if last is not None and last.slot >= slot:
+            self._put(self._count - 1, last.joined(row, last.slot))
+        elif self._count < len(self._kept):
+            self._put(self._count, replace(row, slot=slot))
+            self._count += 1
         else:
-            self._rows.append(replace(row, slot=slot))
-        while len(self._rows) > self._max_rows:
             self._halve()
+            self._take(row, slot // 2)
 
     def _halve(self) -> None:
         self.slot_s *= 2
-        rows, self._rows = self._rows, []
+        rows = [self._row(index) for index in range(self._count)]
+        self._count = 0
         for row in rows:
-            slot = row.slot // 2
-            if self._rows and self._rows[-1].slot == slot:
-                self._rows[-1] = self._rows[-1].joined(row, slot)
-            else:
-                self._rows.append(replace(row, slot=slot))
+            self._take(row, row.slot // 2)
+
+    def _put(self, index: int, row: Row) -> None:
+        self._kept[index] = (
+            *(row.slot, row.excess, row.angle, row.degrees, row.lag_s, row.weight),
+            row.joints,
+        )
+
+    def _row(self, index: int) -> Row:
+        slot, excess, angle, degrees, lag_s, weight, joints = self._kept[index].tolist()
+        return Row(slot, excess, angle, degrees, lag_s, weight, np.asarray(joints, np.float32))
 
     def rows(self) -> Timeline:
         """What there is."""
-        rows = self._rows
+        kept = self._kept[: self._count]
         return Timeline(
             slot_s=self.slot_s,
-            t=np.array([row.slot * self.slot_s for row in rows], np.float32),
-            excess=np.array([row.excess for row in rows], np.float32),
-            angle=np.array([row.angle for row in rows], np.int8),
-            degrees=np.array([row.degrees for row in rows], np.float32),
-            lag_s=np.array([row.lag_s for row in rows], np.float32),
-            joints=np.array([row.joints for row in rows], np.float32).reshape(
-                len(rows), len(JUDGED_JOINTS)
-            ),
+            t=(kept["slot"] * self.slot_s).astype(np.float32),
+            excess=kept["excess"].copy(),
+            angle=kept["angle"].copy(),
+            degrees=kept["degrees"].copy(),
+            lag_s=kept["lag_s"].astype(np.float32),
+            joints=kept["joints"].copy(),
         )
