@@ -27,6 +27,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
 from coach_server.rtc import datagrams
 from coach_server.rtc.bitrate import SparseRateCounter
 from coach_server.rtc.consent import PatientConnection
+from coach_server.rtc.decoded import DecodedFrames
 from coach_server.rtc.decoders import GetDecoder, bounded
 from coach_server.rtc.reassembly import MarkerJitterBuffer, PersistentNacks
 
@@ -163,14 +164,22 @@ class DecoderQueue(queue.Queue[Any]):
 class ReceiverTap:
     """What a tapped receiver tells that aiortc keeps to itself."""
 
-    def __init__(self, waiting: DecoderQueue, buffer: MarkerJitterBuffer) -> None:
+    def __init__(
+        self, waiting: DecoderQueue, buffer: MarkerJitterBuffer, decoded: DecodedFrames
+    ) -> None:
         self._waiting = waiting
         self._buffer = buffer
+        self._decoded = decoded
 
     @property
     def undecoded(self) -> int:
         """Encoded frames that waiting, or one that was lost before them, cost their decoding."""
         return self._waiting.dropped + self._buffer.skipped
+
+    @property
+    def overtaken(self) -> int:
+        """Decoded frames that a newer one replaced before the loop came to them."""
+        return self._decoded.overtaken
 
 
 def tap(
@@ -191,6 +200,7 @@ def tap(
     parts._RTCRtpReceiver__jitter_buffer = buffer
     parts._RTCRtpReceiver__timestamp_mapper = times
     parts._RTCRtpReceiver__nack_generator = PersistentNacks()
+    parts._track._queue = decoded = DecodedFrames()
 
     def further() -> Iterable[JitterFrame]:
         for frame in buffer.further():
@@ -224,7 +234,7 @@ def tap(
     parts._handle_rtp_packet = handle_rtp_packet
     # The stock way joins the decoder on the loop; who closes the connection stops it.
     parts._handle_disconnect = lambda: None
-    return ReceiverTap(waiting, buffer)
+    return ReceiverTap(waiting, buffer, decoded)
 
 
 def bound_messages(connection: RTCPeerConnection, on_overfull: Callable[[], None]) -> None:

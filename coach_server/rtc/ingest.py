@@ -36,7 +36,7 @@ async def drain(
 ) -> None:
     """Move frames from `track` to `mailbox` until the track ends; then close the mailbox.
 
-    The track's own queue has no bound: it is emptied whether or not anyone wants the frames.
+    What the track holds is taken from it whether or not anyone wants the frames.
     """
     try:
         while True:

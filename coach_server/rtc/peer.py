@@ -145,6 +145,11 @@ class Peer:
         return self._tap.undecoded if self._tap is not None else 0
 
     @property
+    def overtaken(self) -> int:
+        """Decoded frames that a newer one replaced before `frames` had them."""
+        return self._tap.overtaken if self._tap is not None else 0
+
+    @property
     def is_ended(self) -> bool:
         """Whether the end has begun."""
         return self._closing is not None

@@ -52,11 +52,12 @@ class Tally:
         """These counts and those that `peer` keeps."""
         if peer is None:
             return self
+        overtaken = peer.overtaken  # by another thread, and now
         return Tally(
-            received=self.received + peer.frames.received,
+            received=self.received + peer.frames.received + overtaken,
             judged=self.judged,
             still=self.still,
-            replaced=self.replaced + peer.frames.dropped,
+            replaced=self.replaced + peer.frames.dropped + overtaken,
             undecoded=self.undecoded + peer.undecoded,
             late=self.late,
             failed=self.failed,

@@ -15,7 +15,7 @@ import pytest
 from aiortc import RTCPeerConnection, RTCRtpReceiver
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rate import RemoteBitrateEstimator
-from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtcrtpreceiver import RemoteStreamTrack, StreamStatistics
 from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtcpSrPacket, RtpPacket
 
 from coach_server.rtc import aiortc_patches
@@ -143,7 +143,9 @@ def test_a_decoder_that_falls_behind_starts_afresh() -> None:
 
 
 async def receiver_of(connection: RTCPeerConnection) -> RTCRtpReceiver:
-    return connection.addTransceiver("video", direction="recvonly").receiver
+    receiver: Any = connection.addTransceiver("video", direction="recvonly").receiver
+    receiver._track = RemoteStreamTrack("video")  # as an offer brings it
+    return receiver  # type: ignore[no-any-return]  # annotated Any to set what an offer sets
 
 
 async def test_a_receiver_has_the_parts_that_are_changed() -> None:
@@ -155,6 +157,7 @@ async def test_a_receiver_has_the_parts_that_are_changed() -> None:
     assert type(parts._RTCRtpReceiver__decoder_queue) is queue.Queue
     assert isinstance(parts._RTCRtpReceiver__decoder_error, threading.Event)
     assert parts._RTCRtpReceiver__decoder_thread is None
+    assert type(parts.track._queue) is asyncio.Queue
     assert isinstance(connection._RTCPeerConnection__iceTransports, set)  # type: ignore[attr-defined]  # private
     assert isinstance(connection._RTCPeerConnection__dtlsTransports, set)  # type: ignore[attr-defined]  # private
     await connection.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aiortc import RTCPeerConnection
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from aiortc.rtcsctptransport import (
     SCTP_DATA_FIRST_FRAG,
     SCTP_DATA_LAST_FRAG,
@@ -86,6 +87,7 @@ async def test_an_honest_page_is_not_ended() -> None:
 async def test_sources_of_video() -> None:
     connection = RTCPeerConnection()
     receiver: Any = connection.addTransceiver("video", direction="recvonly").receiver
+    receiver._track = RemoteStreamTrack("video")
     ended: list[int] = []
     tap(receiver, lambda _ntp, _rtp: None, lambda: ended.append(1))
     for number in range(1000):
@@ -99,6 +101,7 @@ async def test_sources_of_video() -> None:
 async def test_one_that_leaves_does_not_have_the_loop_wait_for_its_decoder() -> None:
     connection = RTCPeerConnection()
     receiver: Any = connection.addTransceiver("video", direction="recvonly").receiver
+    receiver._track = RemoteStreamTrack("video")
     tap(receiver, lambda _ntp, _rtp: None)
     decoded = threading.Event()
     thread = receiver._RTCRtpReceiver__decoder_thread = threading.Thread(target=decoded.wait)
