@@ -29,6 +29,9 @@ from coach_server.rtc.offer import CleanOffer
 
 log = structlog.get_logger(__name__)
 
+STOOD_STILL_S: Final = 1.0
+"""Who wakes so much later than they wanted to has not been running, and nor has anybody else."""
+
 RETRY_AFTER_S: Final = 5
 OUT_OF_RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 """Errors of the system that pass when others have left."""
@@ -224,14 +227,21 @@ class Peer:
             self.end(EndReason.BYE)
 
     async def _watch(self) -> None:
-        """Find out that the peer is dead long before ICE would."""
+        """Find out that the peer is dead long before ICE would.
+
+        What came while all of the machine stood still has not been looked at yet.
+        """
         connection = self._connection
         began_s = seen_s = self._now()
         seen = 0
         connected = False
         while True:
+            wakes_s = self._now() + self._limits.poll_s
             await asyncio.sleep(self._limits.poll_s)
             now_s = self._now()
+            if now_s - wakes_s > STOOD_STILL_S:
+                began_s += now_s - wakes_s
+                seen_s += now_s - wakes_s
             state = connection.connectionState
             if state in {"failed", "closed"}:  # maybe before we looked for the first time
                 was_there = connected or self.frames.received > 0

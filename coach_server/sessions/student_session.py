@@ -17,7 +17,7 @@ from coach_server.errors import CoachError, InternalError
 from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.ingest import ReceivedFrame
 from coach_server.rtc.messages import PageMessage, PlayerMessage, SettingsMessage
-from coach_server.rtc.peer import EndReason, Peer
+from coach_server.rtc.peer import STOOD_STILL_S, EndReason, Peer
 from coach_server.sessions.coach_state import CoachState, words_of
 from coach_server.sessions.coaches import Lesson
 from coach_server.sessions.frame_clock import FrameClock, player_clock
@@ -33,6 +33,9 @@ STATE_EVERY_S: Final = 2.0
 
 STEP_S: Final = 5.0
 """A frame takes some 30 ms; an engine that takes this long has hung."""
+
+LOOKS_AGAIN_S: Final = 1.0
+"""After a standstill of the whole machine, in which no engine got on either."""
 
 LATENCY_WEIGHT: Final = 0.1
 """Of the newest frame in the running mean that `state` shows."""
@@ -196,14 +199,24 @@ class StudentSession:
         """
         ending = asyncio.wrap_future(step)
         try:
-            _, hanging = await asyncio.wait([ending], timeout=self._step_s)
+            hanging = await self._pending(ending)
         finally:
             # Nobody waits any more; a step that has not begun never will.
             if not ending.cancel() and not ending.cancelled():
                 ending.exception()  # told by `step`; asyncio would complain that nobody looked
-        self._overdue = bool(hanging)
+        self._overdue = hanging
         if hanging:
             raise _hung(peer)
+
+    async def _pending(self, ending: asyncio.Future[FrameResult]) -> bool:
+        """Whether it has not ended when its time is over."""
+        wait_s = self._step_s
+        while True:
+            wakes_s = self._loop.time() + wait_s
+            _, pending = await asyncio.wait([ending], timeout=wait_s)
+            if not pending or self._loop.time() - wakes_s < STOOD_STILL_S:
+                return bool(pending)
+            wait_s = LOOKS_AGAIN_S
 
     def _step(self, frame: ReceivedFrame, t: float, clock: PlayerClock | None) -> FrameResult:
         """In a thread of the pool: colour conversion and the whole coach.

@@ -1,7 +1,9 @@
 """What a student loses to an engine that is slow, raises, breaks or hangs."""
 
+import asyncio
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -120,6 +122,32 @@ async def test_an_engine_that_hangs_frees_the_slot_and_the_student_comes_back(
     assert_accounted_for(report["frames"])
     assert back.answer["session"] != student.answer["session"]
     assert len(server.lessons.coaches) == 2
+
+
+async def test_who_practises_while_the_machine_stands_still_goes_on(tmp_path: Path) -> None:
+    """In the middle of a frame, for longer than an engine or a silent page is given."""
+    stands, goes_on = threading.Event(), threading.Event()
+
+    def step() -> None:
+        if stands.is_set():
+            goes_on.wait(60)
+
+    limits = replace(QUICK, media_s=1.0)
+    options: dict[str, Any] = {"limits": limits, "step_s": 1.0}
+    async with live_server(tmp_path, lessons=FakeLessons(step), **options) as server:
+        student = StudentPeer()
+        await student.connect(server.post_offer)
+        await student.begun()
+        stands.set()
+        await asyncio.sleep(0.3)  # a frame is in the engine
+        time.sleep(3.5)  # noqa: ASYNC251  # as all else does
+        stands.clear()
+        asyncio.get_running_loop().call_later(0.2, goes_on.set)
+        student.poses.clear()
+        await student.until(lambda: len(student.poses) > 5 or bool(student.kinds("bye")))
+        assert student.kinds("bye") == student.kinds("error") == []
+        assert (await server.report(student.answer["session"]))["connections"] == 1
+        await student.close()
 
 
 async def test_an_engine_that_hangs_takes_nothing_from_another_student(tmp_path: Path) -> None:
