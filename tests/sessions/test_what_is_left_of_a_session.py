@@ -39,7 +39,7 @@ def only_session(server: LiveServer) -> weakref.ref[object]:
 
 
 async def gone(session: weakref.ref[object]) -> None:
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(60.0):
         while session() is not None:  # noqa: ASYNC110  # what is freed tells nobody
             await asyncio.sleep(0.02)
 
