@@ -34,9 +34,6 @@ STATE_EVERY_S: Final = 2.0
 STEP_S: Final = 5.0
 """A frame takes some 30 ms; an engine that takes this long has hung."""
 
-LOOKS_AGAIN_S: Final = 1.0
-"""After a standstill of the whole machine, in which no engine got on either."""
-
 LATENCY_WEIGHT: Final = 0.1
 """Of the newest frame in the running mean that `state` shows."""
 
@@ -112,13 +109,16 @@ class StudentSession:
     def page_said(self, message: PageMessage) -> None:
         """Act on a message of the page."""
         if isinstance(message, PlayerMessage):
-            # A film that rests on its first frame has not begun: its student stands as they like.
-            if message.playing or message.t > 0 or self._player is not None:
+            # A film that has not run yet has not begun, wherever it rests: its student stands as
+            # they like.
+            if message.playing or self._player is not None:
                 self._player = message
         elif isinstance(message, SettingsMessage):
             self._choices = message.on(self._choices)
             self._language = message.language or self._language
             self._settings_changed = True
+        else:
+            self._player = None  # the film has gone with its page; the next may go on with it
 
     async def practise(self, peer: Peer) -> EndReason:
         """Serve one connection until it ends; gives why it did."""
@@ -214,9 +214,10 @@ class StudentSession:
         while True:
             wakes_s = self._loop.time() + wait_s
             _, pending = await asyncio.wait([ending], timeout=wait_s)
-            if not pending or self._loop.time() - wakes_s < STOOD_STILL_S:
+            late_s = self._loop.time() - wakes_s
+            if not pending or late_s < STOOD_STILL_S:
                 return bool(pending)
-            wait_s = LOOKS_AGAIN_S
+            wait_s = min(late_s, self._step_s)
 
     def _step(self, frame: ReceivedFrame, t: float, clock: PlayerClock | None) -> FrameResult:
         """In a thread of the pool: colour conversion and the whole coach.

@@ -11,7 +11,8 @@ from coach_server.sessions.practices import Practices
 from coach_server.web.bodies import optional_count, optional_text_field, read_object, text_field
 
 MAX_NAME: Final = 128
-MAX_ATTEMPT: Final = 2**31
+MAX_ATTEMPT: Final = 2**53 - 1
+"""What a page can count; it counts on from the milliseconds of its clock."""
 
 
 def practice_routes(sessions: Practices, *, loopback: bool) -> list[web.AbstractRouteDef]:

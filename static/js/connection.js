@@ -22,6 +22,8 @@ import { sendAsAsked } from './sent_picture.js';
 
 /** Poses come with every frame, a state every 2 s: a server that says nothing is gone. */
 const SILENT_LIMIT_MS = 4000;
+const WATCH_MS = 500;
+const STOOD_STILL_MS = 1000;
 const RETRY_S = [0.25, 1, 1, 2];
 /**
  * A network that was cut answers nothing: what was asked meanwhile may wait for long after it is
@@ -39,7 +41,8 @@ export class Connection {
   #stop = new AbortController();
   /** @type {string | null} */
   #resume;
-  #attempts = 0;
+  /** Grows from page to page: of a session's offers the server takes none that is older. */
+  #attempt = 0;
   #failures = 0;
   #heardAt = 0;
   #wasLive = false;
@@ -106,8 +109,8 @@ export class Connection {
     this.#heardAt = performance.now();
     try {
       const ended = this.#listen(peer);
-      const wish = { routine: this.wiring.routine, resume: this.#resume, attempt: this.#attempts };
-      this.#attempts += 1;
+      this.#attempt = Math.max(this.#attempt + 1, Date.now());
+      const wish = { routine: this.wiring.routine, resume: this.#resume, attempt: this.#attempt };
       const answer = await negotiate(peer.pc, wish, limitMs, signal);
       this.session = answer.session;
       this.#resume = answer.resume;
@@ -130,10 +133,15 @@ export class Connection {
    */
   #listen({ pc, pose, control }) {
     return new Promise((resolve) => {
+      let lookedAt = performance.now();
       const watch = setInterval(() => {
-        const silent = this.#wasLive && performance.now() - this.#heardAt > SILENT_LIMIT_MS;
+        const now = performance.now();
+        // What came while the machine stood still has not been heard yet.
+        if (now - lookedAt > WATCH_MS + STOOD_STILL_MS) this.#heardAt = now;
+        lookedAt = now;
+        const silent = this.#wasLive && now - this.#heardAt > SILENT_LIMIT_MS;
         if (silent && control.readyState === 'open') end();
-      }, 500);
+      }, WATCH_MS);
       const end = () => {
         clearInterval(watch);
         // A page has only so many connections, and what still listens is never freed.
@@ -225,6 +233,7 @@ export class Connection {
 export function stateAfter(refusal, wasLive) {
   if (refusal?.status === 503 && refusal.code === 'full') return 'full';
   if (refusal?.code === 'retracking') return 'full';
+  if (refusal?.code === 'stale_offer') return wasLive ? 'lost' : 'connecting';
   const final = refusal && refusal.status >= 400 && refusal.status < 500;
   if (final && ![404, 429].includes(refusal.status)) return 'refused';
   if (refusal?.status === 404 && !wasLive) return 'refused';

@@ -3,6 +3,7 @@
 import { CameraError, EXPLANATIONS } from './camera.js';
 import { byId, setText } from './dom.js';
 import { ServerRefusal } from './routines.js';
+import { forgetUnfinished } from './unfinished.js';
 
 const GONE = 404;
 /** What helps where nobody has said what does: most often a codec is missing. */
@@ -14,6 +15,8 @@ export function showFailure(error) {
   const hint = error instanceof ServerRefusal ? error.hint : OTHERWISE;
   setText(byId('failure-title', HTMLElement), told?.title ?? error.message);
   setText(byId('failure-text', HTMLElement), told?.text ?? hint);
+  // A film that breaks where the practice was would break there again.
+  if (!told && !(error instanceof ServerRefusal)) forgetUnfinished();
   // What is not there comes by no trying: the way on is another routine.
   const isGone = error instanceof ServerRefusal && error.status === GONE;
   byId('retry', HTMLButtonElement).hidden = isGone;

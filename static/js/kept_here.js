@@ -1,5 +1,7 @@
 // What this browser keeps of its user, as it is kept.
 
+import { unfinished } from './unfinished.js';
+
 /** @type {Record<string, string>} what an entry is for, by its key */
 const MEANINGS = {
   'practice-preferences': 'How you like to practise',
@@ -17,6 +19,7 @@ const MEANINGS = {
 
 /** @returns {Entry[]} nothing where the browser keeps nothing */
 export function keptHere() {
+  unfinished(); // forgets what is too old
   try {
     return [localStorage, sessionStorage].flatMap((storage) =>
       Object.keys(storage)

@@ -40,7 +40,7 @@ export function makePeer(track, iceServers) {
 /**
  * Offers, posts, and applies the answer.
  * @param {RTCPeerConnection} pc
- * @param {{routine: string, resume: string | null, attempt: number}} wish `attempt`: counts this
+ * @param {{routine: string, resume: string | null, attempt: number}} wish `attempt`: numbers this
  *   page's offers, by which the server knows one that was long under way
  * @param {number} limitMs for the server to answer
  * @param {AbortSignal} signal

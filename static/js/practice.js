@@ -27,7 +27,7 @@ import { SpokenWishes } from './spoken_wishes.js';
 import { Sound } from './sound.js';
 import { Stages } from './stages.js';
 import { showOutcome } from './summary.js';
-import { forgetUnfinished, noteUnfinished, takeUnfinished } from './unfinished.js';
+import { beginAnew, forgetUnfinished, noteUnfinished, unfinishedHere } from './unfinished.js';
 import { VIEW_NAMES, Views, shape } from './views.js';
 import { keepAwake } from './wake_lock.js';
 
@@ -37,7 +37,7 @@ const REFRESH_MS = 100;
 const query = new URLSearchParams(location.search);
 const routineId = query.get('routine') ?? 'demo';
 const filmAddress = filmNamed(query.get('camera'));
-const unfinished = takeUnfinished();
+const unfinished = unfinishedHere();
 let preferences = loadPreferences();
 /** @type {import('./routines.js').Mirror} how it is followed unless the student chooses */
 let routineMirror = 'same';
@@ -54,7 +54,7 @@ const player = new Player(byId('instructor', HTMLVideoElement), {
     sight.follow(clock);
     sight.send(playerMessage(clock));
     showToggle(stages.now, clock.playing);
-    if (stages.now === 'practice') noteUnfinished(sight.resume, clock.t);
+    if (stages.showsFilm) noteUnfinished(sight.resume, clock);
   },
   onEnd: () => void finish(),
   onBroken: (error) => stages.mayFail && fail(error),
@@ -127,7 +127,7 @@ async function load() {
     player.film.poster = routine.poster;
     player.film.src = routineFile(routineId, 'video');
     if (filmAddress) offerDemo();
-    if (unfinished) offerToGoOn(player.film, unfinished.t);
+    if (unfinished) offerToGoOn(player.film, unfinished);
     stages.show('ready');
     const steps = { step: film.step.bind(film), jump: film.jump.bind(film) };
     const shown = { title: routine.title, artwork: routine.poster };
@@ -272,7 +272,8 @@ function refresh() {
 const BUTTONS = {
   allow: () => void prepare(),
   retry: () => location.reload(),
-  again: () => location.reload(),
+  again: beginAnew,
+  anew: beginAnew,
   start: () => void start(),
   toggle,
   mute,
@@ -285,7 +286,7 @@ for (const [id, press] of Object.entries(BUTTONS)) {
 listenToKeys(controls, () => stages.showsFilm);
 addEventListener('pagehide', release);
 // A page brought back from the browser's memory has given its camera and its place away.
-addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+addEventListener('pageshow', ({ persisted }) => persisted && beginAnew());
 player.film.addEventListener('seeking', () => board.jump());
 player.film.addEventListener('loadedmetadata', () => {
   const { videoWidth, videoHeight } = player.film;

@@ -30,12 +30,14 @@ export function introduce({ title, poster, mirror = 'same' }, mirrorChosen) {
 }
 
 /**
- * @param {HTMLVideoElement} film
- * @param {number} t its seconds, from which a practice goes on
+ * @param {HTMLVideoElement} film is put where it was
+ * @param {import('./unfinished.js').Unfinished} unfinished
  */
-export function offerToGoOn(film, t) {
+export function offerToGoOn(film, { t, rate }) {
   film.currentTime = t;
-  setText(byId('ready-lead', HTMLElement), `Your practice goes on where it was, at ${moment(t, 0)}.`);
+  film.playbackRate = rate;
+  byId('goes-on', HTMLElement).hidden = false;
+  setText(byId('goes-on-at', HTMLElement), `It goes on where you were, at ${moment(t, 0)}.`);
 }
 
 /** @param {boolean} listens whether spoken wishes are listened for */

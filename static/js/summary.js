@@ -18,7 +18,8 @@ export async function showOutcome({ history, everJudged }, session, language) {
   link.hidden = session === null;
   if (session !== null) link.href = reviewPage(session);
   const { cues, score } = await reported(session);
-  if (cues.length >= history.length) show(cues, everJudged, language);
+  const judged = everJudged || score !== null; // by the page before this, where it was loaded again
+  if (cues.length >= history.length) show(cues, judged, language);
   if (score !== null) {
     const line = byId('summary-verdict', HTMLElement);
     setText(line, `${line.textContent} Your score: ${score} of 100.`);

@@ -266,13 +266,13 @@ def test_a_refusal_is_asked_again_only_where_that_can_help(module_page: Page) ->
           m.stateAfter(new ServerRefusal('', { status, code }), wasLive);
         return [after(503, 'full', true), after(503, 'engine', false),
           after(400, 'bad_offer', true), after(404, 'not_found', false),
-          after(409, 'retracking', false),
+          after(409, 'retracking', false), after(409, 'stale_offer', true),
           after(404, 'not_found', true), after(429, '', false),
           after(0, 'unreachable', true), m.stateAfter(null, false)];
         """,
     )
     assert states == [
-        *("full", "connecting", "refused", "refused", "full"),
+        *("full", "connecting", "refused", "refused", "full", "lost"),
         *("lost", "connecting", "lost", "connecting"),
     ]
 

@@ -55,10 +55,17 @@ def test_it_says_which_engines_run_and_that_nothing_came_from_elsewhere(
 def test_what_this_browser_keeps_is_shown_as_it_is_and_forgotten(desk: Desk) -> None:
     page = desk.open("/trust")
     page.evaluate("localStorage.clear()")
-    page.evaluate("sessionStorage.setItem('unfinished-practice', '{}')")
-    page.reload()
-    expect(page.locator("#kept-here dt")).to_contain_text("Where your practice is")
-    page.click("#forget")
+    for age_ms, is_kept in ((0, True), (61_000, False)):
+        page.evaluate(
+            """ageMs => sessionStorage.setItem('unfinished-practice', JSON.stringify({
+              page: '?routine=demo', resume: 'secret', t: 5, rate: 1, atMs: Date.now() - ageMs,
+            }))""",
+            age_ms,
+        )
+        page.reload()
+        expect(page.locator("#now-facts > div")).not_to_have_count(0)
+        kept = page.locator("#kept-here dt").all_inner_texts()
+        assert [each.startswith("Where your practice is") for each in kept] == [True] * is_kept
     expect(page.locator("#kept-none")).to_be_visible()
     expect(page.locator("#forget")).to_be_hidden()
     library = desk.open("/")

@@ -1,6 +1,7 @@
 """Pages that come back: the session goes on where it was, once, and for its time."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ async def test_an_offer_that_was_long_under_way_replaces_nobody(tmp_path: Path) 
         await back.until(lambda: len(back.poses) > before + 5)
         assert not back.kinds("bye")
         assert back.answer["session"] == first.answer["session"]
-        for senseless in (-1, 1.5, "2", True, 2**40):
+        for senseless in (-1, 1.5, "2", True, 2**53):
             offer = {**sent_into_the_cut, "attempt": senseless}
             async with server.client.post("/api/offer", json=offer) as refused:
                 assert refused.status == 400
@@ -132,3 +133,28 @@ async def test_a_session_is_forgotten_after_its_time(tmp_path: Path) -> None:
             async with server.client.get(path) as answer:
                 status = answer.status
         assert status == 404
+
+
+async def test_a_page_that_was_loaded_again_is_not_judged_before_its_film_runs(
+    tmp_path: Path,
+) -> None:
+    """The film that said goodbye ran; the one that rests there is another."""
+    async with live_server(tmp_path, limits=QUICK) as server:
+        student, again = StudentPeer(), StudentPeer()
+        await student.connect(server.post_offer)
+        await student.begun()
+        (coach,) = server.lessons.coaches
+        student.say("player", t=5.0, playing=True, rate=1, at_ms=time.time() * 1000)
+        await student.until(lambda: coach.clocks[-1][1] is not None)
+        student.say("bye")
+        await until_free(server, student.answer["session"])
+        await student.close()
+        before = len(coach.clocks)
+        await again.connect(server.post_offer, resume=student.answer["resume"])
+        await again.begun()
+        again.say("player", t=5.0, playing=False, rate=1, at_ms=time.time() * 1000)
+        await again.until(lambda: len(coach.clocks) > before + 20)
+        assert all(clock is None for _, clock in coach.clocks[before:])
+        again.say("player", t=5.0, playing=True, rate=1, at_ms=time.time() * 1000)
+        await again.until(lambda: coach.clocks[-1][1] is not None)
+        await again.close()

@@ -132,15 +132,15 @@ async def test_who_practises_while_the_machine_stands_still_goes_on(tmp_path: Pa
         if stands.is_set():
             goes_on.wait(60)
 
-    limits = replace(QUICK, media_s=1.0)
-    options: dict[str, Any] = {"limits": limits, "step_s": 1.0}
+    limits = replace(QUICK, media_s=2.0)
+    options: dict[str, Any] = {"limits": limits, "step_s": 2.0}
     async with live_server(tmp_path, lessons=FakeLessons(step), **options) as server:
         student = StudentPeer()
         await student.connect(server.post_offer)
         await student.begun()
         stands.set()
         await asyncio.sleep(0.3)  # a frame is in the engine
-        time.sleep(3.5)  # noqa: ASYNC251  # as all else does
+        time.sleep(5.0)  # noqa: ASYNC251  # as all else does
         stands.clear()
         asyncio.get_running_loop().call_later(0.2, goes_on.set)
         student.poses.clear()
