@@ -1,8 +1,8 @@
 """Between a decoder's thread and the event loop: the newest frame, and no other.
 
-aiortc queues each frame with the loop. On a busy machine the loop's turns are rare: half a hundred
-frames of each student waited for one, and FFmpeg, which uses the room of a frame again but never
-gives it back, held the room of as many ever after.
+aiortc queues each frame with the loop. On a busy machine the loop's turns are rare: frames
+of each student waited for one by the dozen, and FFmpeg, which uses the room of a frame again but
+never gives it back, held that of half a hundred.
 """
 
 import asyncio

@@ -83,6 +83,7 @@ export class FilmCamera {
    */
   follow({ t, playing, rate }) {
     const film = this.#film;
+    if (Number.isNaN(film.duration)) return; // nothing of it is loaded yet
     const behind = t - film.currentTime;
     if (Math.abs(behind) > JUMP_S) film.currentTime = Math.min(t, film.duration);
     const hurry = Math.abs(behind) > IN_STEP_S && Math.abs(behind) <= JUMP_S ? behind : 0;

@@ -59,6 +59,17 @@ class PracticePage:
         self.page.keyboard.press("Space")
         self.stage("practice")
 
+    def meet(self, address: str, query: str = "routine=demo") -> None:
+        """Load the page and allow the camera, up to where the coach sees."""
+        self.open(address, query)
+        self.allow()
+        self.live()
+
+    def begin(self, address: str, query: str = "routine=demo") -> None:
+        """The same, up to where the instructor starts."""
+        self.meet(address, query)
+        self.start()
+
     def tone(self, tone: str, timeout_ms: float = STAGE_TIMEOUT_MS) -> str:
         """Wait for a line of that tone; gives its text."""
         band = self.page.wait_for_selector(f"#band[data-tone={tone}]", timeout=timeout_ms)

@@ -88,9 +88,7 @@ def test_a_camera_unplugged_in_practice_is_no_camera(
     """
     with open_page(scripted, init=keep_track) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address, "routine=demo&camera=demo-right")
-        practice.allow()
-        practice.live()
+        practice.meet(scripted.address, "routine=demo&camera=demo-right")
         _end_track(page)
         practice.stage("failure")
         expect(page.locator("#failure-title")).to_have_text("No camera was found")

@@ -69,9 +69,7 @@ def test_a_practice_from_library_to_summary(
         practice.open(scripted.address)
         page.wait_for_load_state("networkidle")
         shot("2-ready")
-        practice.open(scripted.address, DEMO)
-        practice.allow()
-        practice.live()
+        practice.meet(scripted.address, DEMO)
         page.wait_for_timeout(1000)
         shot("3-framing")
         page.keyboard.press("Space")
@@ -174,10 +172,7 @@ def test_the_demo_draws_every_pose_on_its_own_frame_without_a_webcam(
 ) -> None:
     with open_page(scripted) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address, DEMO)
-        practice.allow()
-        practice.live()
-        practice.start()
+        practice.begin(scripted.address, DEMO)
         practice.draws_on_own_frames(0.9)
 
 
@@ -186,7 +181,5 @@ def test_the_camera_is_matched_frame_by_frame(
 ) -> None:
     with open_page(scripted, camera=right_camera) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address)
-        practice.allow()
-        practice.live()
+        practice.meet(scripted.address)
         practice.draws_on_own_frames(0.95)

@@ -35,9 +35,7 @@ def test_a_reload_frees_the_place(
     with open_page(server) as page:
         practice = PracticePage(page)
         for _ in range(3):
-            practice.open(server.address, DEMO)
-            practice.allow()
-            practice.live()
+            practice.meet(server.address, DEMO)
         assert server.metric("coach_sessions") == 1
         assert len(practice.answers) == 3
         page.goto(f"{server.address}/")
@@ -49,9 +47,7 @@ def test_a_closed_tab_frees_the_place(start_scripted: StartScripted, open_page: 
     server = start_scripted(places=1)
     with open_page(server) as page:
         practice = PracticePage(page)
-        practice.open(server.address, DEMO)
-        practice.allow()
-        practice.live()
+        practice.meet(server.address, DEMO)
         page.close()
         wait_until_free(server)
 
@@ -62,9 +58,7 @@ def test_a_full_coach_is_said_and_asked_again(
     server = start_scripted(places=1)
     with open_page(server) as page:
         first = PracticePage(page)
-        first.open(server.address, DEMO)
-        first.allow()
-        first.live()
+        first.meet(server.address, DEMO)
         other = page.context.new_page()
         watch.over(other)
         second = PracticePage(other)
@@ -84,16 +78,13 @@ def test_practice_survives_a_server_that_goes_and_comes_back(
     assert port is not None
     with open_page(server) as page:
         practice = PracticePage(page)
-        practice.open(server.address, DEMO)
-        practice.allow()
-        practice.live()
-        practice.start()
+        practice.begin(server.address, DEMO)
         server.stop()
         assert "reconnecting" in practice.tone("trouble")
-        before = page.evaluate("document.querySelector('#instructor').currentTime")
+        before = page.evaluate(FILM_T)
         start_scripted(port=port)
         practice.live()
-        assert page.evaluate("document.querySelector('#instructor').currentTime") > before
+        assert page.evaluate(FILM_T) > before
         assert page.get_attribute("body", "data-stage") == "practice"
         assert len(practice.answers) >= 2
     assert all("ERR_CONNECTION" in refusal or "503" in refusal for refusal in watch.refusals)
@@ -104,9 +95,7 @@ def test_a_lost_line_is_taken_up_with_the_same_session(
 ) -> None:
     with open_page(scripted, init=KEEP_PEERS) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address, DEMO)
-        practice.allow()
-        practice.live()
+        practice.meet(scripted.address, DEMO)
         page.route("**/api/offer", lambda route: route.abort())
         page.evaluate("() => { window.peers.at(-1).close(); }")
         practice.tone("trouble")
@@ -125,10 +114,7 @@ def test_a_practice_goes_on_in_a_page_that_is_loaded_again(
     server = start_scripted(places=1)
     with open_page(server, init=KEEP_PEERS) as page:
         practice = PracticePage(page)
-        practice.open(server.address, DEMO)
-        practice.allow()
-        practice.live()
-        practice.start()
+        practice.begin(server.address, DEMO)
         page.evaluate("() => { window.peers.at(-1).close(); }")
         until(page, lambda: len(practice.answers) > 1)
         practice.live()
@@ -166,10 +152,7 @@ def test_a_practice_whose_session_is_forgotten_begins_anew_where_the_film_was(
     assert port is not None
     with open_page(server) as page:
         practice = PracticePage(page)
-        practice.open(server.address, DEMO)
-        practice.allow()
-        practice.live()
-        practice.start()
+        practice.begin(server.address, DEMO)
         until(page, f"{FILM_T} > 2.5")
         server.stop()
         server = start_scripted(port=port)
@@ -188,10 +171,7 @@ def test_who_comes_by_a_link_or_has_ended_begins_anew(
 ) -> None:
     with open_page(scripted) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address, DEMO)
-        practice.allow()
-        practice.live()
-        practice.start()
+        practice.begin(scripted.address, DEMO)
         until(page, f"{FILM_T} > 1.5")
         page.goto(f"{scripted.address}/")
         practice.open(scripted.address, DEMO)

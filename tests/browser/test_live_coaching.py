@@ -43,9 +43,7 @@ def practise(page: Page, server: ServerProcess, screenshots: Path, name: str) ->
     """Go through the routine with the film in the camera in step with the instructor."""
     judged_before = server.metric('coach_frames_total{fate="judged"}')
     practice = PracticePage(page)
-    practice.open(server.address)
-    practice.allow()
-    practice.live()
+    practice.meet(server.address)
     # The camera's film begins with the camera; the instructor is to begin with its lead's end.
     left = page.evaluate("window.witness.cameraAt - performance.now()") + START_MS
     assert left > 0
@@ -143,9 +141,7 @@ def test_who_raises_both_arms_starts_the_film(
     """The routine's second pose, an upward salute, as the coach's own eyes see it."""
     with open_page(coach, camera=right_camera) as page:
         practice = PracticePage(page)
-        practice.open(coach.address)
-        practice.allow()
-        practice.live()
+        practice.meet(coach.address)
         practice.stage("countdown", timeout_ms=60_000)
 
 
@@ -154,10 +150,7 @@ def test_the_demo_is_coached_on_a_machine_without_a_webcam(
 ) -> None:
     with open_page(coach, init=SCRIPT) as page:
         practice = PracticePage(page)
-        practice.open(coach.address, "routine=demo&camera=demo-faults")
-        practice.allow()
-        practice.live()
-        practice.start()
+        practice.begin(coach.address, "routine=demo&camera=demo-faults")
         assert "right arm" in practice.tone("correct", timeout_ms=60_000)
         page.wait_for_timeout(600)
         page.screenshot(path=screenshots / "demo.png")

@@ -94,9 +94,7 @@ def test_what_is_drawn_lies_on_the_picture_whatever_becomes_of_it(
     camera = CAMERA.replace("X", str(x)).replace("Y", str(y))
     with open_page(scripted, init=camera) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address)
-        practice.allow()
-        practice.live()
+        practice.meet(scripted.address)
         for size in ((640, 480), (480, 640), (320, 240)):
             page.evaluate(f"window.turnCamera({size[0]}, {size[1]})")
             seen = look(page, size)

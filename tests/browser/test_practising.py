@@ -20,10 +20,7 @@ PAUSED: Final = "document.getElementById('instructor').paused"
 def begin(page: Page, server: ServerProcess) -> PracticePage:
     """The demo, up to where the film runs."""
     practice = PracticePage(page)
-    practice.open(server.address, DEMO)
-    practice.allow()
-    practice.live()
-    practice.start()
+    practice.begin(server.address, DEMO)
     until(page, f"!{PAUSED} && {POSITION} > .5")
     return practice
 

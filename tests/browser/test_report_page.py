@@ -21,10 +21,7 @@ LEAST_LETTERS_PX: Final = 12
 def practise(page: Page, server: ServerProcess) -> None:
     """Two poses of the script, the fault in the first mended, then on to the summary."""
     practice = PracticePage(page)
-    practice.open(server.address, DEMO)
-    practice.allow()
-    practice.live()
-    practice.start()
+    practice.begin(server.address, DEMO)
     practice.tone("praise")
     assert practice.tone("correct") == "Raise your right arm to shoulder height"
     page.wait_for_timeout(1500)

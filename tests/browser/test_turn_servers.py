@@ -75,9 +75,7 @@ def test_credentials_that_have_run_out_are_asked_for_again(
     """A line that is made again soon goes by the same ones; one an hour later by new ones."""
     with open_page(scripted, init=WAYS + ANOTHER_EACH_TIME) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address, DEMO)
-        practice.allow()
-        practice.live()
+        practice.meet(scripted.address, DEMO)
         made_again(page, practice, after_s=0)
         (first,) = page.evaluate("window.given")
         soon = ways(page)

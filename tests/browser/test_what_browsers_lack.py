@@ -56,10 +56,7 @@ def test_the_demo_is_practised_where_nothing_tells_of_frames(
 ) -> None:
     with open_page(scripted, init=NOTHING_MODERN) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address, "routine=demo&camera=demo-faults")
-        practice.allow()
-        practice.live()
-        practice.start()
+        practice.begin(scripted.address, "routine=demo&camera=demo-faults")
         assert practice.tone("correct") == "Bend your left knee more"
 
 
@@ -69,10 +66,7 @@ def test_the_coach_is_seen_and_heeded_all_the_same(
 ) -> None:
     with open_page(scripted, init=lacking, camera=right_camera) as page:
         practice = PracticePage(page)
-        practice.open(scripted.address)
-        practice.allow()
-        practice.live()
-        practice.start()
+        practice.begin(scripted.address)
         assert practice.tone("correct") == "Bend your left knee more"
         assert practice.tone("praise") == "Good, that's it."
         assert _is_painted(page, "picture")

@@ -89,7 +89,7 @@ _KEPT: Final = np.dtype(
         ("joints", np.float32, (len(JUDGED_JOINTS),)),
     ]
 )
-"""A `Row` as it is kept: of objects it would take ten times the memory, for each student."""
+"""A `Row` as it is kept: of objects it would take five times the memory, for each student."""
 
 
 class TimelineBuilder:
