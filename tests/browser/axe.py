@@ -13,6 +13,9 @@ RUN = """() => axe.run().then(({ violations }) => violations
 SETTLED_MS: Final = 500
 """For colours that change slowly."""
 
+FADED_MS: Final = 200
+"""For those that are changing already: between two colours there is no contrast to speak of."""
+
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 """The last is that of the tests' browsers unless they ask for another."""
 
@@ -25,7 +28,10 @@ def _script() -> str:
 def serious_faults(page: Page) -> list[str]:
     """What keeps people who do not see, point or tell colours apart from using the page."""
     page.evaluate(_script())
+    page.emulate_media(reduced_motion="reduce")  # what a cue brings changes at once
+    page.wait_for_timeout(FADED_MS)
     faults: list[str] = page.evaluate(RUN)
+    page.emulate_media(reduced_motion="no-preference")
     return faults
 
 
