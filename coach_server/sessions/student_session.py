@@ -13,13 +13,14 @@ from coach_server.coaching.player import PlayerClock
 from coach_server.coaching.report.practice import PracticeReport
 from coach_server.coaching.report.summary import Summary
 from coach_server.coaching.report.summing_up import sum_up
-from coach_server.errors import CoachError, InternalError
+from coach_server.errors import InternalError
 from coach_server.pipeline.student import FrameResult
 from coach_server.rtc.ingest import ReceivedFrame
 from coach_server.rtc.messages import PageMessage, PlayerMessage, SettingsMessage
 from coach_server.rtc.peer import STOOD_STILL_S, EndReason, Peer
 from coach_server.sessions.coach_state import CoachState, words_of
 from coach_server.sessions.coaches import Lesson
+from coach_server.sessions.failures import FailedFrame, Failures
 from coach_server.sessions.frame_clock import FrameClock, player_clock
 from coach_server.sessions.load import LADDER, Camera, LoadMeter
 from coach_server.sessions.metrics import Metrics
@@ -80,13 +81,13 @@ class StudentSession:
         self._connected_s = self._began_s
         self._practised_s = 0.0
         self._last_reason: EndReason | None = None
-        self._in_flight: Future[FrameResult] | None = None
+        self._failures = Failures(names.session)
+        self._in_flight: Future[FrameResult | FailedFrame] | None = None
         self._overdue = False
         self._state = CoachState()
         self._told: tuple[CoachState, Language | None] | None = None
         self._language: Language | None = None
         self._camera = self._asked = LADDER[0]
-        self._failure_told_s = -STATE_EVERY_S
         self._latency_ms = 0.0
         self._fps = 0.0
 
@@ -173,25 +174,19 @@ class StudentSession:
             await self._finished(peer, step)
         except (asyncio.CancelledError, InternalError):
             self._tally.abandoned += 1
-            step.add_done_callback(_let_go_of_what_failed)
             raise
         self._in_flight = None
-        error = step.exception()
-        if error is None:
-            result = step.result()
-            self._tally.judged += 1
-            self._tally.still += result.still
-            return result
-        self._tally.failed += 1
-        try:
-            if self._loop.time() - self._failure_told_s >= STATE_EVERY_S:
-                self._failure_told_s = self._loop.time()
-                await self._tell_failure(peer, error)
-        finally:  # the connection may end while it is told
-            _let_go_of_what_failed(step)
-        return None
+        result = step.result()
+        if isinstance(result, FailedFrame):
+            self._tally.failed += 1
+            if result.message is not None:
+                peer.control.send("error", **result.message)
+            return None
+        self._tally.judged += 1
+        self._tally.still += result.still
+        return result
 
-    async def _finished(self, peer: Peer, step: Future[FrameResult]) -> None:
+    async def _finished(self, peer: Peer, step: Future[FrameResult | FailedFrame]) -> None:
         """Wait until `step` has ended, however it did.
 
         Raises:
@@ -208,7 +203,7 @@ class StudentSession:
         if hanging:
             raise _hung(peer)
 
-    async def _pending(self, ending: asyncio.Future[FrameResult]) -> bool:
+    async def _pending(self, ending: asyncio.Future[FrameResult | FailedFrame]) -> bool:
         """Whether it has not ended when its time is over."""
         wait_s = self._step_s
         while True:
@@ -219,17 +214,22 @@ class StudentSession:
                 return bool(pending)
             wait_s = min(late_s, self._step_s)
 
-    def _step(self, frame: ReceivedFrame, t: float, clock: PlayerClock | None) -> FrameResult:
+    def _step(
+        self, frame: ReceivedFrame, t: float, clock: PlayerClock | None
+    ) -> FrameResult | FailedFrame:
         """In a thread of the pool: colour conversion and the whole coach.
 
         Settings are applied here, between two frames: the coach is no thread's but this one's.
         """
-        coach = self._lesson.coach
-        if self._settings_changed:
-            self._settings_changed = False
-            coach.configure(self._choices)
-        picture = self._pictures.made(frame.frame, planes=coach.takes_planes)
-        return coach.step(picture, t, clock)
+        try:
+            coach = self._lesson.coach
+            if self._settings_changed:
+                self._settings_changed = False
+                coach.configure(self._choices)
+            picture = self._pictures.made(frame.frame, planes=coach.takes_planes)
+            return coach.step(picture, t, clock)
+        except Exception as error:  # noqa: BLE001  # it costs the frame, not the session
+            return self._failures.told(error)
 
     def _publish(self, peer: Peer, frame: ReceivedFrame, result: FrameResult) -> None:
         peer.pose.send(
@@ -292,17 +292,6 @@ class StudentSession:
             asked = self._camera
             peer.control.send("camera", max_fps=asked.max_fps, scale_down=asked.scale_down)
 
-    async def _tell_failure(self, peer: Peer, error: BaseException) -> None:
-        # in a thread, for a traceback reads source files
-        await asyncio.to_thread(
-            log.error, "an engine raised", session=self.names.session, exc_info=error
-        )
-        if not isinstance(error, CoachError):
-            error = InternalError(
-                "the pose engine failed on this frame", hint="practice goes on with the next one"
-            )
-        peer.control.send("error", **error.as_dict())
-
     def _practised(self) -> float:
         """Seconds with a connection."""
         running_s = 0.0 if self._peer is None else self._loop.time() - self._connected_s
@@ -343,14 +332,6 @@ def _hung(peer: Peer) -> InternalError:
     error = InternalError("the pose engine hangs", hint="connect again")
     peer.control.send("error", **error.as_dict())
     return error
-
-
-def _let_go_of_what_failed(step: Future[FrameResult]) -> None:
-    """Cut what a step raised from where: it holds session, coach and frame in a circle."""
-    error = None if step.cancelled() else step.exception()
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
 
 
 def _end_if_broken(task: asyncio.Task[None], peer: Peer) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+import traceback
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -13,7 +14,7 @@ import pytest
 from support.live_server import QUICK, FakeLessons, LiveServer, live_server, until_free
 from support.student_peer import StudentPeer
 
-from coach_server.sessions import student_session
+from coach_server.sessions import failures
 
 pytestmark = pytest.mark.loopback
 
@@ -89,11 +90,14 @@ async def test_one_that_ends_while_the_failure_is_logged(
     is_logged, goes_on = threading.Event(), threading.Event()
 
     class SlowLog:
-        def error(self, _event: str, **_fields: object) -> None:
+        def error(self, _event: str, *, session: str, exc_info: Exception) -> None:
+            assert session
+            for frame, _ in traceback.walk_tb(exc_info.__traceback__):
+                assert frame.f_locals  # as is rendered with locals: the frame keeps the copies
             is_logged.set()
             goes_on.wait(60)
 
-    monkeypatch.setattr(student_session, "log", SlowLog())
+    monkeypatch.setattr(failures, "log", SlowLog())
     async with live_server(
         tmp_path, lessons=FakeLessons(raise_it), limits=QUICK, keep_s=0.2
     ) as server:
