@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
@@ -205,6 +205,9 @@ AXIS = st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda v: np.linalg.norm(v) > 0
 
 @settings(max_examples=60, deadline=None)
 @given(rest=AXIS, way=AXIS)
+@example(rest=(0.0, -0.87, 2e-6), way=(0.0, 1.0, 0.0))
+@example(rest=(0.0, -0.87, 3e-4), way=(0.0, 1.0, 0.0))
+@example(rest=(0.0, -0.87, 4e-4), way=(0.0, 1.0, 0.0))
 def test_a_swing_is_the_least_turn_that_gets_there(
     rest: tuple[float, float, float], way: tuple[float, float, float]
 ) -> None:

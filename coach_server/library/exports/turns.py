@@ -10,6 +10,8 @@ Vectors: TypeAlias = NDArray[np.float64]
 
 _LOCKED: Final = 1 - 1e-9
 """Sine of the middle angle from which the outer two are one."""
+_OPPOSITE: Final = -1 + 1e-7
+"""Cosine below which a least turn is half a turn, and what little is left."""
 
 
 def swings(rest: Vectors, way: Vectors) -> Matrices:
@@ -23,18 +25,29 @@ def swings(rest: Vectors, way: Vectors) -> Matrices:
         (N, 3, 3); half a turn goes about an axis square to `rest`.
     """
     to = _unit(way, rest)
-    cos = to @ rest
-    axis = np.cross(np.broadcast_to(rest, to.shape), to)
-    opposite = cos < -1 + 1e-9
-    aside = np.eye(3)[np.argmin(np.abs(rest))]
-    square = aside - rest * (aside @ rest)
+    opposite = to @ rest < _OPPOSITE
+    turned = _least(np.where(opposite[:, None], -rest, rest), to)
+    turned[opposite] = turned[opposite] @ _half_turn(rest)
+    return turned
+
+
+def _least(start: Vectors, to: Vectors) -> Matrices:
+    """Between unit vectors of one row each that are not opposite: 1 / (1 + cos) has digits."""
+    axis = np.cross(start, to)
     cross = np.zeros((len(to), 3, 3))
     for (row, column), part in (((2, 1), 0), ((0, 2), 1), ((1, 0), 2)):
         cross[:, row, column] = axis[:, part]
         cross[:, column, row] = -axis[:, part]
-    over = np.where(opposite, 1, 1 + cos)[:, None, None]
+    over = 1 + np.sum(start * to, axis=-1)[:, None, None]
     turned: Matrices = np.eye(3) + cross + cross @ cross / over
-    turned[opposite] = 2 * np.outer(square, square) / (square @ square) - np.eye(3)
+    return turned
+
+
+def _half_turn(rest: Vectors) -> Matrices:
+    """(3, 3), about an axis square to `rest`."""
+    aside = np.eye(3)[np.argmin(np.abs(rest))]
+    square = aside - rest * (aside @ rest)
+    turned: Matrices = 2 * np.outer(square, square) / (square @ square) - np.eye(3)
     return turned
 
 
