@@ -138,6 +138,7 @@ class JobEvents:
 
     async def _keep_looking(self) -> None:
         while True:
+            self._soon.clear()  # before the look: what is asked for during it is another
             ids = {listener.job.id for listener in self._listeners if listener.job is not None}
             try:
                 jobs = await asyncio.to_thread(self._ledger.some, ids)
@@ -147,7 +148,6 @@ class JobEvents:
                 for listener in self._listeners:
                     if listener.job is not None and listener.job.id in ids:
                         listener.tell(jobs.get(listener.job.id))
-            self._soon.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await self._soon.wait()
