@@ -39,9 +39,11 @@ class Retracker:
             BusyError: it is being tracked again, or waits for it.
         """
         routine_id = stored.meta.id
-        if not is_stale(stored, self._engines) or routine_id in self._failed:
+        if not is_stale(stored, self._engines):
             return
         with self._lock:
+            if routine_id in self._failed:
+                return
             if not self._working:
                 self._working, self._done = routine_id, 0
                 # a daemon: a film of an hour must not hold the server's end
@@ -69,7 +71,8 @@ class Retracker:
                 self._failed.add(routine_id)
             self._tried.add(routine_id)
         finally:
-            self._working = ""
+            with self._lock:  # who finds nobody at work sees what came of it
+                self._working = ""
 
     def _told(self, done: int, of: int | None) -> None:
         self._done = 100 * done // of if of else 0
