@@ -35,6 +35,9 @@ STATE_EVERY_S: Final = 2.0
 STEP_S: Final = 5.0
 """A frame takes some 30 ms; an engine that takes this long has hung."""
 
+LOOKS_EVERY_S: Final = 0.25
+"""Often, for only who wakes late from a short sleep knows how long the machine stood still."""
+
 LATENCY_WEIGHT: Final = 0.1
 """Of the newest frame in the running mean that `state` shows."""
 
@@ -204,15 +207,17 @@ class StudentSession:
             raise _hung(peer)
 
     async def _pending(self, ending: asyncio.Future[FrameResult | FailedFrame]) -> bool:
-        """Whether it has not ended when its time is over."""
-        wait_s = self._step_s
-        while True:
+        """Whether it has not ended when its time is over; a standstill of the machine is none."""
+        left_s = self._step_s
+        while left_s > 0:
+            wait_s = min(left_s, LOOKS_EVERY_S)
             wakes_s = self._loop.time() + wait_s
             _, pending = await asyncio.wait([ending], timeout=wait_s)
+            if not pending:
+                return False
             late_s = self._loop.time() - wakes_s
-            if not pending or late_s < STOOD_STILL_S:
-                return bool(pending)
-            wait_s = min(late_s, self._step_s)
+            left_s -= wait_s if late_s > STOOD_STILL_S else wait_s + late_s
+        return True
 
     def _step(
         self, frame: ReceivedFrame, t: float, clock: PlayerClock | None
