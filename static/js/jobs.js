@@ -53,7 +53,9 @@ export class JobFeed {
   #streams = new Map();
   /** @type {Set<string>} seen under way on this page */
   #followed = new Set();
-  #looking = false;
+  /** @type {Promise<void> | null} */
+  #looking = null;
+  #isAsked = false;
 
   /**
    * @param {object} wiring
@@ -90,10 +92,25 @@ export class JobFeed {
     return this.#followed.has(id);
   }
 
-  /** Asks for the whole list. */
+  /** Asks for the whole list; once more after that under way, which may not know of what is new. */
   async look() {
-    if (this.#looking) return;
-    this.#looking = true;
+    this.#isAsked = true;
+    this.#looking ??= this.#lookWhileAsked();
+    await this.#looking;
+  }
+
+  async #lookWhileAsked() {
+    try {
+      while (this.#isAsked) {
+        this.#isAsked = false;
+        await this.#lookOnce();
+      }
+    } finally {
+      this.#looking = null;
+    }
+  }
+
+  async #lookOnce() {
     try {
       const answer = /** @type {{jobs?: Job[]}} */ (await fetchJson('/api/jobs'));
       const known = this.#jobs;
@@ -105,8 +122,6 @@ export class JobFeed {
     } catch (error) {
       // The next look, or the streams' own new attempts, will find out whether it is back.
       if (!(error instanceof ServerRefusal)) throw error;
-    } finally {
-      this.#looking = false;
     }
     this.#tell();
   }
