@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -23,7 +22,6 @@ from scripts.fuzz.storm_messages import mutated_messages, say_all
 AT_ONCE: Final = 1
 WARM: Final = 100
 """Offers before anything is counted: pools fill, and what is made once is made."""
-SETTLES_S: Final = 4.0
 MOST_HELD_MS: Final = 50.0
 MOST_DESCRIPTORS: Final = 2
 MOST_THREADS: Final = 6
@@ -141,7 +139,7 @@ class _Told:
 
     def begin(self) -> None:
         self._process.send_signal(signal.SIGUSR1)
-        time.sleep(SETTLES_S)
+        _line(self._process)  # it counts
 
     def end(self) -> dict[str, Any]:
         self._process.terminate()

@@ -160,6 +160,7 @@ async def _serve(data: Path, limits: PeerLimits) -> None:
     gc.freeze()  # as the product does once it has loaded
     holds = _Holds()
     watching = asyncio.create_task(holds.watch())
+    print("counts", flush=True)
     await told.wait()
     watching.cancel()
     after = await _settled(practices)

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 COMMAND: Final = (sys.executable, "-P", "-m", "coach_server.sessions.workers.process")
 
 JOIN_S: Final = PeerLimits().answer_s + 3.0
+RECOUNT_S: Final = 3.0
 """For the answer to an offer: aiortc's time, and a routine's from the disk."""
 
 STOP_S: Final = 6.0
@@ -205,7 +206,7 @@ class Child:
 
     async def recount(self) -> None:
         """Ask how many places are taken: goodbyes may be under way."""
-        await self._call("slots", 1.0)  # it tells them before it answers
+        await self._call("slots", RECOUNT_S)  # it tells them before it answers
 
     async def report(self, session: str) -> Mapping[str, Any]:
         """A session's report: its `text`, and whether it is `resumable`."""
