@@ -6,7 +6,11 @@ from typing import Final, Literal
 
 from playwright.sync_api import Page
 
-RUN = """() => axe.run().then(({ violations }) => violations
+RUN = """() => Promise.allSettled(
+  // Between two colours there is no contrast to speak of. What moves for ever is not waited for.
+  document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+    .map(({ finished }) => finished),
+).then(() => axe.run()).then(({ violations }) => violations
   .filter(({ impact }) => impact === 'serious' || impact === 'critical')
   .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`))"""
 

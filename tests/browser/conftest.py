@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 expect.set_options(timeout=30_000)
 
 DEMO: Final = ROOT / "static" / "demo"
-LEAD_S: Final = 14.0
+LEAD_S: Final = 20.0
 """Of still picture: enough to open the camera, call the coach and count down."""
 
 
@@ -80,6 +80,7 @@ def module_page(executable: str, tmp_path_factory: pytest.TempPathFactory) -> It
     ):
         page = context.pages[0]
         page.goto(f"{server.address}/")
+        page.wait_for_selector(".card")  # nothing of the page's own comes after that
         yield page
 
 

@@ -26,12 +26,14 @@ class PracticePage:
 
     page: Page
     answers: list[dict[str, Any]] = field(default_factory=list)
+    _answered: int = 0
 
     def __post_init__(self) -> None:
         self.page.on("response", self._note)
 
     def _note(self, response: Response) -> None:
         if response.url.endswith("/api/offer") and response.ok:
+            self._answered += 1
             self.answers.append(response.json())
 
     def open(self, address: str, query: str = "routine=demo") -> None:
@@ -49,6 +51,8 @@ class PracticePage:
             self.page.wait_for_selector("#live[data-link=live]", timeout=STAGE_TIMEOUT_MS)
         except PageTimeoutError:
             pytest.fail(f"the coach does not see; the page says: {self.page.inner_text('main')}")
+        # What is told in an answer is asked for anew, and may come after what it led to.
+        until(self.page, lambda: len(self.answers) == self._answered)
 
     def stage(self, stage: str, timeout_ms: float = STAGE_TIMEOUT_MS) -> None:
         """Wait until the page is at that stage."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 from browser.chromium import DESKTOP, PHONE, OpenPage, Scheme, Watch
-from browser.practice_page import PracticePage
+from browser.practice_page import PracticePage, noted, until
 from browser.server_process import ServerProcess
 from playwright.sync_api import Page, Route
 
@@ -84,10 +84,11 @@ def test_a_practice_from_library_to_summary(
 
 
 def _practise(page: Page, practice: PracticePage, shot: Shot) -> None:
+    lines = noted(page, "#band")
     assert practice.tone("correct") == "Bend your left knee more"
     page.wait_for_timeout(600)
     shot("5-cue")
-    assert practice.tone("praise") == "Good, that's it."
+    until(page, lambda: "Good, that's it." in lines())
     shot("6-praise")
     page.keyboard.press("Space")
 

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from browser.axe import serious_faults
 from browser.desk import NAMES, ROUTINE, VIEWS, Desk, View, scripted_worker
+from browser.practice_page import noted, until
 from browser.scripted_jobs import HOPELESS
 from browser.server_process import ROOT
 from playwright.sync_api import Page, Route, expect
@@ -165,6 +166,7 @@ def test_films_become_routines_or_say_why_not(desk: Desk, tmp_path: Path) -> Non
     assert len(shares) > 2, shares
     desk.shot(page, "dark-desk-library-jobs")
     assert serious_faults(page) == []
+    news = noted(page, "#news")
     desk.let_jobs_go_on(on=True)
     expect(first.locator(".row-text")).to_have_text("Ready to practise.", timeout=60_000)
     expect(page.locator(".routine", has_text="Morning flow").locator(".level")).to_have_text(
@@ -173,7 +175,7 @@ def test_films_become_routines_or_say_why_not(desk: Desk, tmp_path: Path) -> Non
     expect(second.locator(".row-text")).to_have_text(
         "Nobody is seen in the film. Send one with a person in it.", timeout=60_000
     )
-    expect(page.locator("#news")).to_have_text(END)
+    until(page, lambda: any(END.search(text) for text in news()))
     second.get_by_text("Dismiss").click()
     expect(second).to_have_count(0)
     first.get_by_text("Edit").click()

@@ -67,10 +67,11 @@ def test_arms_mean_nothing_where_they_are_not_to(
 
 def test_everything_is_done_by_the_keyboard(scripted: ServerProcess, open_page: OpenPage) -> None:
     with open_page(scripted) as page:
-        practice = begin(page, scripted)
+        begin(page, scripted)
+        lines = noted(page, "#band")
         page.keyboard.press(",")
         assert page.evaluate("document.getElementById('instructor').playbackRate") == 0.75
-        assert practice.tone("guide") == "Three quarters of the speed"
+        until(page, lambda: "Three quarters of the speed" in lines())
         page.keyboard.press(".")
         assert page.evaluate("document.getElementById('instructor').playbackRate") == 1
         page.keyboard.press("PageDown")

@@ -77,9 +77,13 @@ def _is_painted(page: Page, canvas: str) -> bool:
     return bool(
         page.eval_on_selector(
             f"#{canvas}",
+            # From a copy: Chromium complains of who reads the same canvas twice.
             """canvas => {
-              const { data } = canvas.getContext('2d')
-                .getImageData(0, 0, canvas.width, canvas.height);
+              const { width, height } = canvas;
+              const copy = Object.assign(document.createElement('canvas'), { width, height });
+              const context = copy.getContext('2d', { willReadFrequently: true });
+              context.drawImage(canvas, 0, 0);
+              const { data } = context.getImageData(0, 0, width, height);
               return data.some((value, index) => index % 4 < 3 && value > 0);
             }""",
         )

@@ -1,5 +1,6 @@
 """What a page script notes of a practice, from outside the page's own code."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -7,8 +8,14 @@ from playwright.sync_api import Page
 
 SCRIPT: Final = """
 (() => {
-  const notes = { cameraAt: 0, poses: [], cues: [], sizes: [], sent: 0 };
+  const notes = { cameraAt: 0, poses: [], cues: [], sizes: [], sent: 0, stood: [] };
   window.witness = notes;
+  let ran = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    if (now - ran > 500) notes.stood.push([ran, now]);
+    ran = now;
+  }, 100);
   const devices = navigator.mediaDevices;
   if (devices) {
     const open = devices.getUserMedia.bind(devices);
@@ -28,7 +35,7 @@ SCRIPT: Final = """
           notes.sizes.push([entry.frameWidth, entry.frameHeight]);
           notes.sent = entry.framesSent;
         }
-      }, 500);
+      }, 100);
     }
     createDataChannel(label, options) {
       const channel = super.createDataChannel(label, options);
@@ -56,14 +63,16 @@ class Witness:
     Attributes:
         poses: (arrival in ms, seq, age of its frame in ms, whether a body was found) of each.
         cues: the cue messages.
-        sizes: of the sent picture, every half second.
-        sent: frames sent so far.
+        sizes: of the sent picture, every tenth of a second.
+        sent: frames sent up to the last of these looks.
+        stood: from when to when, in ms, the page did not run.
     """
 
     poses: list[tuple[float, int, float | None, bool]]
     cues: list[dict[str, Any]]
     sizes: list[tuple[int, int]]
     sent: int
+    stood: list[tuple[float, float]]
 
     @classmethod
     def of(cls, page: Page) -> Self:
@@ -74,4 +83,17 @@ class Witness:
             notes["cues"],
             [tuple(size) for size in notes["sizes"]],
             notes["sent"],
+            [tuple(stretch) for stretch in notes["stood"]],
         )
+
+    def longest_gap_ms(self) -> float:
+        """Between two poses, less what the page did not run in it."""
+        arrivals = [at for at, *_ in self.poses]
+        return max(
+            late - early - sum(_common(stretch, (early, late)) for stretch in self.stood)
+            for early, late in itertools.pairwise(arrivals)
+        )
+
+
+def _common(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return max(0.0, min(one[1], other[1]) - max(one[0], other[0]))

@@ -48,7 +48,7 @@ async def test_the_servers_wall_clock_moves(
     assert 0 < report["age_s"] < 30
     assert 0 < report["practised_s"] < 30
     times = sorted(pose["t"] for pose in student.poses)
-    assert max(b - a for a, b in itertools.pairwise(times)) < 1.0
+    assert max(b - a for a, b in itertools.pairwise(times)) < 1.0 + student.camera.stalled_s
     assert student.kinds("error") == student.kinds("bye") == []
     assert_accounted_for(ended["frames"])
 

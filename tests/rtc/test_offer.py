@@ -104,7 +104,7 @@ async def test_spoilt_offers_raise_one_error_and_leave_nothing() -> None:
             continue
         try:
             peer, _ = await Peer.answer(
-                clean, limits=PeerLimits(), on_message=lambda _message: None
+                clean, limits=PeerLimits(answer_s=60.0), on_message=lambda _message: None
             )
         except OfferError:
             fates["refused by aiortc"] += 1
@@ -118,7 +118,7 @@ async def test_an_offer_given_up_by_the_page_leaves_nothing() -> None:
     install(loopback=True)
     clean = clean_offer(await honest_offer(), POLICY)
     answering = asyncio.create_task(
-        Peer.answer(clean, limits=PeerLimits(), on_message=lambda _message: None)
+        Peer.answer(clean, limits=PeerLimits(answer_s=60.0), on_message=lambda _message: None)
     )
     await asyncio.sleep(0)
     await asyncio.sleep(0)

@@ -23,7 +23,10 @@ def burn(s):
 if sys.argv[1] == "child":
     burn(0.2); sys.exit()
 subprocess.run([sys.executable, __file__, "child"])
-stays = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+runs = "print(flush=True); input()"
+pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+stays = subprocess.Popen([sys.executable, "-c", runs], **pipes)
+stays.stdout.readline()
 print(stays.pid, flush=True)
 input()
 stays.communicate(b"x")

@@ -87,7 +87,11 @@ async def test_one_whose_engine_raises_in_every_frame(tmp_path: Path) -> None:
 async def test_one_that_ends_while_the_failure_is_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    is_logged, goes_on = threading.Event(), threading.Event()
+    fails, is_logged, goes_on = threading.Event(), threading.Event(), threading.Event()
+
+    def fail() -> None:
+        if fails.is_set():
+            raise_it()
 
     class SlowLog:
         def error(self, _event: str, *, session: str, exc_info: Exception) -> None:
@@ -98,12 +102,12 @@ async def test_one_that_ends_while_the_failure_is_logged(
             goes_on.wait(60)
 
     monkeypatch.setattr(failures, "log", SlowLog())
-    async with live_server(
-        tmp_path, lessons=FakeLessons(raise_it), limits=QUICK, keep_s=0.2
-    ) as server:
+    async with live_server(tmp_path, lessons=FakeLessons(fail), limits=QUICK, keep_s=0.2) as server:
         student = StudentPeer()
         await student.connect(server.post_offer)
-        await asyncio.to_thread(is_logged.wait, 60)
+        await student.begun()
+        fails.set()
+        assert await asyncio.to_thread(is_logged.wait, 60)
         session = only_session(server)
         student.say("bye")
         await until_free(server, student.answer["session"])

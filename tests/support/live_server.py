@@ -31,7 +31,7 @@ from coach_server.sessions.student_session import STEP_S
 from coach_server.settings import Settings
 from coach_server.web.app import create_app
 
-QUICK = PeerLimits(connect_s=20.0, media_s=4.0, poll_s=0.05, farewell_s=0.05)
+QUICK = PeerLimits(answer_s=60.0, connect_s=20.0, media_s=4.0, poll_s=0.05, farewell_s=0.05)
 """So that a test need not wait long until a peer is given up, and a machine that stops for a
 second or two gives up none."""
 

@@ -31,6 +31,7 @@ class NumberedFrames(MediaStreamTrack):
     Attributes:
         sent: the number of the next frame, and its time in frames.
         stalled_s: by how much that time is behind a clock's.
+        late_s: by how much the latest of the other frames came later than its time.
     """
 
     kind = "video"
@@ -39,7 +40,7 @@ class NumberedFrames(MediaStreamTrack):
         super().__init__()
         self.sent = 0
         self.size = (width, height)
-        self.stalled_s = 0.0
+        self.stalled_s = self.late_s = 0.0
         self._began_s: float | None = None
 
     async def recv(self) -> VideoFrame:
@@ -49,6 +50,8 @@ class NumberedFrames(MediaStreamTrack):
         if -ahead_s > STALL_S:
             self._began_s -= ahead_s
             self.stalled_s -= ahead_s
+        else:
+            self.late_s = max(self.late_s, -ahead_s)
         await asyncio.sleep(max(0.0, ahead_s))
         if self.readyState != "live":
             raise MediaStreamError

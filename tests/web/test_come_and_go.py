@@ -32,7 +32,7 @@ async def test_fifty_connects_leave_nothing(tmp_path: Path, films: Films) -> Non
             f"http://127.0.0.1:{server.client.port}",
             films,
             TIMES,
-            is_empty=lambda: not server.sessions.live,
+            is_empty=lambda: not server.sessions._entries and not server.sessions._serving,
             clock=clock,
             warm=3,
         )

@@ -17,7 +17,7 @@ from coach_server.errors import InputError
 from coach_server.library.jobs.job import Job
 from coach_server.library.jobs.ledger import Ledger
 from coach_server.settings import Settings
-from coach_server.web import job_events
+from coach_server.web import job_events, job_workers
 from coach_server.web.errors import METRICS, errors_as_json
 from coach_server.web.jobs import JOBS, add_jobs
 from coach_server.web.metrics import ServerMetrics
@@ -143,7 +143,10 @@ async def test_what_waited_when_the_server_stopped_is_done_by_the_next(tmp_path:
         await jobs.until(job_id, state="done")
 
 
-async def test_what_ran_when_the_server_stopped_waits_for_the_next(tmp_path: Path) -> None:
+async def test_what_ran_when_the_server_stopped_waits_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_workers, "STOP_S", 60.0)  # who is killed for being slow is not asked
     async with jobs_of(tmp_path) as jobs:
         job_id = await jobs.submit("wait")
         await jobs.until(job_id, stage="waiting")

@@ -109,13 +109,14 @@ async def test_the_player_is_placed_on_the_students_clock(tmp_path: Path) -> Non
         clocks = server.lessons.coaches[0].clocks
         positions = [(t, clock.position(t)) for t, clock in clocks if clock is not None]
         await student.close()
-    stalled_s = student.camera.stalled_s  # from before, too, until a sender report tells of it
+    # From before, too, until a sender report tells of it.
+    late_s = student.camera.stalled_s + student.camera.late_s
     assert clocks[0][1] is None
     began = positions[0]
     for t, position in positions:
         # a tenth: by the first sender report, arrival times stand in for capture times
-        assert position - began[1] == pytest.approx(t - began[0], abs=0.1 + stalled_s)
-        assert position == pytest.approx(20.0 + t - began[0], abs=0.3 + stalled_s)
+        assert position - began[1] == pytest.approx(t - began[0], abs=0.1 + late_s)
+        assert position == pytest.approx(20.0 + t - began[0], abs=0.3 + late_s)
 
 
 async def test_settings_reach_the_coach(tmp_path: Path) -> None:

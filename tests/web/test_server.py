@@ -137,6 +137,7 @@ async def test_told_to_stop_it_says_goodbye_and_exits_0(
             assert await process.wait() == 0
         assert process.stderr is not None
         log = (await process.stderr.read()).decode()
+        await student.until(lambda: bool(student.kinds("bye")))
         await student.close()
     assert student.kinds("bye")[0]["reason"] == "shutdown"
     assert "Traceback" not in log
@@ -155,6 +156,7 @@ async def test_an_engine_that_hangs_does_not_hold_the_end(tmp_path: Path, where:
         process.terminate()
         async with asyncio.timeout(60):
             assert await process.wait() == 0
+        await student.until(lambda: bool(student.kinds("bye")))
         await student.close()
     assert len(student.poses) <= 5
     assert student.kinds("bye")[0]["reason"] == "shutdown"
