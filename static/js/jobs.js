@@ -71,7 +71,7 @@ export class JobFeed {
     addEventListener('pagehide', () => this.#hangUp());
     // A page brought back from the browser's memory has lost its streams.
     addEventListener('pageshow', ({ persisted }) => persisted && void this.look());
-    setInterval(() => this.#isBlind() && void this.look(), LOOK_EVERY_MS);
+    setInterval(() => !this.#looking && this.#isBlind() && void this.look(), LOOK_EVERY_MS);
   }
 
   /** Follows a job that was just begun here. @param {string} id */
@@ -84,6 +84,7 @@ export class JobFeed {
   forget(id) {
     this.#jobs.delete(id);
     this.#close(id);
+    this.#isAsked = true; // a list that is on its way has it still
     this.#tell();
   }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Response
 from playwright.sync_api import TimeoutError as PageTimeoutError
 
@@ -26,15 +27,20 @@ class PracticePage:
 
     page: Page
     answers: list[dict[str, Any]] = field(default_factory=list)
-    _answered: int = 0
+    _unread: int = 0
 
     def __post_init__(self) -> None:
         self.page.on("response", self._note)
 
     def _note(self, response: Response) -> None:
         if response.url.endswith("/api/offer") and response.ok:
-            self._answered += 1
-            self.answers.append(response.json())
+            self._unread += 1
+            try:
+                self.answers.append(response.json())
+            except PlaywrightError:  # its page has been left: nobody asks for it
+                pass
+            finally:
+                self._unread -= 1
 
     def open(self, address: str, query: str = "routine=demo") -> None:
         """Load the page up to its explanation."""
@@ -52,7 +58,7 @@ class PracticePage:
         except PageTimeoutError:
             pytest.fail(f"the coach does not see; the page says: {self.page.inner_text('main')}")
         # What is told in an answer is asked for anew, and may come after what it led to.
-        until(self.page, lambda: len(self.answers) == self._answered)
+        until(self.page, lambda: not self._unread)
 
     def stage(self, stage: str, timeout_ms: float = STAGE_TIMEOUT_MS) -> None:
         """Wait until the page is at that stage."""
@@ -139,6 +145,11 @@ def noted(page: Page, selector: str) -> Callable[[], list[str]]:
         selector,
     )
     return lambda: list(page.evaluate("selector => window.noted[selector]", selector))
+
+
+def after(line: str, lines: list[str]) -> list[str]:
+    """What was to be read later than that line."""
+    return lines[lines.index(line) + 1 :] if line in lines else []
 
 
 def until(

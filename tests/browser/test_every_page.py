@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 from browser.chromium import DESKTOP, PHONE, OpenPage, Scheme, Watch
-from browser.practice_page import PracticePage, noted, until
+from browser.practice_page import PracticePage, after, noted, until
 from browser.server_process import ServerProcess
 from playwright.sync_api import Page, Route
 
@@ -88,7 +88,7 @@ def _practise(page: Page, practice: PracticePage, shot: Shot) -> None:
     assert practice.tone("correct") == "Bend your left knee more"
     page.wait_for_timeout(600)
     shot("5-cue")
-    until(page, lambda: "Good, that's it." in lines())
+    until(page, lambda: "Good, that's it." in after("Bend your left knee more", lines()))
     shot("6-praise")
     page.keyboard.press("Space")
 

@@ -30,7 +30,7 @@ async () => {
   begin('third');
   const third = feed.follow('third');
   let isOver = false;
-  const over = Promise.all([first, second, third]).then(() => { isOver = true; });
+  const over = Promise.all([first, second, third]).finally(() => { isOver = true; });
   while (!isOver) {
     answers.shift()?.();
     await new Promise((soon) => setTimeout(soon, 5));

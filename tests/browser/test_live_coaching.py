@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from browser.chromium import OpenPage
 from browser.conftest import DEMO, LEAD_S
-from browser.practice_page import COUNTDOWN_S, PracticePage, noted, until
+from browser.practice_page import COUNTDOWN_S, PracticePage, after, noted, until
 from browser.server_process import ServerProcess
 from browser.witness import SCRIPT, Witness
 from playwright.sync_api import Page
@@ -151,10 +151,11 @@ def test_the_demo_is_coached_on_a_machine_without_a_webcam(
         practice.meet(coach.address, "routine=demo&camera=demo-faults")
         lines = noted(page, "#band")
         practice.start()
-        assert "right arm" in practice.tone("correct", timeout_ms=60_000)
+        cue = practice.tone("correct", timeout_ms=60_000)
+        assert "right arm" in cue
         page.wait_for_timeout(600)
         page.screenshot(path=screenshots / "demo.png")
-        until(page, lambda: set(WORDS.praise) & set(lines()))
+        until(page, lambda: set(WORDS.praise) & set(after(cue, lines())))
         witness = Witness.of(page)
     assert set(witness.sizes) == {(640, 480)}
     assert any(found for *_, found in witness.poses)

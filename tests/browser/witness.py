@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 SCRIPT: Final = """
 (() => {
-  const notes = { cameraAt: 0, poses: [], cues: [], sizes: [], sent: 0, stood: [] };
+  const notes = { cameraAt: 0, poses: [], cues: [], sizes: [], sent: 0, stood: [], busy: [] };
   window.witness = notes;
   let ran = performance.now();
   setInterval(() => {
@@ -16,6 +16,11 @@ SCRIPT: Final = """
     if (now - ran > 500) notes.stood.push([ran, now]);
     ran = now;
   }, 100);
+  new PerformanceObserver((tasks) => {
+    for (const { startTime, duration } of tasks.getEntries()) {
+      notes.busy.push([startTime, startTime + duration]);
+    }
+  }).observe({ type: 'longtask' });
   const devices = navigator.mediaDevices;
   if (devices) {
     const open = devices.getUserMedia.bind(devices);
@@ -66,6 +71,7 @@ class Witness:
         sizes: of the sent picture, every tenth of a second.
         sent: frames sent up to the last of these looks.
         stood: from when to when, in ms, the page did not run.
+        busy: from when to when it ran without a pause.
     """
 
     poses: list[tuple[float, int, float | None, bool]]
@@ -73,6 +79,7 @@ class Witness:
     sizes: list[tuple[int, int]]
     sent: int
     stood: list[tuple[float, float]]
+    busy: list[tuple[float, float]]
 
     @classmethod
     def of(cls, page: Page) -> Self:
@@ -84,13 +91,19 @@ class Witness:
             [tuple(size) for size in notes["sizes"]],
             notes["sent"],
             [tuple(stretch) for stretch in notes["stood"]],
+            [tuple(stretch) for stretch in notes["busy"]],
         )
 
     def longest_gap_ms(self) -> float:
-        """Between two poses, less what the page did not run in it."""
+        """Between two poses, less what the page did not run in it though it did not hold itself."""
         arrivals = [at for at, *_ in self.poses]
+        held_up = [
+            stretch
+            for stretch in self.stood
+            if not any(_common(stretch, task) > 0 for task in self.busy)
+        ]
         return max(
-            late - early - sum(_common(stretch, (early, late)) for stretch in self.stood)
+            late - early - sum(_common(stretch, (early, late)) for stretch in held_up)
             for early, late in itertools.pairwise(arrivals)
         )
 

@@ -140,6 +140,7 @@ def test_a_machine_that_stood_still_has_no_engine_replaced(
         answer = student.submit(seat.ask, "hang")
         while not (made and made[0].rows):
             time.sleep(0.001)
+        time.sleep(0.1)  # until who asked waits
         slept_s = 60.0
         assert has_looked.wait(20)  # when an engine's time was over
         hold.set()

@@ -26,8 +26,10 @@ log = structlog.get_logger(__name__)
 COMMAND: Final = (sys.executable, "-P", "-m", "coach_server.sessions.workers.process")
 
 JOIN_S: Final = PeerLimits().answer_s + 3.0
-RECOUNT_S: Final = 3.0
 """For the answer to an offer: aiortc's time, and a routine's from the disk."""
+
+RECOUNT_S: Final = 3.0
+"""For a worker to say how many places are taken."""
 
 STOP_S: Final = 6.0
 """For a worker to say goodbye to its pages and to keep their reports; then it is killed."""

@@ -217,9 +217,8 @@ class Workers:
             raise stopping()
         if self._taken() - len(replaced) < self._settings.max_sessions:
             return
-        for child in self._serving():  # who is about to leave has left already
-            with suppress(LineLostError):
-                await child.recount()
+        # Who is about to leave has left already.
+        await asyncio.gather(*(_recounted(child) for child in self._serving()))
         if self._taken() - len(replaced) >= self._settings.max_sessions:
             raise every_place_taken()
 
@@ -358,6 +357,11 @@ def most_workers(settings: Settings) -> int:
     if settings.workers:
         return settings.workers
     return available_cores() if settings.device == "cpu" else 1
+
+
+async def _recounted(child: Child) -> None:
+    with suppress(LineLostError):  # it is found to hang elsewhere
+        await child.recount()
 
 
 def _digest(resume: str) -> bytes:
