@@ -7,6 +7,7 @@ are names in their modules (`install`).
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -271,6 +272,23 @@ def bound_messages(connection: RTCPeerConnection, on_overfull: Callable[[], None
     association._receive_data_chunk = receive_data_chunk
 
 
+def outlast_the_way(connection: RTCPeerConnection) -> None:
+    """Let an association's timers run out in vain where the way to the page has gone before it.
+
+    What aiortc sends then raises in tasks of which nobody asks what came of them.
+    """
+    association: Any = connection.sctp
+    if association is None:
+        return
+    stock: Callable[[], Awaitable[None]] = association._transmit
+
+    async def transmit() -> None:
+        with contextlib.suppress(ConnectionError):
+            await stock()
+
+    association._transmit = transmit
+
+
 async def close_connection(connection: RTCPeerConnection) -> None:
     """Close `connection` whatever state it is in; never raises, never holds the loop.
 
@@ -305,7 +323,8 @@ def _untie(connection: RTCPeerConnection) -> None:
         for name in ("_handle_rtcp_packet", "_handle_rtp_packet", "_handle_disconnect"):
             vars(transceiver.receiver).pop(name, None)
     if connection.sctp is not None:
-        vars(connection.sctp).pop("_receive_data_chunk", None)
+        for name in ("_receive_data_chunk", "_transmit"):
+            vars(connection.sctp).pop(name, None)
 
 
 async def _stop_decoder(receiver: RTCRtpReceiver) -> None:

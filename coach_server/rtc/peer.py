@@ -18,7 +18,13 @@ from aiortc import (
 )
 
 from coach_server.errors import CoachError, FullError, InternalError, OfferError
-from coach_server.rtc.aiortc_patches import ReceiverTap, bound_messages, close_connection, tap
+from coach_server.rtc.aiortc_patches import (
+    ReceiverTap,
+    bound_messages,
+    close_connection,
+    outlast_the_way,
+    tap,
+)
 from coach_server.rtc.answer import with_bitrate
 from coach_server.rtc.capture_clock import CaptureClock
 from coach_server.rtc.channels import ControlChannel, PoseChannel
@@ -138,6 +144,7 @@ class Peer:
         connection = self._connection
         await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         bound_messages(connection, partial(self._abused, "unfinished"))
+        outlast_the_way(connection)
         await connection.setLocalDescription(await connection.createAnswer())
         self._tasks.append(asyncio.create_task(self._watch(), name="peer watchdog"))
         return with_bitrate(connection.localDescription.sdp)
