@@ -1,9 +1,9 @@
 """Everything that touches private parts of aiortc 1.16 and aioice 0.13; pinned in pyproject.
 
-Each change has a test in tests/rtc/test_aiortc_patches.py that fails when upstream changes what it
-rests on. Receivers are changed one by one (`tap`), never the classes, so that other peers in the
-process stay stock; consent, host addresses, what is counted of arrivals and the choice of a decoder
-are names in their modules (`install`).
+Each change has a test in tests/rtc that fails when upstream changes what it rests on. Receivers and
+associations are changed one by one (`tap`, `bound_messages`, `outlast_the_way`), never the classes,
+so that other peers in the process stay stock; consent, host addresses, what is counted of arrivals
+and the choice of a decoder are names in their modules (`install`).
 """
 
 import asyncio
